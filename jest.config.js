@@ -1,0 +1,24 @@
+/** @type {import('jest').Config} */
+const base = {
+  testEnvironment: 'node',
+  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  transform: {
+    '\\.ts$': '@swc/jest', // options come from .swcrc, shared with `nest build`
+    // Nest 12 ships ES modules only; Jest can require() those natively only on Node >= 24.9
+    '\\.js$': ['@swc/jest', { swcrc: false, jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!@nestjs/)'],
+  moduleNameMapper: { '^@rookery/([^/]+)$': '<rootDir>/libs/$1/src' },
+};
+module.exports = {
+  projects: [
+    {
+      ...base,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts'],
+      testPathIgnorePatterns: ['\\.redis\\.spec\\.ts$'],
+    },
+    { ...base, displayName: 'redis', testMatch: ['<rootDir>/{apps,libs}/**/*.redis.spec.ts'] },
+    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] },
+  ],
+};

@@ -1,0 +1,47 @@
+import type { ActionId, ConversationKey, EventId, NodeId, SelfId } from './ids';
+import type { ErrorCode } from './errors';
+
+/** Outbound priority class. Reads are not paced by sends; replies go before broadcasts. */
+export const LANES = ['interactive', 'normal', 'bulk', 'read'] as const;
+export type Lane = (typeof LANES)[number];
+
+/**
+ * How an action ended. `refused` and `not_sent` are certain: nothing happened. `unknown` may have happened and is never
+ * resent by itself (NapCat's 1200 "Timeout … sendMsg" and a connection lost after writing are of this kind).
+ */
+export const OUTCOMES = ['sent', 'refused', 'not_sent', 'unknown'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** One OneBot API call that a plugin, the console or a downstream client wants. Travels as the data of one job. */
+export interface Action {
+  readonly v: 1;
+  /** Derived from event, handler and ordinal for what handlers ask, so that a replayed handler asks the same action. */
+  readonly id: ActionId;
+  /** The account that shall act. */
+  readonly self: SelfId;
+  /** OneBot action name without suffix. */
+  readonly name: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly lane: Lane;
+  /** Actions of one conversation and lane keep their order. */
+  readonly conversation?: ConversationKey;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** After this moment the action is dropped with outcome `not_sent`. Milliseconds since 1970. */
+  readonly expiresAt: number;
+  /** The worker that waits for the result; absent when nobody does. */
+  readonly replyTo?: NodeId;
+  readonly origin: { readonly plugin: string; readonly event?: EventId };
+}
+
+export interface ActionResult {
+  readonly id: ActionId;
+  readonly self: SelfId;
+  readonly outcome: Outcome;
+  /** What the implementation returned as `data`; only with `sent`, and absent where the action returns nothing. */
+  readonly data?: unknown;
+  /** Present unless `sent`. */
+  readonly error?: { readonly code: ErrorCode; readonly message: string; readonly retcode?: number };
+  /** Milliseconds since 1970. */
+  readonly endedAt: number;
+}

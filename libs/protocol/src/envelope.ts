@@ -1,0 +1,18 @@
+import type { Event } from './event';
+import type { NodeId } from './ids';
+
+/** Most events in one envelope. */
+export const ENVELOPE_MAX_EVENTS = 64;
+/** Most bytes of received frames in one envelope; a single larger frame travels alone. */
+export const ENVELOPE_MAX_BYTES = 256 * 1024;
+
+/** The data of one job of an event queue: whatever arrived for a partition while the previous add was in flight. */
+export interface Envelope {
+  readonly v: 1;
+  readonly partition: number;
+  /** The connector that filled it. */
+  readonly node: NodeId;
+  /** Counts up per node and partition from 1. */
+  readonly seq: number;
+  readonly events: readonly Event[];
+}

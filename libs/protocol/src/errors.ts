@@ -1,0 +1,151 @@
+/**
+ * The error table. A code never changes its meaning: dashboards, plugins and operators' notes rely on it. `next` is what a
+ * person should do; `docs/errors.md` is generated from this table.
+ */
+export type RetryAdvice =
+  | { readonly kind: 'never' }
+  | { readonly kind: 'backoff' }
+  | { readonly kind: 'wait'; readonly ms: number };
+
+interface ErrorEntry {
+  readonly what: string;
+  readonly next: string;
+  readonly retry: RetryAdvice;
+}
+
+const NEVER: RetryAdvice = { kind: 'never' };
+const BACKOFF: RetryAdvice = { kind: 'backoff' };
+
+export const ERRORS = {
+  CONFIG_INVALID: {
+    what: 'The configuration cannot be used.',
+    next: 'Correct the keys that the message lists; rookery.example.yaml documents every key.',
+    retry: NEVER,
+  },
+  PORT_BUSY: {
+    what: 'Another program listens on the address.',
+    next: 'Stop that program or change the setting that the message names.',
+    retry: NEVER,
+  },
+  REDIS_MISSING: {
+    what: 'No Redis server could be found or fetched.',
+    next: 'Install one with the command that the message prints, or set REDIS_URL.',
+    retry: NEVER,
+  },
+  REDIS_UNREACHABLE: {
+    what: 'Redis does not answer.',
+    next: 'Check that it runs at the address that the message names.',
+    retry: BACKOFF,
+  },
+  REDIS_UNSUITABLE: {
+    what: 'Redis runs with settings that lose data.',
+    next: 'Set `appendonly yes` and `maxmemory-policy noeviction`.',
+    retry: NEVER,
+  },
+  PARTITIONS_DIFFER: {
+    what: 'This node uses another number of partitions than the cluster.',
+    next: 'Use the number recorded in Redis, or start with an empty Redis.',
+    retry: NEVER,
+  },
+  LINK_TOKEN_REFUSED: {
+    what: 'NapCat refused our token.',
+    next: 'Make the account’s token in rookery.yaml equal to the token of its NapCat network entry.',
+    retry: { kind: 'wait', ms: 60_000 },
+  },
+  LINK_DOWN: {
+    what: 'The account has no live connection.',
+    next: 'Check that its NapCat runs and that address and token agree.',
+    retry: BACKOFF,
+  },
+  LINK_WRONG_ACCOUNT: {
+    what: 'Another account than the configured one answers at this address.',
+    next: 'Correct `selfId` or `url` of the account in rookery.yaml.',
+    retry: { kind: 'wait', ms: 60_000 },
+  },
+  ACTION_INVALID: {
+    what: 'The action or its parameters are wrong; nothing was sent.',
+    next: 'Correct the parameter that the message names.',
+    retry: NEVER,
+  },
+  ACTION_REFUSED: {
+    what: 'NapCat or QQ refused the action; nothing happened.',
+    next: 'Read the text: it is the only statement of the cause.',
+    retry: NEVER,
+  },
+  ACTION_EXPIRED: {
+    what: 'The action waited past its expiry and was dropped; nothing was sent.',
+    next: 'Find out why it waited: account offline, paused, or limits.',
+    retry: NEVER,
+  },
+  ACTION_UNKNOWN_ACCOUNT: {
+    what: 'No account of this cluster has that number.',
+    next: 'Add it to `accounts` in rookery.yaml.',
+    retry: NEVER,
+  },
+  ACTION_OUTCOME_UNKNOWN: {
+    what: 'The action may or may not have taken effect; it is not sent again.',
+    next: 'Look into the chat before you repeat it.',
+    retry: NEVER,
+  },
+  PLUGIN_INVALID: {
+    what: 'A plugin declares something impossible.',
+    next: 'Correct the declaration that the message names.',
+    retry: NEVER,
+  },
+  HANDLER_FAILED: {
+    what: 'A plugin’s handler threw.',
+    next: 'Read the stack; the event is kept with the failure.',
+    retry: BACKOFF,
+  },
+  HANDLER_TIMEOUT: {
+    what: 'A plugin’s handler passed its deadline.',
+    next: 'Make it faster, or give it a longer deadline.',
+    retry: NEVER,
+  },
+  ENVELOPE_INVALID: {
+    what: 'A job in our queues is not of our making or of an unknown version.',
+    next: 'Upgrade this node, or find who writes into our queues.',
+    retry: NEVER,
+  },
+  INTERNAL: {
+    what: 'A fault of Rookery itself.',
+    next: 'Report it with the stack.',
+    retry: BACKOFF,
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** An error with a stable code. The message names the thing, the place and the next step, and never a secret. */
+export class RookeryError extends Error {
+  override readonly name = 'RookeryError';
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+
+  get retry(): RetryAdvice {
+    return ERRORS[this.code].retry;
+  }
+}
+
+/** Whatever was thrown, as an Error: handlers throw strings, undefined, and objects whose getters throw. */
+export function toError(thrown: unknown): Error {
+  if (thrown instanceof Error) return thrown;
+  let text: string;
+  try {
+    text = typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));
+  } catch {
+    text = 'a value that cannot be printed';
+  }
+  return new RookeryError('INTERNAL', `a non-error was thrown: ${text}`);
+}
+
+/** For exhaustive switches: does not compile while a case is missing. */
+export function assertNever(value: never): never {
+  throw new RookeryError('INTERNAL', `unhandled case: ${JSON.stringify(value)}`);
+}

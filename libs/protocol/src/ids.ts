@@ -1,0 +1,60 @@
+/**
+ * Identifiers. All of them are strings: QQ numbers would fit a double, but guild ids, sequences and message ids of
+ * other implementations do not, and a number that passes through JSON.parse above 2^53 is silently wrong.
+ * A brand keeps a user's number from being used as a group's; the constructors are the only way to make one.
+ */
+declare const brand: unique symbol;
+type Id<Name extends string> = string & { readonly [brand]: Name };
+
+/** QQ number of one of our accounts, decimal. */
+export type SelfId = Id<'SelfId'>;
+/** QQ number of a person (or the tiny id of a guild member), decimal. */
+export type UserId = Id<'UserId'>;
+/** Number of a QQ group, decimal. */
+export type GroupId = Id<'GroupId'>;
+/** Message id as one account's implementation knows it. Local to that account and process (NapCat: a 31-bit hash). */
+export type MessageId = Id<'MessageId'>;
+/** Sequence number of a message within its conversation (`real_seq`); equal for every account in a group. Decimal. */
+export type MessageSeq = Id<'MessageSeq'>;
+/** Name of a set of accounts that act as one bot. */
+export type PoolName = Id<'PoolName'>;
+/** One received copy of an event; the same copy received twice has the same id. */
+export type EventId = Id<'EventId'>;
+/** One wanted action; asking again with the same id is the same action. */
+export type ActionId = Id<'ActionId'>;
+/** One running process of the cluster. A restart is a new node. */
+export type NodeId = Id<'NodeId'>;
+/** Unit of order and of state, see {@link ./conversation}. */
+export type ConversationKey = Id<'ConversationKey'>;
+
+const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
+
+/** True for the decimal text of an unsigned 64-bit number without leading zeroes: the only form of a QQ id we accept. */
+export function isDecimalId(text: string): boolean {
+  return DECIMAL.test(text);
+}
+
+function branded<Name extends string>(name: Name, valid: (text: string) => boolean) {
+  return (text: string): Id<Name> => {
+    if (!valid(text)) throw new TypeError(`${JSON.stringify(text.slice(0, 64))} is not a ${name}`);
+    return text as Id<Name>;
+  };
+}
+
+const isName = (text: string) => /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(text);
+const isToken = (text: string) => /^[\x21-\x7e]{1,200}$/.test(text) && !text.includes(':');
+const isShort = (text: string) => text.length > 0 && text.length <= 200;
+
+export const selfId = branded('SelfId', isDecimalId);
+export const userId = branded('UserId', isDecimalId);
+export const groupId = branded('GroupId', isDecimalId);
+/** Message ids of other implementations are free text (go-cqhttp channels: base64), so only the length is checked. */
+export const messageId = branded('MessageId', isShort);
+export const messageSeq = branded('MessageSeq', isDecimalId);
+export const poolName = branded('PoolName', isName);
+/** No colon: BullMQ refuses custom job ids that hold one, and event ids become parts of action ids. */
+export const eventId = branded('EventId', isToken);
+export const actionId = branded('ActionId', isToken);
+export const nodeId = branded('NodeId', isName);
+
+export const DEFAULT_POOL = poolName('default');
