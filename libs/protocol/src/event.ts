@@ -1,4 +1,5 @@
 import type { ConversationKey, EventId, GroupId, MessageId, MessageSeq, PoolName, SelfId, UserId } from './ids';
+import type { NoticeFields, NoticeKind } from './notice';
 import type { Segment } from './segment';
 
 /** What every event has. All times are milliseconds since 1970 (UTC). */
@@ -13,6 +14,8 @@ interface EventBase {
   readonly time: number;
   /** When our connector read the frame. */
   readonly receivedAt: number;
+  /** The frame as it came; only where the connector was told to keep it. */
+  readonly raw?: Readonly<Record<string, unknown>>;
 }
 
 export interface Sender {
@@ -31,6 +34,9 @@ export type Scene =
   | { readonly kind: 'private'; readonly userId: UserId; readonly viaGroup?: GroupId }
   | { readonly kind: 'guild'; readonly guildId: string; readonly channelId: string };
 
+/** Longest `text` of a message event. */
+export const MATCHED_TEXT_MAX = 64 * 1024;
+
 /** A message as one account saw it (a "copy" when several accounts of the pool are in the group). */
 export interface MessageEvent extends EventBase {
   readonly type: 'message';
@@ -39,29 +45,40 @@ export interface MessageEvent extends EventBase {
   readonly subType: string;
   /** Only this account can use it in actions. Absent when the implementation gave none. */
   readonly messageId?: MessageId;
-  /** With the group id the canonical reference: equal for every account in the group (network.md, section 7). */
+  /** With the group id the canonical reference: equal for every account in the group. */
   readonly seq?: MessageSeq;
   readonly sender: Sender;
+  /** Present for anonymous group messages of the standard; QQ itself has dropped them. */
+  readonly anonymous?: { readonly id: string; readonly name: string; readonly flag: string };
   readonly segments: readonly Segment[];
-  /** Plain text of the segments, for matching. */
+  /** Plain text of the segments, for matching; at most {@link MATCHED_TEXT_MAX} UTF-16 units, `segments` hold all. */
   readonly text: string;
   /** True for `message_sent`: said by this account itself, through us or on another device. */
   readonly own: boolean;
 }
 
-export interface NoticeEvent extends EventBase {
+interface NoticeBase extends EventBase {
   readonly type: 'notice';
-  /** `group_increase`, `notify.poke`, … (`notice_type`, and `sub_type` for `notify`). */
-  readonly kind: string;
   readonly subType?: string;
   readonly groupId?: GroupId;
+  /** Whom it is about. Absent when the frame says 0, which means unknown, or everybody (ban of a whole group). */
   readonly userId?: UserId;
+  /** Who did it. Absent when the frame says 0, which means unknown. */
   readonly operatorId?: UserId;
   readonly targetId?: UserId;
   readonly messageId?: MessageId;
-  /** The remaining fields of the frame, under their OneBot names. */
-  readonly fields: Readonly<Record<string, unknown>>;
 }
+
+/**
+ * A notice of a kind that we know. `fields` holds the rest of the frame under its OneBot names: typed where the kind
+ * declares it, `unknown` for whatever an implementation adds.
+ */
+export type NoticeEvent = {
+  [K in NoticeKind]: NoticeBase & {
+    readonly kind: K;
+    readonly fields: Readonly<Record<string, unknown>> & NoticeFields[K];
+  };
+}[NoticeKind];
 
 export interface RequestEvent extends EventBase {
   readonly type: 'request';
@@ -81,7 +98,7 @@ export type MetaEvent = EventBase & { readonly type: 'meta' } & (
 /** An event of a kind that we do not know: carried whole, never lost. */
 export interface UnknownEvent extends EventBase {
   readonly type: 'unknown';
-  /** `post_type` and detail type as they came, for humans. */
+  /** `post_type` and detail type as they came, at most 64 printable characters, for humans. */
   readonly kind: string;
   readonly raw: Readonly<Record<string, unknown>>;
 }

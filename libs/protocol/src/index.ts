@@ -21,4 +21,8 @@ export * from './envelope';
 export * from './errors';
 export * from './event';
 export * from './ids';
+export * from './notice';
 export * from './segment';
+export { canonicalSegment } from './segments/canonical';
+export { parseCq, writeCq } from './segments/cq';
+export * from './wire';

@@ -1,0 +1,259 @@
+import { describe, expect, it } from '@jest/globals';
+import type { CallEnd } from '@rookery/onebot';
+import { Pace } from '@rookery/pacing';
+import { actionId, selfId, type Action, type ActionResult } from '@rookery/protocol';
+import type { TakenAction } from '@rookery/queues';
+import type { Claim } from '@rookery/redis';
+import { FakeClock } from '@rookery/testing';
+import { AccountDelivery } from './account-delivery';
+
+const self = selfId('10001');
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const ok: CallEnd = {
+  kind: 'replied',
+  reply: { status: 'ok', retcode: 0, data: { message_id: 1 }, message: '', echo: 'x', stream: false },
+};
+
+interface Setup {
+  readonly inFlight?: number;
+  readonly gapMs?: number;
+}
+
+/** A queue in memory, a claim table, and a NapCat whose calls end when the test says so. */
+function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
+  const clock = new FakeClock();
+  const queue: Action[] = [];
+  const log: string[] = [];
+  const claims = new Map<string, Claim>();
+  const calls: { id: string; end: (end: CallEnd | { kind: 'down' }) => void }[] = [];
+  const results: ActionResult[] = [];
+  const broken = { take: 0, claim: 0, record: 0 };
+  const breakOn = (what: keyof typeof broken) => {
+    if (broken[what] === 0) return;
+    broken[what] -= 1;
+    throw new Error(`Redis is away (${what})`);
+  };
+  const sut = new AccountDelivery({
+    self,
+    clock,
+    inFlight,
+    pace: inFlight === 1 ? new Pace({ gapMs, jitterMs: 0 }, clock, () => 0) : undefined,
+    waiting: {
+      async take(): Promise<TakenAction | undefined> {
+        breakOn('take');
+        const action = queue.shift();
+        if (!action) return undefined;
+        return {
+          action,
+          async done() {
+            log.push(`done ${action.id}`);
+            return undefined;
+          },
+          async putBack() {
+            log.push(`back ${action.id}`);
+            queue.unshift(action);
+            return undefined;
+          },
+        };
+      },
+    },
+    claims: {
+      async claim(action) {
+        breakOn('claim');
+        const claim = claims.get(action.id);
+        if (claim) return claim;
+        claims.set(action.id, { kind: 'open' });
+        return { kind: 'taken' };
+      },
+      async record(result) {
+        breakOn('record');
+        claims.set(result.id, { kind: 'ended', result });
+      },
+      async release(action) {
+        claims.delete(action.id);
+      },
+    },
+    caller: {
+      call(_self, name, params) {
+        log.push(`call ${String(params['id'])} ${name}`);
+        return new Promise((resolve) => calls.push({ id: String(params['id']), end: resolve }));
+      },
+    },
+    onEnded: (_action, result) => results.push(result),
+    onTrouble: (error) => log.push(`trouble ${error.message}`),
+  });
+  const add = (id: string, expiresInMs = 60_000) => {
+    queue.push({
+      v: 1,
+      id: actionId(id),
+      self,
+      name: 'send_group_msg',
+      params: { id },
+      lane: 'interactive',
+      createdAt: clock.now(),
+      expiresAt: clock.now() + expiresInMs,
+      origin: { plugin: 'test' },
+    });
+    sut.wake();
+  };
+  return { sut, clock, queue, log, claims, calls, results, broken, add };
+}
+
+describe(AccountDelivery.name, () => {
+  it('takes nothing from the queue while the link is down', async () => {
+    const { sut, queue, add, calls } = setUp();
+    add('a');
+    await turn();
+    expect(queue).toHaveLength(1);
+    sut.open();
+    await turn();
+    expect(calls.map((call) => call.id)).toEqual(['a']);
+  });
+
+  it('sends one after the other, each after the reply to the one before', async () => {
+    const { sut, add, calls, results } = setUp();
+    sut.open();
+    add('a');
+    add('b');
+    await turn();
+    expect(calls).toHaveLength(1);
+    calls[0]?.end(ok);
+    await turn();
+    expect(calls.map((call) => call.id)).toEqual(['a', 'b']);
+    expect(results).toMatchObject([{ id: 'a', outcome: 'sent', data: { message_id: 1 } }]);
+  });
+
+  it('leaves the next action in the queue until the pace allows it', async () => {
+    const { sut, add, calls, queue, clock } = setUp({ gapMs: 1_000 });
+    sut.open();
+    add('a');
+    add('b');
+    await turn();
+    calls[0]?.end(ok);
+    await turn();
+    expect(queue.map((action) => action.id)).toEqual(['b']);
+    await clock.advanceAsync(999);
+    expect(calls).toHaveLength(1);
+    await clock.advanceAsync(1);
+    expect(calls).toHaveLength(2);
+  });
+
+  it('looks up several things at a time, up to its bound', async () => {
+    const { sut, add, calls } = setUp({ inFlight: 2 });
+    sut.open();
+    for (const id of ['a', 'b', 'c']) add(id);
+    await turn();
+    expect(calls.map((call) => call.id)).toEqual(['a', 'b']);
+    calls[1]?.end(ok);
+    await turn();
+    expect(calls.map((call) => call.id)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('drops an action past its expiry without sending it', async () => {
+    const { sut, add, clock, calls, results, log } = setUp();
+    add('old', 500);
+    clock.advance(500);
+    sut.open();
+    await turn();
+    expect(calls).toHaveLength(0);
+    expect(results).toMatchObject([{ outcome: 'not_sent', error: { code: 'ACTION_EXPIRED' } }]);
+    expect(log).toEqual(['done old']);
+  });
+
+  it('does not send again what a dead predecessor had claimed: the outcome is unknown', async () => {
+    const { sut, add, claims, calls, results } = setUp();
+    claims.set('a', { kind: 'open' });
+    sut.open();
+    add('a');
+    await turn();
+    expect(calls).toHaveLength(0);
+    expect(results).toMatchObject([{ outcome: 'unknown', error: { code: 'ACTION_OUTCOME_UNKNOWN' } }]);
+  });
+
+  it('answers a replayed action with the first outcome', async () => {
+    const { sut, add, claims, calls, results } = setUp();
+    const first: ActionResult = { id: actionId('a'), self, outcome: 'sent', data: { message_id: 9 }, endedAt: 1 };
+    claims.set('a', { kind: 'ended', result: first });
+    sut.open();
+    add('a');
+    await turn();
+    expect({ calls: calls.length, results }).toEqual({ calls: 0, results: [first] });
+  });
+
+  it('puts an action back, and forgets the claim, when the link was down before anything was written', async () => {
+    const { sut, add, calls, log, claims, results } = setUp();
+    sut.open();
+    add('a');
+    await turn();
+    sut.close();
+    calls[0]?.end({ kind: 'down' });
+    await turn();
+    expect(log).toEqual(['call a send_group_msg', 'back a']);
+    expect(results).toEqual([]);
+    expect(claims.has('a')).toBe(false);
+    sut.open();
+    await turn();
+    expect(calls).toHaveLength(2);
+  });
+
+  it('reports unknown, and does not resend, when the connection was lost after writing', async () => {
+    const { sut, add, calls, results, queue } = setUp();
+    sut.open();
+    add('a');
+    await turn();
+    calls[0]?.end({ kind: 'closed', written: true });
+    await turn();
+    expect(results).toMatchObject([{ outcome: 'unknown' }]);
+    expect(queue).toHaveLength(0);
+  });
+
+  it('sends nothing that it could not claim, and tries again later', async () => {
+    const { sut, add, broken, calls, log, clock } = setUp();
+    broken.claim = 1;
+    sut.open();
+    add('a');
+    await turn();
+    expect(calls).toHaveLength(0);
+    expect(log).toEqual(['back a', 'trouble Redis is away (claim)']);
+    await clock.advanceAsync(1_000);
+    expect(calls.map((call) => call.id)).toEqual(['a']);
+  });
+
+  it('goes on by itself after Redis was away while taking', async () => {
+    const { sut, add, broken, calls, clock } = setUp();
+    broken.take = 1;
+    sut.open();
+    add('a');
+    await turn();
+    expect(calls).toHaveLength(0);
+    await clock.advanceAsync(1_000);
+    expect(calls.map((call) => call.id)).toEqual(['a']);
+  });
+
+  it('reports the outcome also when it could not be recorded', async () => {
+    const { sut, add, broken, calls, results, log } = setUp();
+    sut.open();
+    add('a');
+    await turn();
+    broken.record = 1;
+    calls[0]?.end(ok);
+    await turn();
+    expect(results).toMatchObject([{ outcome: 'sent' }]);
+    expect(log).toContain('trouble Redis is away (record)');
+  });
+
+  it('stops when what is under way has ended, takes nothing more and leaves no timer', async () => {
+    const { sut, add, calls, queue, clock } = setUp({ gapMs: 1_000 });
+    sut.open();
+    add('a');
+    add('b');
+    await turn();
+    let stopped = false;
+    void sut.stop().then(() => (stopped = true));
+    await turn();
+    expect(stopped).toBe(false);
+    calls[0]?.end(ok);
+    await turn();
+    expect({ stopped, waiting: queue.length, timers: clock.pending }).toEqual({ stopped: true, waiting: 1, timers: 0 });
+  });
+});

@@ -1,0 +1,212 @@
+import { classify, type CallEnd } from '@rookery/onebot';
+import type { Pace } from '@rookery/pacing';
+import { toError, type Action, type ActionResult, type Clock, type SelfId } from '@rookery/protocol';
+import type { TakenAction } from '@rookery/queues';
+import type { Claim } from '@rookery/redis';
+import { callTimeoutMs } from './call-timeout';
+
+/** Where an account's waiting actions are taken from. */
+export interface Waiting {
+  take(): Promise<TakenAction | undefined>;
+}
+
+/** The memory that keeps an action from being executed twice. */
+export interface Claims {
+  claim(action: Action): Promise<Claim>;
+  record(result: ActionResult): Promise<void>;
+  release(action: Action): Promise<void>;
+}
+
+/** The way to NapCat. `down`: there is no live connection and nothing was written. */
+export interface Caller {
+  call(
+    self: SelfId,
+    action: string,
+    params: Readonly<Record<string, unknown>>,
+    options: { timeoutMs: number },
+  ): Promise<CallEnd | { readonly kind: 'down' }>;
+}
+
+export interface AccountDeliveryOptions {
+  readonly self: SelfId;
+  readonly waiting: Waiting;
+  readonly claims: Claims;
+  readonly caller: Caller;
+  /** Undefined for reads, which are not paced. */
+  readonly pace: Pace | undefined;
+  readonly clock: Clock;
+  /** Actions under way at a time. 1 keeps the order of sends; reads may overlap. */
+  readonly inFlight: number;
+  readonly onEnded: (action: Action, result: ActionResult) => void;
+  readonly onTrouble: (error: Error) => void;
+}
+
+/** After Redis failed us, before we ask it again. */
+const TROUBLE_PAUSE_MS = 1_000;
+
+/**
+ * Executes the waiting actions of one queue of one account.
+ *
+ * closed   the link is down, or `open` was not called yet. Nothing is taken; what waits stays in Redis.
+ * idle     open, and the queue was found empty. Left by `wake`.
+ * pacing   open, something may wait, but the pace forbids a send now. Left by its timer.
+ * working  open, taking and executing. Left when the queue is empty, the pace closes or the link goes down.
+ *
+ * An action is taken from its queue only when it may be sent at once, then claimed, then written. A crash between claim and
+ * record leaves "outcome unknown", never a second execution.
+ */
+export class AccountDelivery {
+  #open = false;
+  #stopping = false;
+  #active = 0;
+  /** Something may wait that was not looked for yet. */
+  #pending = false;
+  #cancelTimer: (() => void) | undefined;
+  #onIdle: (() => void) | undefined;
+
+  constructor(private readonly options: AccountDeliveryOptions) {}
+
+  /** The link is up. */
+  open(): void {
+    this.#open = true;
+    this.wake();
+  }
+
+  /** The link is down: take nothing more. What is under way ends as its call ends. */
+  close(): void {
+    this.#open = false;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  /** Something may wait. */
+  wake(): void {
+    this.#pending = true;
+    this.#fill();
+  }
+
+  /** Takes nothing more and resolves when what is under way has ended. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.close();
+    if (this.#active > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+  }
+
+  #fill(): void {
+    while (
+      this.#pending &&
+      this.#open &&
+      !this.#stopping &&
+      !this.#cancelTimer &&
+      this.#active < this.options.inFlight
+    ) {
+      const waitMs = this.options.pace?.waitMs() ?? 0;
+      if (waitMs > 0) {
+        this.#fillAfter(waitMs);
+        return;
+      }
+      this.#active += 1;
+      void this.#step().finally(() => {
+        this.#active -= 1;
+        this.#fill();
+        if (this.#active === 0) this.#onIdle?.();
+      });
+      // Only one look at the queue at a time: the next begins when this one found something.
+      this.#pending = false;
+    }
+  }
+
+  #fillAfter(ms: number): void {
+    this.#cancelTimer = this.options.clock.after(ms, () => {
+      this.#cancelTimer = undefined;
+      this.#pending = true;
+      this.#fill();
+    });
+  }
+
+  async #step(): Promise<void> {
+    try {
+      const taken = await this.options.waiting.take();
+      if (!taken) return;
+      this.#pending = true;
+      if (this.options.inFlight > 1) this.#fill();
+      await this.#execute(taken);
+    } catch (error) {
+      this.options.onTrouble(toError(error));
+      if (this.#open && !this.#cancelTimer) this.#fillAfter(TROUBLE_PAUSE_MS);
+    }
+  }
+
+  async #execute(taken: TakenAction): Promise<void> {
+    const { action } = taken;
+    const { claims, caller, clock, pace } = this.options;
+    if (!this.#open || this.#stopping) {
+      await this.#putBack(taken);
+      return;
+    }
+    if (clock.now() >= action.expiresAt) {
+      await this.#end(taken, {
+        outcome: 'not_sent',
+        error: { code: 'ACTION_EXPIRED', message: `${action.name} waited past its expiry; nothing was sent` },
+      });
+      return;
+    }
+    const claim = await this.#claim(taken);
+    if (claim === undefined) return;
+    if (claim.kind === 'ended') {
+      await this.#finish(taken, claim.result);
+      return;
+    }
+    if (claim.kind === 'open') {
+      await this.#end(taken, {
+        outcome: 'unknown',
+        error: {
+          code: 'ACTION_OUTCOME_UNKNOWN',
+          message: `${action.name} was begun before by a process that did not live to tell; it is not sent again`,
+        },
+      });
+      return;
+    }
+    pace?.sent();
+    const end = await caller.call(action.self, action.name, action.params, { timeoutMs: callTimeoutMs(action) });
+    if (end.kind === 'down') {
+      await claims.release(action);
+      await this.#putBack(taken);
+      return;
+    }
+    await this.#end(taken, classify(action.name, end));
+  }
+
+  /** Without a claim nothing may be sent, so an action that cannot be claimed goes back. */
+  async #claim(taken: TakenAction): Promise<Claim | undefined> {
+    try {
+      return await this.options.claims.claim(taken.action);
+    } catch (error) {
+      await this.#putBack(taken);
+      throw error;
+    }
+  }
+
+  async #putBack(taken: TakenAction): Promise<void> {
+    const problem = await taken.putBack();
+    if (problem) this.options.onTrouble(problem);
+  }
+
+  async #end(taken: TakenAction, end: Pick<ActionResult, 'outcome' | 'data' | 'error'>): Promise<void> {
+    const { action } = taken;
+    const result: ActionResult = { id: action.id, self: action.self, ...end, endedAt: this.options.clock.now() };
+    try {
+      await this.options.claims.record(result);
+    } catch (error) {
+      // The claim stays open: should the job come again, it ends as unknown instead of being executed twice.
+      this.options.onTrouble(toError(error));
+    }
+    await this.#finish(taken, result);
+  }
+
+  async #finish(taken: TakenAction, result: ActionResult): Promise<void> {
+    this.options.onEnded(taken.action, result);
+    const problem = await taken.done();
+    if (problem) this.options.onTrouble(problem);
+  }
+}

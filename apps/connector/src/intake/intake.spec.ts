@@ -1,0 +1,78 @@
+import { describe, expect, it } from '@jest/globals';
+import { decodeFrame, type EventFrame } from '@rookery/onebot';
+import { DEFAULT_POOL, nodeId, selfId, type Envelope, type Event } from '@rookery/protocol';
+import { FakeClock } from '@rookery/testing';
+import { Intake } from './intake';
+
+const self = selfId('10001');
+function frame(fields: Record<string, unknown>): EventFrame {
+  const decoded = decodeFrame(JSON.stringify({ time: 1_786_700_000, self_id: 10001, post_type: 'notice', ...fields }));
+  if (decoded.kind !== 'event') throw new Error('the test frame is no event');
+  return decoded.frame;
+}
+const poke = frame({ notice_type: 'notify', sub_type: 'poke', user_id: 7, target_id: 10001, group_id: 70 });
+
+function setUp(capacity = 4) {
+  const held: (() => void)[] = [];
+  const envelopes: Envelope[] = [];
+  const sut = new Intake({
+    partitions: 32,
+    node: nodeId('c-1'),
+    clock: new FakeClock(Date.UTC(2026, 10, 23)),
+    capacity,
+    sink: {
+      publish: (envelope) => {
+        envelopes.push(envelope);
+        return new Promise<void>((resolve) => held.push(resolve));
+      },
+    },
+  });
+  const seen: string[] = [];
+  const accepted: Event[] = [];
+  sut.on('accepted', (event) => accepted.push(event));
+  sut.on('full', () => seen.push('full'));
+  sut.on('drained', () => seen.push('drained'));
+  return { sut, held, envelopes, seen, accepted };
+}
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe(Intake.name, () => {
+  it('keeps two equal pokes of one second as two events', () => {
+    const { sut, accepted } = setUp();
+    sut.accept(self, DEFAULT_POOL, poke, 100);
+    sut.accept(self, DEFAULT_POOL, poke, 100);
+    expect(accepted).toHaveLength(2);
+    expect(accepted[0]?.id).not.toBe(accepted[1]?.id);
+  });
+
+  it('reports an event of another account and does not publish it', async () => {
+    const { sut, envelopes } = setUp();
+    const rejected: string[] = [];
+    sut.on('rejected', (_self, reason) => rejected.push(reason));
+    sut.accept(self, DEFAULT_POOL, frame({ self_id: 99_999, notice_type: 'friend_add', user_id: 7 }), 100);
+    await turn();
+    expect({ rejected, envelopes, size: sut.size }).toEqual({ rejected: ['self_id'], envelopes: [], size: 0 });
+  });
+
+  it('asks to pause reading when full and to go on at half, once each', async () => {
+    const { sut, held, seen } = setUp(4);
+    for (let n = 0; n < 6; n++) sut.accept(self, DEFAULT_POOL, poke, 100);
+    expect(seen).toEqual(['full']);
+    await turn();
+    for (const release of held.splice(0)) release();
+    await turn();
+    for (const release of held.splice(0)) release();
+    await turn();
+    expect(seen).toEqual(['full', 'drained']);
+    expect(sut.size).toBe(0);
+  });
+
+  it('puts all events of one conversation into one partition', async () => {
+    const { sut, envelopes, held } = setUp(100);
+    for (let n = 0; n < 5; n++) sut.accept(self, DEFAULT_POOL, poke, 100);
+    await turn();
+    for (const release of held.splice(0)) release();
+    await sut.flushed();
+    expect(new Set(envelopes.map((envelope) => envelope.partition)).size).toBe(1);
+  });
+});

@@ -1,0 +1,103 @@
+import { EventEmitter } from 'node:events';
+import { normalizeEvent, Ordinals, type EventFrame, type EventRejection } from '@rookery/onebot';
+import {
+  partitionOf,
+  type Clock,
+  type Envelope,
+  type Event,
+  type NodeId,
+  type PoolName,
+  type SelfId,
+} from '@rookery/protocol';
+import { PartitionBuffer, type EnvelopeSink } from './partition-buffer';
+
+export interface IntakeEvents {
+  /** `timeReplaced`: the frame's time was absent or absurd and the time of arrival stands in for it. */
+  accepted: [event: Event, timeReplaced: boolean];
+  rejected: [self: SelfId, reason: EventRejection, detail: string];
+  published: [envelope: Envelope, seconds: number];
+  publishFailed: [error: Error];
+  /** The buffer is full: reading from the sockets must pause, so that NapCat's TCP window fills instead of our memory. */
+  full: [];
+  /** There is room again. */
+  drained: [];
+}
+
+export interface IntakeOptions {
+  readonly partitions: number;
+  readonly node: NodeId;
+  readonly sink: EnvelopeSink;
+  readonly clock: Clock;
+  /** Unacknowledged events at which reading pauses; it resumes at half of it. */
+  readonly capacity?: number;
+}
+
+/** About 40 MB of typical events. */
+const DEFAULT_CAPACITY = 20_000;
+/** Contents remembered to tell equal events apart; they matter for one second. */
+const ORDINAL_MEMORY = 4_096;
+
+/** From frames to envelopes: normalizes what the links read and hands it to the queue of its partition. */
+export class Intake extends EventEmitter<IntakeEvents> {
+  readonly #buffers: readonly PartitionBuffer[];
+  readonly #ordinals = new Ordinals(ORDINAL_MEMORY);
+  readonly #capacity: number;
+  #size = 0;
+  #full = false;
+
+  constructor(private readonly options: IntakeOptions) {
+    super();
+    this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+    this.#buffers = Array.from({ length: options.partitions }, (_, partition) => {
+      return new PartitionBuffer({
+        partition,
+        node: options.node,
+        sink: options.sink,
+        clock: options.clock,
+        onPublished: (envelope, seconds) => this.#published(envelope, seconds),
+        onFailure: (error) => this.emit('publishFailed', error),
+      });
+    });
+  }
+
+  /** Events read and not yet acknowledged by Redis. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** `bytes`: length of the frame. */
+  accept(self: SelfId, pool: PoolName, frame: EventFrame, bytes: number): void {
+    const normalized = normalizeEvent(frame, {
+      self,
+      pool,
+      receivedAt: this.options.clock.now(),
+      ordinal: (content) => this.#ordinals.next(content),
+    });
+    if (!normalized.ok) {
+      this.emit('rejected', self, normalized.reason, normalized.detail);
+      return;
+    }
+    const { event } = normalized;
+    this.#size += 1;
+    this.#buffers[partitionOf(event.conversation, this.options.partitions)]?.add(event, bytes);
+    this.emit('accepted', event, normalized.timeReplaced);
+    if (!this.#full && this.#size >= this.#capacity) {
+      this.#full = true;
+      this.emit('full');
+    }
+  }
+
+  /** Resolves when Redis has acknowledged everything accepted so far. */
+  async flushed(): Promise<void> {
+    await Promise.all(this.#buffers.map((buffer) => buffer.flushed()));
+  }
+
+  #published(envelope: Envelope, seconds: number): void {
+    this.#size -= envelope.events.length;
+    this.emit('published', envelope, seconds);
+    if (this.#full && this.#size <= this.#capacity / 2) {
+      this.#full = false;
+      this.emit('drained');
+    }
+  }
+}

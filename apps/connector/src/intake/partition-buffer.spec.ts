@@ -1,0 +1,143 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  accountConversation,
+  DEFAULT_POOL,
+  ENVELOPE_MAX_BYTES,
+  ENVELOPE_MAX_EVENTS,
+  eventId,
+  nodeId,
+  selfId,
+  type Envelope,
+  type Event,
+} from '@rookery/protocol';
+import { FakeClock } from '@rookery/testing';
+import { PartitionBuffer } from './partition-buffer';
+
+const self = selfId('10001');
+const event = (n: number): Event => ({
+  type: 'meta',
+  kind: 'heartbeat',
+  online: true,
+  intervalMs: 30_000,
+  id: eventId(`e${n}`),
+  self,
+  pool: DEFAULT_POOL,
+  conversation: accountConversation(self),
+  time: n,
+  receivedAt: n,
+});
+
+/** A sink whose calls end when the test says so. */
+function heldSink() {
+  const calls: { envelope: Envelope; ok: () => void; fail: () => void }[] = [];
+  return {
+    calls,
+    publish: (envelope: Envelope) =>
+      new Promise<void>((resolve, reject) =>
+        calls.push({ envelope, ok: resolve, fail: () => reject(new Error('Command timed out')) }),
+      ),
+  };
+}
+
+function setUp() {
+  const clock = new FakeClock();
+  const sink = heldSink();
+  const failures: string[] = [];
+  const sut = new PartitionBuffer({
+    partition: 5,
+    node: nodeId('c-1'),
+    sink,
+    clock,
+    onPublished: () => undefined,
+    onFailure: (error) => failures.push(error.message),
+  });
+  return { clock, sink, failures, sut };
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
+const ids = (envelope: Envelope | undefined) => envelope?.events.map((e) => e.id);
+
+describe(PartitionBuffer.name, () => {
+  it('sends a lone event at once, without waiting for company', async () => {
+    const { sut, sink } = setUp();
+    sut.add(event(1), 100);
+    await turn();
+    expect(sink.calls[0]?.envelope).toMatchObject({ v: 1, partition: 5, node: 'c-1', seq: 1 });
+    expect(ids(sink.calls[0]?.envelope)).toEqual(['e1']);
+  });
+
+  it('gathers what arrives while an envelope is on its way, and sends it as one', async () => {
+    const { sut, sink } = setUp();
+    sut.add(event(1), 100);
+    await turn();
+    for (let n = 2; n <= 10; n++) sut.add(event(n), 100);
+    await turn();
+    expect(sink.calls).toHaveLength(1);
+    expect(sut.size).toBe(10);
+    sink.calls[0]?.ok();
+    await turn();
+    expect(sink.calls).toHaveLength(2);
+    expect(sink.calls[1]?.envelope.seq).toBe(2);
+    expect(ids(sink.calls[1]?.envelope)).toEqual(['e2', 'e3', 'e4', 'e5', 'e6', 'e7', 'e8', 'e9', 'e10']);
+    expect(sut.size).toBe(9);
+  });
+
+  it('keeps the events of one read together', async () => {
+    const { sut, sink } = setUp();
+    for (let n = 1; n <= 3; n++) sut.add(event(n), 100);
+    await turn();
+    expect(ids(sink.calls[0]?.envelope)).toEqual(['e1', 'e2', 'e3']);
+  });
+
+  it('limits an envelope by number', async () => {
+    const { sut, sink } = setUp();
+    for (let n = 1; n <= ENVELOPE_MAX_EVENTS + 1; n++) sut.add(event(n), 10);
+    await turn();
+    expect(sink.calls[0]?.envelope.events).toHaveLength(ENVELOPE_MAX_EVENTS);
+  });
+
+  it('limits an envelope by bytes, and lets a larger frame travel alone', async () => {
+    const { sut, sink } = setUp();
+    sut.add(event(1), ENVELOPE_MAX_BYTES * 2);
+    sut.add(event(2), ENVELOPE_MAX_BYTES / 2);
+    sut.add(event(3), ENVELOPE_MAX_BYTES / 2);
+    sut.add(event(4), 1);
+    await turn();
+    sink.calls[0]?.ok();
+    await turn();
+    sink.calls[1]?.ok();
+    await turn();
+    expect(sink.calls.map((call) => ids(call.envelope))).toEqual([['e1'], ['e2', 'e3'], ['e4']]);
+  });
+
+  it('repeats an unacknowledged envelope under the same id until it is taken, and keeps the order', async () => {
+    const { sut, sink, clock, failures } = setUp();
+    sut.add(event(1), 100);
+    await turn();
+    sink.calls[0]?.fail();
+    await turn();
+    sut.add(event(2), 100);
+    await clock.advanceAsync(200);
+    expect(sink.calls).toHaveLength(2);
+    expect(sink.calls[1]?.envelope).toBe(sink.calls[0]?.envelope);
+    sink.calls[1]?.fail();
+    await clock.advanceAsync(400);
+    sink.calls[2]?.ok();
+    await turn();
+    expect(ids(sink.calls[3]?.envelope)).toEqual(['e2']);
+    expect(failures).toEqual(['Command timed out', 'Command timed out']);
+  });
+
+  it('is flushed when everything is acknowledged', async () => {
+    const { sut, sink, clock } = setUp();
+    sut.add(event(1), 100);
+    await turn();
+    let flushed = false;
+    void sut.flushed().then(() => (flushed = true));
+    await turn();
+    expect(flushed).toBe(false);
+    sink.calls[0]?.ok();
+    await turn();
+    expect({ flushed, size: sut.size, timers: clock.pending }).toEqual({ flushed: true, size: 0, timers: 0 });
+  });
+});

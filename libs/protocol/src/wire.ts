@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { LANES, OUTCOMES, type Action, type ActionResult } from './action';
+import { ENVELOPE_MAX_EVENTS, type Envelope } from './envelope';
+import { ERRORS, RookeryError, type ErrorCode } from './errors';
+import { EVENT_TYPES } from './event';
+import { actionId, eventId, nodeId, selfId } from './ids';
+
+/**
+ * What travels through Redis, as schemas: parsed where a process takes it from a queue or a channel, trusted inside. Every
+ * message carries its version `v`; a reader accepts its own and the one before, so that nodes can be replaced one by one.
+ */
+
+/** Turns an id constructor, which throws, into a schema that reports. */
+function id<T>(make: (text: string) => T) {
+  return z.string().transform((text, context): T => {
+    try {
+      return make(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'not an id' });
+      return z.NEVER;
+    }
+  });
+}
+
+const actionSchema = z.object({
+  v: z.literal(1),
+  id: id(actionId),
+  self: id(selfId),
+  name: z.string().min(1).max(100),
+  params: z.record(z.string(), z.unknown()),
+  lane: z.enum(LANES),
+  conversation: z.string().max(300).optional(),
+  createdAt: z.number(),
+  expiresAt: z.number(),
+  replyTo: id(nodeId).optional(),
+  origin: z.object({ plugin: z.string().max(100), event: id(eventId).optional() }),
+});
+
+const resultSchema = z.object({
+  id: id(actionId),
+  self: id(selfId),
+  outcome: z.enum(OUTCOMES),
+  data: z.unknown().optional(),
+  error: z
+    .object({
+      code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+      message: z.string(),
+      retcode: z.number().optional(),
+    })
+    .optional(),
+  endedAt: z.number(),
+});
+
+/** Events inside are checked for what routing needs; their content was made by our own connector's normalizer. */
+const envelopeSchema = z.object({
+  v: z.literal(1),
+  partition: z.number().int().min(0),
+  node: id(nodeId),
+  seq: z.number().int().min(1),
+  events: z
+    .array(
+      z.looseObject({
+        id: z.string().min(1),
+        type: z.enum(EVENT_TYPES),
+        self: z.string().min(1),
+        conversation: z.string().min(1),
+        receivedAt: z.number(),
+      }),
+    )
+    .max(ENVELOPE_MAX_EVENTS),
+});
+
+function parser<T>(what: string, schema: z.ZodType) {
+  return (data: unknown): T => {
+    const parsed = schema.safeParse(data);
+    if (parsed.success) return parsed.data as T;
+    throw new RookeryError('ENVELOPE_INVALID', `not ${what}: ${z.prettifyError(parsed.error)}`);
+  };
+}
+
+export const parseAction = parser<Action>('an action', actionSchema);
+export const parseResult = parser<ActionResult>('an action result', resultSchema);
+export const parseEnvelope = parser<Envelope>('an envelope', envelopeSchema);
+
+/** Messages between nodes that are not jobs. Channel names, and what each carries. */
+export const channels = {
+  /** To all connectors: these accounts have new actions waiting. Losing it costs a delay, not an action. */
+  actionsWaiting: 'rookery:actions-waiting',
+  /** To the node that asked: these actions ended. A lost one is found again in the claim's record. */
+  results: (node: string): string => `rookery:results:${node}`,
+} as const;
+
+export const parseActionsWaiting = parser<{ readonly v: 1; readonly accounts: Action['self'][] }>(
+  'a notice of waiting actions',
+  z.object({ v: z.literal(1), accounts: z.array(id(selfId)) }),
+);
+export const parseResults = parser<{ readonly v: 1; readonly results: ActionResult[] }>(
+  'a batch of results',
+  z.object({ v: z.literal(1), results: z.array(resultSchema) }),
+);

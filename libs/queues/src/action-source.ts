@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { UnrecoverableError, Worker, type Job } from 'bullmq';
+import { parseAction, RookeryError, toError, type Action } from '@rookery/protocol';
+import { finishJob } from './finish-job';
+import { CONSUMER_OPTIONS, LOCK_MS, type SharedQueueBackend } from './queue-backend';
+
+/** One action that was taken from its queue and must be ended by exactly one of `done` and `putBack`. */
+export interface TakenAction {
+  readonly action: Action;
+  /** Ends the job. Returns the problem when Redis would not have it, in which case the job will be handed out again. */
+  done(): Promise<Error | undefined>;
+  /** Back to where it was in the queue, to be taken again later. */
+  putBack(): Promise<Error | undefined>;
+}
+
+export interface ActionSourceOptions {
+  readonly backend: SharedQueueBackend;
+  readonly queue: string;
+  readonly pause: (ms: number) => Promise<void>;
+  /** A job in the queue was not an action of ours; it is in the failed set. */
+  readonly onForeign: (jobId: string, error: RookeryError) => void;
+}
+
+/**
+ * Takes the actions of one queue one at a time, when asked. Nothing is prefetched: an action stays in Redis until the moment of
+ * sending, so that what waits survives this process and can still be reordered, expire or be cancelled.
+ */
+export class ActionSource {
+  readonly #worker: Worker;
+  readonly #taken = new Map<string, string>();
+
+  constructor(private readonly options: ActionSourceOptions) {
+    this.#worker = new Worker(
+      options.queue,
+      undefined,
+      { ...CONSUMER_OPTIONS, connection: options.backend.redis, autorun: false },
+      options.backend.factory,
+    );
+    this.#worker.on('error', () => undefined);
+  }
+
+  /** The next action by lane and age, or undefined when none waits. Rejects when Redis is away. */
+  async take(): Promise<TakenAction | undefined> {
+    for (;;) {
+      const token = randomUUID();
+      const job: Job | undefined = await this.#worker.getNextJob(token, { block: false });
+      if (!job) return undefined;
+      const id = String(job.id);
+      let action: Action;
+      try {
+        action = parseAction(job.data);
+      } catch (thrown) {
+        const error = thrown instanceof RookeryError ? thrown : new RookeryError('INTERNAL', toError(thrown).message);
+        await finishJob(
+          () => job.moveToFailed(new UnrecoverableError(`${error.code}: ${error.message}`), token),
+          this.options.pause,
+        );
+        this.options.onForeign(id, error);
+        continue;
+      }
+      this.#taken.set(id, token);
+      const end = (how: () => Promise<unknown>) => {
+        this.#taken.delete(id);
+        return finishJob(how, this.options.pause);
+      };
+      return {
+        action,
+        done: () => end(() => job.moveToCompleted(null, token, false)),
+        putBack: () => end(() => job.moveToWait(token)),
+      };
+    }
+  }
+
+  /** Keeps the actions in hand ours; to be called more often than the lock time (10 s). */
+  async renew(): Promise<void> {
+    if (this.#taken.size === 0) return;
+    await this.#worker.extendJobLocks([...this.#taken.keys()], [...this.#taken.values()], LOCK_MS);
+  }
+
+  /**
+   * Puts actions that a dead holder had taken back into the queue. It works in two steps (mark, then move what has no lock), so
+   * it is to be called several times, a stall check interval apart, after the account was taken over.
+   */
+  async recover(): Promise<number> {
+    const moved = await this.#worker.getBackend().moveStalledJobsToWait();
+    return moved.length;
+  }
+
+  async close(): Promise<void> {
+    await this.#worker.close();
+  }
+}

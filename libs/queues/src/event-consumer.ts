@@ -1,0 +1,160 @@
+import { EventEmitter } from 'node:events';
+import { UnrecoverableError, Worker, type Job } from 'bullmq';
+import { parseEnvelope, RookeryError, toError, type Clock, type Envelope } from '@rookery/protocol';
+import type { Redis } from '@rookery/redis';
+import { eventQueueName } from './catalogue';
+import { finishJob } from './finish-job';
+import { CONSUMER_OPTIONS, LOCK_MS } from './queue-backend';
+
+export interface EventConsumerEvents {
+  /** An envelope's events are all settled and its job is done. */
+  completed: [envelope: Envelope];
+  /** A job was not an envelope of ours, or its handling threw: it is in the failed set. */
+  failed: [jobId: string, error: RookeryError];
+  /** Redis or BullMQ had a problem; consuming goes on by itself. */
+  trouble: [error: Error];
+  /** The first fetch reached Redis: consuming has begun. */
+  started: [];
+}
+
+export interface EventConsumerOptions {
+  /** A connection of use `consumer`; a blocking duplicate is made of it. */
+  readonly redis: Redis;
+  readonly partition: number;
+  /** Called in the order of the queue, and synchronously so; resolves when all events are settled. */
+  readonly handle: (envelope: Envelope) => Promise<void>;
+  readonly clock: Clock;
+  /** Envelopes handled at a time; order within a conversation is the business of `handle`. */
+  readonly inFlight?: number;
+}
+
+const DEFAULT_IN_FLIGHT = 8;
+const RETRY_MS = 500;
+
+/**
+ * Takes the envelopes of one partition.
+ *
+ * Jobs are fetched one after the other by a loop of our own: BullMQ's run loop also fetches while it completes, on two paths
+ * whose promises may resolve in the other order, and then two envelopes would change places. Locks are renewed here for the same
+ * reason; abandoned jobs of a dead consumer are found by BullMQ's own stall check.
+ */
+export class EventConsumer extends EventEmitter<EventConsumerEvents> {
+  readonly #worker: Worker;
+  readonly #inFlight = new Map<string, { job: Job; token: string; done: Promise<void> }>();
+  #stopping = false;
+  #begun = false;
+  #loop: Promise<void> | undefined;
+  #cancelRenewal: () => void = () => undefined;
+  #wake: () => void = () => undefined;
+
+  constructor(private readonly options: EventConsumerOptions) {
+    super();
+    this.#worker = new Worker(eventQueueName(options.partition), undefined, {
+      ...CONSUMER_OPTIONS,
+      connection: options.redis,
+      autorun: false,
+    });
+    this.#worker.on('error', (error) => this.emit('trouble', error));
+  }
+
+  start(): void {
+    if (this.#loop) return;
+    void this.#worker.startStalledCheckTimer();
+    this.#renewLater();
+    this.#loop = this.#run();
+  }
+
+  /** Takes no more, waits until what was taken is settled, and closes the connections. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#wake();
+    await this.#worker.getBackend().disconnectBlocking(false);
+    await this.#loop;
+    await Promise.all([...this.#inFlight.values()].map((entry) => entry.done));
+    this.#cancelRenewal();
+    await this.#worker.close();
+  }
+
+  async #run(): Promise<void> {
+    const limit = this.options.inFlight ?? DEFAULT_IN_FLIGHT;
+    for (let count = 0; !this.#stopping; count++) {
+      if (this.#inFlight.size >= limit) {
+        await new Promise<void>((resolve) => (this.#wake = resolve));
+        continue;
+      }
+      const token = `${this.#worker.id}-${count}`;
+      try {
+        const job: Job | undefined = await this.#worker.getNextJob(token);
+        if (!this.#begun) {
+          this.#begun = true;
+          this.emit('started');
+        }
+        if (job) this.#take(job, token);
+      } catch (error) {
+        if (this.#stopping) return;
+        this.emit('trouble', toError(error));
+        await this.#pause(RETRY_MS);
+      }
+    }
+  }
+
+  #take(job: Job, token: string): void {
+    const id = String(job.id);
+    const done = this.#handle(job, token).finally(() => {
+      this.#inFlight.delete(id);
+      this.#wake();
+    });
+    this.#inFlight.set(id, { job, token, done });
+  }
+
+  /** Runs synchronously up to the first wait inside `handle`, which keeps envelopes in order. */
+  async #handle(job: Job, token: string): Promise<void> {
+    let failure: RookeryError | undefined;
+    let envelope: Envelope | undefined;
+    try {
+      envelope = parseEnvelope(job.data);
+      await this.options.handle(envelope);
+    } catch (thrown) {
+      const error = toError(thrown);
+      failure = error instanceof RookeryError ? error : new RookeryError('INTERNAL', error.message, { cause: error });
+    }
+    const ended = await finishJob(
+      () =>
+        failure
+          ? job.moveToFailed(new UnrecoverableError(`${failure.code}: ${failure.message}`), token)
+          : job.moveToCompleted(null, token, false),
+      (ms) => this.#pause(ms),
+    );
+    if (ended) this.emit('trouble', ended);
+    else if (failure) this.emit('failed', String(job.id), failure);
+    else if (envelope) this.emit('completed', envelope);
+  }
+
+  #renewLater(): void {
+    this.#cancelRenewal = this.options.clock.after(LOCK_MS / 2, () => {
+      void this.#renew().finally(() => {
+        if (!this.#stopping || this.#inFlight.size > 0) this.#renewLater();
+      });
+    });
+  }
+
+  async #renew(): Promise<void> {
+    const entries = [...this.#inFlight.values()];
+    if (entries.length === 0) return;
+    const ids = entries.map(({ job }) => String(job.id));
+    try {
+      const lost = await this.#worker.extendJobLocks(
+        ids,
+        entries.map(({ token }) => token),
+        LOCK_MS,
+      );
+      for (const id of lost) this.emit('trouble', new RookeryError('INTERNAL', `the lock of envelope ${id} was lost`));
+    } catch (error) {
+      this.emit('trouble', toError(error));
+    }
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.options.clock.after(ms, resolve));
+  }
+}

@@ -1,0 +1,45 @@
+import { createRedisBackend, type IQueueBackend, type QueueBaseOptions, type RedisQueueBackend } from 'bullmq';
+import { PREFIX, type Redis } from '@rookery/redis';
+
+/** A dead consumer's job is free again after this long (plus one stall check). Half of it is the renewal interval. */
+export const LOCK_MS = 10_000;
+/** How often abandoned jobs are looked for. */
+export const STALL_CHECK_MS = 5_000;
+/** BullMQ's default of 1 would fail a job for ever when its holder dies twice, whatever its attempts say. */
+export const MAX_STALLED = 3;
+
+export const CONSUMER_OPTIONS = {
+  prefix: PREFIX,
+  lockDuration: LOCK_MS,
+  stalledInterval: STALL_CHECK_MS,
+  maxStalledCount: MAX_STALLED,
+} as const;
+
+/**
+ * Many queues over one Redis connection. BullMQ gives each Queue its own connection object with listeners and a version query,
+ * and each Worker a blocking connection besides; a connector with 2,000 accounts cannot afford that. All queues made with
+ * this share one backend, and no blocking read happens on it.
+ */
+export class SharedQueueBackend {
+  readonly #base: RedisQueueBackend;
+
+  constructor(readonly redis: Redis) {
+    this.#base = createRedisBackend('shared', { connection: redis, ...CONSUMER_OPTIONS });
+    // Errors of the connection reach the owner of the connection; each failed call also rejects at its caller.
+    this.#base.on('error', () => undefined);
+  }
+
+  async ready(): Promise<void> {
+    await this.#base.waitUntilReady();
+  }
+
+  /** A BullMQ backend factory; pass it as the last argument of `new Queue` and `new Worker`. */
+  readonly factory = (name: string, _options: QueueBaseOptions): RedisQueueBackend => {
+    const sibling: IQueueBackend = this.#base.forQueue(name, PREFIX);
+    return sibling as RedisQueueBackend;
+  };
+
+  async close(): Promise<void> {
+    await this.#base.close();
+  }
+}

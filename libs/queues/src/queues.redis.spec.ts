@@ -1,0 +1,234 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  actionId,
+  nodeId,
+  selfId,
+  systemClock,
+  type Action,
+  type Envelope,
+  type Lane,
+  type RookeryError,
+} from '@rookery/protocol';
+import { connectRedis, type Redis } from '@rookery/redis';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { Queue } from 'bullmq';
+import { ActionPublisher } from './action-publisher';
+import { ActionSource } from './action-source';
+import { actionQueueName, eventQueueName } from './catalogue';
+import { EventConsumer } from './event-consumer';
+import { EventPublisher } from './event-publisher';
+import { SharedQueueBackend } from './queue-backend';
+
+let server: TestRedis;
+let producer: Redis;
+let consumerRedis: Redis;
+let backend: SharedQueueBackend;
+const fail = (error: Error) => {
+  throw error;
+};
+
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  producer = await connectRedis(server.url, 'producer', 'test-producer', fail);
+  consumerRedis = await connectRedis(server.url, 'consumer', 'test-consumer', fail);
+  await producer.flushall();
+  backend = new SharedQueueBackend(producer);
+  await backend.ready();
+});
+afterEach(async () => {
+  await backend.close();
+  producer.disconnect();
+  consumerRedis.disconnect();
+});
+
+const node = nodeId('connector-1');
+const envelope = (seq: number, partition = 3): Envelope => ({ v: 1, partition, node, seq, events: [] });
+
+function consumer(handle: (envelope: Envelope) => Promise<void>): EventConsumer {
+  const sut = new EventConsumer({ redis: consumerRedis, partition: 3, handle, clock: systemClock });
+  sut.on('trouble', fail);
+  return sut;
+}
+
+/** Waits for a condition with Jest's own deadline as the limit. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe('envelopes', () => {
+  it('arrive in the order they were published, also when several are handled at a time', async () => {
+    const publisher = new EventPublisher(backend);
+    for (let seq = 1; seq <= 50; seq++) await publisher.publish(envelope(seq));
+    const seen: number[] = [];
+    const sut = consumer(async ({ seq }) => {
+      seen.push(seq);
+      await new Promise((resolve) => setTimeout(resolve, seq % 3));
+    });
+    sut.start();
+    await until(() => seen.length === 50);
+    await sut.stop();
+    expect(seen).toEqual(Array.from({ length: 50 }, (_, index) => index + 1));
+  });
+
+  it('published twice under one id are one job, as after an add that timed out and ran later', async () => {
+    const publisher = new EventPublisher(backend);
+    await publisher.publish(envelope(1));
+    await publisher.publish(envelope(1));
+    await publisher.publish(envelope(2));
+    const seen: number[] = [];
+    const sut = consumer(async ({ seq }) => void seen.push(seq));
+    sut.start();
+    await until(() => seen.includes(2));
+    await publisher.publish(envelope(1));
+    await publisher.publish(envelope(3));
+    await until(() => seen.includes(3));
+    await sut.stop();
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
+  it('of a foreign shape go to the failed set with the reason, and the next one is handled', async () => {
+    const queue = new Queue(eventQueueName(3), { connection: producer, prefix: 'rookery' }, backend.factory);
+    await queue.add('envelope', { v: 99, hello: 'world' });
+    await new EventPublisher(backend).publish(envelope(1));
+    const failures: RookeryError[] = [];
+    const seen: number[] = [];
+    const sut = consumer(async ({ seq }) => void seen.push(seq));
+    sut.on('failed', (_id, error) => failures.push(error));
+    sut.start();
+    await until(() => seen.length === 1 && failures.length === 1);
+    await sut.stop();
+    expect(failures[0]?.code).toBe('ENVELOPE_INVALID');
+    expect(await queue.getFailedCount()).toBe(1);
+  });
+
+  it('whose handling throws end in the failed set instead of being handled for ever', async () => {
+    await new EventPublisher(backend).publish(envelope(1));
+    const failures: string[] = [];
+    const sut = consumer(async () => {
+      throw new Error('the receiver broke its promise');
+    });
+    sut.on('failed', (_id, error) => failures.push(error.message));
+    sut.start();
+    await until(() => failures.length === 1);
+    await sut.stop();
+    expect(failures).toEqual(['the receiver broke its promise']);
+  });
+
+  it('in hand are finished before stop resolves, and stop does not wait for the blocking read', async () => {
+    await new EventPublisher(backend).publish(envelope(1));
+    let release = (): void => undefined;
+    let finished = false;
+    const sut = consumer(async () => {
+      await new Promise<void>((resolve) => (release = resolve));
+      finished = true;
+    });
+    let completed = 0;
+    sut.on('completed', () => (completed += 1));
+    const begun = new Promise<void>((resolve) => sut.once('started', resolve));
+    sut.start();
+    await begun;
+    const stopped = sut.stop();
+    release();
+    await stopped;
+    expect({ finished, completed }).toEqual({ finished: true, completed: 1 });
+  });
+});
+
+describe('actions', () => {
+  const self = selfId('10001');
+  const action = (id: string, lane: Lane = 'interactive'): Action => ({
+    v: 1,
+    id: actionId(id),
+    self,
+    name: 'send_group_msg',
+    params: { group_id: '7', message: [] },
+    lane,
+    createdAt: 1,
+    expiresAt: 2,
+    origin: { plugin: 'test' },
+  });
+  let source: ActionSource;
+  const foreign: string[] = [];
+  beforeEach(() => {
+    foreign.length = 0;
+    source = new ActionSource({
+      backend,
+      queue: actionQueueName(self),
+      pause: () => Promise.resolve(),
+      onForeign: (id) => foreign.push(id),
+    });
+  });
+  afterEach(() => source.close());
+
+  it('are taken by lane first and age second, replies before broadcasts', async () => {
+    const publisher = new ActionPublisher(backend, () => undefined);
+    for (const [id, lane] of [
+      ['b1', 'bulk'],
+      ['n1', 'normal'],
+      ['i1', 'interactive'],
+      ['b2', 'bulk'],
+      ['i2', 'interactive'],
+    ] as const) {
+      await publisher.publish(action(id, lane));
+    }
+    const order: string[] = [];
+    for (let taken = await source.take(); taken; taken = await source.take()) {
+      order.push(taken.action.id);
+      expect(await taken.done()).toBeUndefined();
+    }
+    expect(order).toEqual(['i1', 'i2', 'n1', 'b1', 'b2']);
+  });
+
+  it('put back are taken again before what came later in their lane', async () => {
+    const publisher = new ActionPublisher(backend, () => undefined);
+    await publisher.publish(action('first'));
+    const taken = await source.take();
+    await publisher.publish(action('second'));
+    expect(await taken?.putBack()).toBeUndefined();
+    expect((await source.take())?.action.id).toBe('first');
+    expect((await source.take())?.action.id).toBe('second');
+  });
+
+  it('published twice while waiting are one job', async () => {
+    const publisher = new ActionPublisher(backend, () => undefined);
+    await publisher.publish(action('same'));
+    await publisher.publish(action('same'));
+    const taken = await source.take();
+    expect(taken?.action.id).toBe('same');
+    expect(await source.take()).toBeUndefined();
+  });
+
+  it('are announced once per turn of the event loop, whatever their number', async () => {
+    const announced: string[][] = [];
+    const publisher = new ActionPublisher(backend, (accounts) => announced.push([...accounts]));
+    await Promise.all(['1', '2', '3'].map((id) => publisher.publish(action(`x${id}`))));
+    await until(() => announced.length > 0);
+    expect(announced.flat().every((id) => id === self)).toBe(true);
+    expect(announced.length).toBeLessThanOrEqual(3);
+  });
+
+  it('of a foreign shape are set aside and the next one is taken', async () => {
+    const queue = new Queue(actionQueueName(self), { connection: producer, prefix: 'rookery' }, backend.factory);
+    await queue.add('rm -rf', { anything: true }, { priority: 1 });
+    await new ActionPublisher(backend, () => undefined).publish(action('good'));
+    expect((await source.take())?.action.id).toBe('good');
+    expect(foreign).toHaveLength(1);
+    expect(await queue.getFailedCount()).toBe(1);
+  });
+
+  it('that a dead connector had in hand come back once its lock has run out', async () => {
+    await new ActionPublisher(backend, () => undefined).publish(action('orphan'));
+    const taken = await source.take();
+    expect(taken?.action.id).toBe('orphan');
+    const lock = `rookery:${actionQueueName(self)}:a-orphan:lock`;
+    expect(await producer.exists(lock)).toBe(1);
+    expect(await source.recover()).toBe(0);
+    await producer.del(lock);
+    await producer.del(`rookery:${actionQueueName(self)}:stalled-check`);
+    expect(await source.recover()).toBe(1);
+    expect((await source.take())?.action.id).toBe('orphan');
+  });
+});

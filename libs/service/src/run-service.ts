@@ -1,0 +1,93 @@
+import { type DynamicModule, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ExpressAdapter } from '@nestjs/platform-express';
+import { loadConfig, loadProcessSettings, readEnvironment } from '@rookery/config';
+import { RookeryError, SECOND, toError } from '@rookery/protocol';
+import { createLogger, type Logger } from '@rookery/telemetry';
+import { NestLogger } from './nest-logger';
+import { Service, type AppName } from './service';
+import { ServiceModule } from './service.module';
+
+/** What a process tells the one that started it, over Node's IPC channel. */
+export type ServiceMessage =
+  | { readonly type: 'ready'; readonly http: string }
+  | { readonly type: 'fatal'; readonly code: string; readonly message: string };
+
+/** A process that cannot end its work in this time is ended all the same; what it held is taken over by others. */
+const SHUTDOWN_MS = 12 * SECOND;
+
+/**
+ * The life of every process: settings, parts, HTTP, "ready", work, drain, exit. A start that fails says why in one message and
+ * exits with 1. SIGTERM, SIGINT and the loss of the parent (IPC) all drain and exit with 0.
+ */
+export async function runService(
+  app: AppName,
+  awaited: readonly string[],
+  moduleOf: (service: Service) => DynamicModule,
+): Promise<void> {
+  let log: Logger = createLogger(app, 'info');
+  try {
+    const environment = readEnvironment();
+    const service = new Service(app, loadConfig(environment), loadProcessSettings(environment, app), awaited);
+    log = service.log;
+    const nest = await NestFactory.create(
+      { module: class Root {}, imports: [ServiceModule.forService(service), moduleOf(service)] },
+      new ExpressAdapter(),
+      { logger: new NestLogger(log), abortOnError: false },
+    );
+    drainOnSignals(nest, log);
+    const http = await listen(nest, service);
+    tell({ type: 'ready', http });
+    log.info({ http, node: service.node }, `${app} is up`);
+  } catch (thrown) {
+    const error = toError(thrown);
+    const code = error instanceof RookeryError ? error.code : 'INTERNAL';
+    log.fatal({ code, ...(code === 'INTERNAL' && { stack: error.stack }) }, error.message);
+    tell({ type: 'fatal', code, message: error.message });
+    process.exitCode = 1;
+    // Sockets and timers of the parts that did start would keep the process alive.
+    setImmediate(() => process.exit(1));
+  }
+}
+
+async function listen(nest: INestApplication, service: Service): Promise<string> {
+  const { host, port, setting } = service.settings.http;
+  try {
+    await nest.listen(port, host);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new RookeryError(
+      'PORT_BUSY',
+      `${service.app}: ${host}:${port} is taken by another program; stop it or change \`${setting}\` in rookery.yaml`,
+      { cause: error },
+    );
+  }
+  return nest.getUrl();
+}
+
+function drainOnSignals(nest: INestApplication, log: Logger): void {
+  let draining = false;
+  const drain = (cause: string) => {
+    if (draining) return;
+    draining = true;
+    log.info({ cause }, 'stopping: finishing what is in hand');
+    setTimeout(() => {
+      log.error('could not finish in time; exiting, other nodes take over what is left');
+      process.exit(1);
+    }, SHUTDOWN_MS).unref();
+    nest.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ stack: toError(error).stack }, 'stopping failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => drain('SIGTERM'));
+  process.on('SIGINT', () => drain('SIGINT'));
+  if (process.send) process.on('disconnect', () => drain('the process that started us is gone'));
+}
+
+function tell(message: ServiceMessage): void {
+  if (process.connected) process.send?.(message);
+}

@@ -1,0 +1,41 @@
+import type { ProcessSettings, RookeryConfig } from '@rookery/config';
+import { systemClock, type Clock, type NodeId } from '@rookery/protocol';
+import { createLogger, Health, Metrics, NoiseLimit, type Logger } from '@rookery/telemetry';
+import { version } from './version';
+
+export type AppName = 'connector' | 'worker' | 'console';
+
+/** One running process of the cluster and what all its parts share. */
+export class Service {
+  readonly clock: Clock = systemClock;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly health: Health;
+  readonly noise: NoiseLimit;
+
+  constructor(
+    readonly app: AppName,
+    readonly config: RookeryConfig,
+    readonly settings: ProcessSettings,
+    awaited: readonly string[],
+  ) {
+    this.log = createLogger(app, settings.logLevel);
+    this.metrics = new Metrics({ app, version, node: settings.node });
+    this.health = new Health(awaited);
+    this.noise = new NoiseLimit(this.clock);
+  }
+
+  get node(): NodeId {
+    return this.settings.node;
+  }
+
+  /** For connections: counts every error, and says so at most once a minute and connection. */
+  redisTrouble(client: string): (error: Error) => void {
+    return (error) => {
+      this.metrics.count('rookery_redis_errors_total', { client });
+      this.noise.pass(`redis:${client}`, (suppressed) =>
+        this.log.warn({ client, error: error.message, suppressed }, 'trouble with Redis; trying again'),
+      );
+    };
+  }
+}
