@@ -7,3 +7,4 @@ export * from './action-claims';
 export * from './client';
 export * from './cluster-settings';
 export { accountTag, partitionTag, PREFIX } from './keys';
+export { startPrivateRedis, type PrivateRedis } from './private-server';

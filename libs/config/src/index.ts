@@ -1,0 +1,9 @@
+/**
+ * The settings: read once at the start, checked as a whole, all problems reported at once with file, line and key. Promises
+ * that nothing is coerced or ignored in silence, and that a secret prints as `***`. The only reader of the process
+ * environment. May import protocol.
+ */
+export { readEnvironment, type Environment } from './environment';
+export { loadConfig, type AccountConfig, type RookeryConfig } from './load-config';
+export { loadProcessSettings, type ProcessSettings, type Role } from './process-settings';
+export { Secret } from './secret';

@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { configSchema } from './schema';
+import { loadProcessSettings } from './process-settings';
+import type { RookeryConfig } from './load-config';
+
+const config: RookeryConfig = { ...configSchema.parse({}), accounts: [], dataDir: '/d' };
+const REDIS_URL = 'unix:///tmp/r.sock';
+
+describe('loadProcessSettings', () => {
+  it('takes the address of the role from the configuration', () => {
+    const settings = loadProcessSettings({ REDIS_URL }, 'worker', config);
+    expect(settings).toMatchObject({
+      redisUrl: REDIS_URL,
+      http: { host: '127.0.0.1', port: 9302, setting: 'worker.port' },
+      logLevel: 'info',
+    });
+  });
+
+  it('lets the environment go before the configuration', () => {
+    const env = { REDIS_URL, ROOKERY_HTTP_PORT: '0', ROOKERY_LOG_LEVEL: 'debug' };
+    const settings = loadProcessSettings(env, 'console', { ...config, redis: { url: 'redis://h:1' } });
+    expect(settings).toMatchObject({
+      redisUrl: REDIS_URL,
+      http: { port: 0, setting: 'ROOKERY_HTTP_PORT' },
+      logLevel: 'debug',
+    });
+  });
+
+  it('uses the Redis of the configuration where the environment names none', () => {
+    const settings = loadProcessSettings({ REDIS_URL: '' }, 'worker', { ...config, redis: { url: 'rediss://h:1' } });
+    expect(settings.redisUrl).toBe('rediss://h:1');
+  });
+
+  it('names every start differently', () => {
+    const names = [1, 2].map(() => loadProcessSettings({ REDIS_URL }, 'connector', config).node);
+    expect(names[0]).toMatch(/^connector-[0-9a-f]{10}$/);
+    expect(names[0]).not.toBe(names[1]);
+  });
+
+  it('reads the configuration itself when none is given', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rookery-settings-'));
+    try {
+      const path = join(folder, 'r.yaml');
+      writeFileSync(path, 'worker: { port: 9400 }');
+      expect(loadProcessSettings({ REDIS_URL, ROOKERY_CONFIG: path }, 'worker').http.port).toBe(9400);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('reports all bad variables at once', () => {
+    const env = { REDIS_URL: 'localhost:6379', ROOKERY_HTTP_PORT: '80 ', ROOKERY_LOG_LEVEL: 'warning' };
+    const run = () => loadProcessSettings(env, 'worker', config);
+    expect(run).toThrow(/3 problems/);
+    expect(run).toThrow(/REDIS_URL {2}must be redis:\/\//);
+    expect(run).toThrow(/ROOKERY_HTTP_PORT {2}must be a whole number/);
+    expect(run).toThrow(/ROOKERY_LOG_LEVEL {2}must be one of fatal, error/);
+  });
+
+  it.each(['65536', '-1', '1e3', '0x10'])('refuses the port %s', (port) => {
+    expect(() => loadProcessSettings({ REDIS_URL, ROOKERY_HTTP_PORT: port }, 'worker', config)).toThrow(
+      /ROOKERY_HTTP_PORT/,
+    );
+  });
+
+  it('says how to get a Redis when none is set', () => {
+    expect(() => loadProcessSettings({}, 'worker', config)).toThrow(
+      /REDIS_URL {2}is not set; `npm start` brings its own/,
+    );
+  });
+});

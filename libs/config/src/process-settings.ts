@@ -1,0 +1,67 @@
+import { nodeId, type NodeId } from '@rookery/protocol';
+import { randomBytes } from 'node:crypto';
+import { variable, type Environment } from './environment';
+import { loadConfig, type RookeryConfig } from './load-config';
+import { configInvalid, type Problem } from './problem';
+import { LOG_LEVELS, port, redisUrl } from './schema';
+
+export type Role = 'connector' | 'worker' | 'console';
+
+/** What one process needs to know of itself, besides the settings of the cluster. */
+export interface ProcessSettings {
+  /** redis://, rediss:// or unix:///path.sock; may hold a password, so it is not for logs. */
+  readonly redisUrl: string;
+  /** `setting` is the name of what to change when the port is taken. */
+  readonly http: { readonly host: string; readonly port: number; readonly setting: string };
+  readonly logLevel: RookeryConfig['log']['level'];
+  /** Unlike that of any earlier start, also of the same process. */
+  readonly node: NodeId;
+}
+
+/** REDIS_URL, ROOKERY_HTTP_PORT and ROOKERY_LOG_LEVEL go before the file. All problems are reported at once. */
+export function loadProcessSettings(
+  env: Environment,
+  role: Role,
+  config: RookeryConfig = loadConfig(env),
+): ProcessSettings {
+  const problems: Problem[] = [];
+  const report = (place: string, text: string) => problems.push({ place, path: [], text });
+  const redis = readRedisUrl(env, report) ?? config.redis.url;
+  if (redis === undefined && problems.length === 0) {
+    report(
+      'REDIS_URL',
+      'is not set; `npm start` brings its own Redis, a single process needs REDIS_URL or `redis.url`',
+    );
+  }
+  const http = readHttp(env, role, config, report);
+  const logLevel = readLogLevel(env, report) ?? config.log.level;
+  if (redis === undefined || problems.length > 0) throw configInvalid(problems);
+  return { redisUrl: redis, http, logLevel, node: nodeId(`${role}-${randomBytes(5).toString('hex')}`) };
+}
+
+type Report = (place: string, text: string) => void;
+
+function readRedisUrl(env: Environment, report: Report): string | undefined {
+  const given = variable(env, 'REDIS_URL');
+  if (given === undefined) return undefined;
+  const result = redisUrl.safeParse(given);
+  if (!result.success) report('REDIS_URL', result.error.issues[0]?.message ?? 'cannot be used');
+  return given;
+}
+
+function readHttp(env: Environment, role: Role, config: RookeryConfig, report: Report): ProcessSettings['http'] {
+  const { host, port: configured } = config[role];
+  const given = variable(env, 'ROOKERY_HTTP_PORT');
+  if (given === undefined) return { host, port: configured, setting: `${role}.port` };
+  const number = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN;
+  if (!port.safeParse(number).success) report('ROOKERY_HTTP_PORT', 'must be a whole number from 0 to 65535');
+  return { host, port: number, setting: 'ROOKERY_HTTP_PORT' };
+}
+
+function readLogLevel(env: Environment, report: Report): ProcessSettings['logLevel'] | undefined {
+  const given = variable(env, 'ROOKERY_LOG_LEVEL');
+  if (given === undefined) return undefined;
+  const level = LOG_LEVELS.find((name) => name === given);
+  if (level === undefined) report('ROOKERY_LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
+  return level;
+}

@@ -1,0 +1,93 @@
+import type { Finding } from './check';
+import type { ParsedAccount, ParsedConfig } from './schema';
+import type { Secret } from './secret';
+
+export interface PlacedAccount {
+  /** Position in the file's list. */
+  readonly index: number;
+  readonly account: ParsedAccount;
+}
+
+/** What one account needs beyond its shape. */
+export function accountFindings({ index, account }: PlacedAccount): Finding[] {
+  const at = (key: string) => ['accounts', index, key];
+  if (account.mode === 'forward') {
+    return account.url === undefined
+      ? [{ path: at('url'), text: 'is missing: a forward account is dialled there' }]
+      : [];
+  }
+  const found: Finding[] = [];
+  if (account.url !== undefined) {
+    found.push({ path: at('url'), text: 'belongs to mode: forward; a reverse account’s NapCat dials to `reverse`' });
+  }
+  if (account.token === undefined) {
+    found.push({ path: at('token'), text: 'is missing: without it anyone could pretend to be this account' });
+  }
+  return found;
+}
+
+/** `first` is what the earlier account is called: its place, in this file or another. */
+export interface Seen {
+  readonly selfIds: Map<string, string>;
+  readonly reverseTokens: Map<string, string>;
+}
+
+/** Each account once, and each reverse token once: it is the token that proves which account dials in. */
+export function duplicateFindings(accounts: readonly PlacedAccount[], file: string, seen: Seen): Finding[] {
+  const found: Finding[] = [];
+  for (const { index, account } of accounts) {
+    const here = `accounts[${index}] of ${file}`;
+    const twin = seen.selfIds.get(account.selfId);
+    if (twin === undefined) seen.selfIds.set(account.selfId, here);
+    else found.push({ path: ['accounts', index, 'selfId'], text: `account ${account.selfId} is already in ${twin}` });
+    if (account.mode !== 'reverse' || account.token === undefined) continue;
+    const sharer = seen.reverseTokens.get(account.token.reveal());
+    if (sharer === undefined) seen.reverseTokens.set(account.token.reveal(), here);
+    else
+      found.push({
+        path: ['accounts', index, 'token'],
+        text: `is also the token of ${sharer}; each reverse account needs its own`,
+      });
+  }
+  return found;
+}
+
+/** Beyond this machine nothing listens without a token, and not with one that is guessed in a minute. */
+export function bindFindings(config: ParsedConfig, accounts: readonly PlacedAccount[]): Finding[] {
+  const found: Finding[] = [];
+  if (!isLoopback(config.reverse.host)) {
+    for (const { index, account } of accounts) {
+      if (account.mode !== 'reverse' || account.token === undefined) continue;
+      found.push(...weakness(account.token, ['accounts', index, 'token'], 'reverse.host'));
+    }
+  }
+  if (!isLoopback(config.console.host)) {
+    if (config.console.token === undefined) {
+      found.push({ path: ['console', 'token'], text: 'is missing: console.host is reachable from other machines' });
+    } else found.push(...weakness(config.console.token, ['console', 'token'], 'console.host'));
+  }
+  for (const app of ['connector', 'worker'] as const) {
+    if (!isLoopback(config[app].host)) {
+      found.push({
+        path: [app, 'host'],
+        text: 'must be a loopback address: health and metrics are served without a token',
+      });
+    }
+  }
+  return found;
+}
+
+const MIN_TOKEN = 16;
+const GUESSED = /^(?:(?:changeme|napcat|password|secret|token|rookery|1234567890|123456)+|(.)\1*)$/i;
+
+function weakness(token: Secret, path: Finding['path'], bind: string): Finding[] {
+  const text = token.reveal();
+  if (text.length < MIN_TOKEN) {
+    return [{ path, text: `needs at least ${MIN_TOKEN} characters, since ${bind} is reachable from other machines` }];
+  }
+  return GUESSED.test(text) ? [{ path, text: `is easy to guess, and ${bind} is reachable from other machines` }] : [];
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { DEFAULT_POOL, isDecimalId, poolName, selfId } from '@rookery/protocol';
+import { Secret } from './secret';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const PORT_RANGE = 'must be from 0 to 65535 (0: any free port)';
+export const port = z.number().int('must be a whole number').min(0, PORT_RANGE).max(65_535, PORT_RANGE);
+const host = z.string().regex(/^[A-Za-z0-9.:_-]{1,255}$/, 'must be a host name or an address');
+const text = z.string().min(1, 'must not be empty');
+
+/** What fits into an Authorization header. */
+const token = z
+  .string()
+  .min(1, 'must not be empty; leave the key out where there is no token')
+  .max(512, 'must have at most 512 characters')
+  .regex(/^[\x21-\x7e]*$/, 'must consist of printable ASCII characters without spaces')
+  .transform((value) => new Secret(value));
+
+const webSocketUrl = z.string().superRefine((value, context) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  const fail = (message: string) => context.addIssue({ code: 'custom', message });
+  if (url === undefined || !['ws:', 'wss:'].includes(url.protocol)) return fail('must look like ws://127.0.0.1:3001');
+  if (url.username !== '' || url.password !== '' || url.searchParams.has('access_token')) {
+    fail('must not hold a token, it would end up in logs; write it into `token` of this account');
+  }
+});
+
+export const redisUrl = z
+  .string()
+  .refine(isRedisUrl, 'must be redis://host:port, rediss://host:port or unix:///absolute/path.sock');
+
+function isRedisUrl(value: string): boolean {
+  if (value.startsWith('unix://')) return /^unix:\/\/\/[^\0]+$/.test(value);
+  return URL.canParse(value) && ['redis:', 'rediss:'].includes(new URL(value).protocol);
+}
+
+const account = z.strictObject({
+  selfId: z
+    .string()
+    .refine((value) => isDecimalId(value) && value !== '0', 'must be a QQ number')
+    .transform(selfId),
+  pool: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 letters, digits, - or _')
+    .transform(poolName)
+    .default(DEFAULT_POOL),
+  mode: z.enum(['forward', 'reverse']),
+  url: webSocketUrl.optional(),
+  token: token.optional(),
+});
+
+/** Shape and ranges; what concerns several keys is in rules.ts. Unknown keys are errors, nothing is coerced. */
+export const configSchema = z.strictObject({
+  commandPrefix: z
+    .array(z.string().max(16, 'must have at most 16 characters'))
+    .min(1, 'must have an entry; [""] means that no prefix is needed')
+    .max(16, 'must have at most 16 entries')
+    .default(['/']),
+  accounts: z.array(account).max(10_000, 'must have at most 10000 entries').default([]),
+  reverse: z
+    .strictObject({
+      host: host.default('127.0.0.1'),
+      port: port.default(6199),
+      path: z
+        .string()
+        .regex(/^\/[\x21-\x7e]{0,200}$/, 'must start with / and hold no spaces')
+        .default('/onebot/v11/ws'),
+    })
+    .prefault({}),
+  limits: z.strictObject({ profile: z.enum(['default', 'cautious', 'unlimited']).default('default') }).prefault({}),
+  redis: z.strictObject({ url: redisUrl.optional() }).prefault({}),
+  partitions: z
+    .number()
+    .int('must be a whole number')
+    .min(1, 'must be from 1 to 1024')
+    .max(1024, 'must be from 1 to 1024')
+    .default(32),
+  console: z
+    .strictObject({ host: host.default('127.0.0.1'), port: port.default(9300), token: token.optional() })
+    .prefault({}),
+  connector: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(9301) }).prefault({}),
+  worker: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(9302) }).prefault({}),
+  log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
+  dataDir: text.default('./data'),
+});
+
+/** ROOKERY_FLEET names a file of this form; `rookery up` writes one for its simulated accounts. */
+export const fleetSchema = configSchema.pick({ accounts: true });
+
+export type ParsedConfig = z.output<typeof configSchema>;
+export type ParsedAccount = ParsedConfig['accounts'][number];

@@ -1,0 +1,196 @@
+import { EventEmitter } from 'node:events';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { RookeryError, type Clock, type SelfId } from '@rookery/protocol';
+import { WebSocketServer } from 'ws';
+import { AttemptLimit } from './attempt-limit';
+import { FrameSocket } from './frame-socket';
+import { HANDSHAKE_LIMITS, Handshakes, type HandshakeLimits } from './handshakes';
+import type { SocketLimits } from './limits';
+import { bearerToken, type TokenBook } from './token-book';
+
+/** Why a connection did not become a link. A closed set, fit for a metric label. */
+export const REFUSALS = [
+  'token',
+  'account',
+  'attempts',
+  'origin',
+  'path',
+  'no_upgrade',
+  'http',
+  'handshake_timeout',
+  'handshakes_full',
+  'accept',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+export interface SocketServerEventMap {
+  /** Emitted synchronously with the handshake: listeners attached here miss no frame. */
+  accepted: [socket: FrameSocket, self: SelfId, address: string];
+  /** `self`: the account that the caller named, when it is one of ours. */
+  refused: [refusal: Refusal, address: string, self: SelfId | undefined];
+}
+
+export interface SocketServerOptions {
+  readonly host: string;
+  /** 0 takes any free port, see {@link SocketServer.port}. */
+  readonly port: number;
+  /** Path of the endpoint; a trailing slash makes no difference. */
+  readonly path: string;
+  readonly tokens: TokenBook;
+  readonly clock: Clock;
+  readonly limits: SocketLimits;
+  readonly handshakes?: HandshakeLimits;
+}
+
+/** Failed attempts per minute, for each pair of address and account. */
+const FAILURES_PER_MINUTE = 5;
+
+/**
+ * Accepts OneBot clients that dial in ("reverse WebSocket"). Whether a client may come in is decided synchronously and before
+ * the upgrade: NapCat gives the handshake 2 s, and nothing that an unknown peer sends after it may be handled.
+ *
+ * The limit of failed attempts counts per address and account, since many accounts share one host, and one with a wrong
+ * token must not keep its neighbours out.
+ */
+export class SocketServer extends EventEmitter<SocketServerEventMap> {
+  readonly #options: SocketServerOptions;
+  readonly #path: string;
+  readonly #http: Server;
+  readonly #ws: WebSocketServer;
+  readonly #handshakes: Handshakes;
+  readonly #attempts: AttemptLimit;
+
+  constructor(options: SocketServerOptions) {
+    super();
+    this.#options = options;
+    this.#path = withoutSlash(options.path);
+    this.#attempts = new AttemptLimit(options.clock, FAILURES_PER_MINUTE);
+    this.#handshakes = new Handshakes(options.clock, options.handshakes ?? HANDSHAKE_LIMITS, (reason, address) =>
+      this.emit('refused', reason, address, undefined),
+    );
+    this.#ws = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: options.limits.maxFrameBytes,
+    });
+    this.#http = createServer((request, response) => {
+      const wrongPath = !this.#isOurPath(request);
+      this.emit('refused', wrongPath ? 'path' : 'no_upgrade', addressOf(request.socket), undefined);
+      response.writeHead(wrongPath ? 404 : 426, { Connection: 'close', 'Content-Type': 'text/plain' });
+      response.end(wrongPath ? 'nothing here\n' : 'this is a WebSocket endpoint\n');
+    });
+    this.#http.on('connection', (socket) => this.#handshakes.enter(socket, addressOf(socket)));
+    this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
+    this.#http.on('clientError', (_error, socket) => {
+      this.emit('refused', 'http', addressOf(socket), undefined);
+      socket.destroy();
+    });
+  }
+
+  /** The port that is listened on; undefined before {@link listen} and after {@link close}. */
+  get port(): number | undefined {
+    const address = this.#http.address();
+    return typeof address === 'object' && address !== null ? address.port : undefined;
+  }
+
+  /** Rejects with PORT_BUSY or CONFIG_INVALID, naming the setting. */
+  async listen(): Promise<void> {
+    const { host, port } = this.#options;
+    await new Promise<void>((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port));
+      this.#http.once('error', failed);
+      this.#http.listen({ host, port, backlog: 1024 }, () => {
+        this.#http.removeListener('error', failed);
+        // Later errors are of single accepts (too many open files); the server goes on.
+        this.#http.on('error', () => this.emit('refused', 'accept', 'unknown', undefined));
+        resolve();
+      });
+    });
+  }
+
+  /** Stops listening and ends connections that were not accepted yet. Accepted sockets belong to whoever got them. */
+  async close(): Promise<void> {
+    this.#handshakes.closeAll();
+    if (!this.#http.listening) return;
+    await new Promise<void>((resolve) => {
+      // The callback would wait for the accepted sockets; that nobody can come in any more is enough.
+      this.#http.close();
+      resolve();
+    });
+  }
+
+  #isOurPath(request: IncomingMessage): boolean {
+    return withoutSlash((request.url ?? '').split('?', 1)[0] ?? '') === this.#path;
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const address = addressOf(socket);
+    const named = request.headers['x-self-id'];
+    const self = typeof named === 'string' ? this.#options.tokens.find(named) : undefined;
+    const refuse = (status: number, refusal: Refusal, text: string): void => {
+      this.emit('refused', refusal, address, self);
+      answer(socket, status, text);
+    };
+    if (!this.#isOurPath(request)) return refuse(404, 'path', 'nothing here');
+    // Browsers send Origin and OneBot implementations do not: a page that a person visits must not reach a local port.
+    if (request.headers.origin !== undefined) return refuse(403, 'origin', 'not for browsers');
+    const subject = self === undefined ? address : `${address} ${self}`;
+    if (this.#attempts.isExhausted(subject)) return refuse(429, 'attempts', 'too many failed attempts, wait a minute');
+    const name = typeof named === 'string' ? named : '';
+    const verdict = this.#options.tokens.check(name, bearerToken(request.headers.authorization));
+    if (verdict === 'accepted' && self !== undefined) return this.#accept(request, socket, head, { self, address });
+    this.#attempts.failed(subject);
+    if (verdict === 'token') refuse(401, 'token', 'token missing or wrong; only the Authorization header is read');
+    else refuse(403, 'account', 'the token does not belong to the account that X-Self-ID names');
+  }
+
+  #accept(request: IncomingMessage, socket: Duplex, head: Buffer, peer: { self: SelfId; address: string }): void {
+    const { clock, limits } = this.#options;
+    socket.removeAllListeners('error');
+    this.#ws.handleUpgrade(request, socket, head, (ws) => {
+      this.#handshakes.leave(socket as Socket);
+      this.emit('accepted', new FrameSocket(ws, { clock, limits }), peer.self, peer.address);
+    });
+  }
+}
+
+function withoutSlash(path: string): string {
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+function addressOf(socket: Duplex): string {
+  return ('remoteAddress' in socket && typeof socket.remoteAddress === 'string' && socket.remoteAddress) || 'unknown';
+}
+
+/** Refuses an upgrade. The deadline of the handshake stays in force until the peer has taken the answer. */
+function answer(socket: Duplex, status: number, text: string): void {
+  const body = `${text}\n`;
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+    'Connection: close',
+    'Content-Type: text/plain',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  if (status === 401) lines.push('WWW-Authenticate: Bearer');
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): RookeryError {
+  if (error.code === 'EADDRINUSE') {
+    const text = `another program listens on ${host}:${port}; stop it or change the setting reverse.port`;
+    return new RookeryError('PORT_BUSY', text, { cause: error });
+  }
+  const hint: Readonly<Record<string, string>> = {
+    EACCES: 'ports below 1024 need rights that this process lacks; change the setting reverse.port',
+    EADDRNOTAVAIL: 'this machine has no such address; change the setting reverse.host',
+    ENOTFOUND: 'the name is unknown; change the setting reverse.host',
+  };
+  const next = hint[error.code ?? ''] ?? 'change the settings reverse.host and reverse.port';
+  const text = `cannot listen on ${host}:${port} (${error.code ?? error.message}): ${next}`;
+  return new RookeryError('CONFIG_INVALID', text, { cause: error });
+}

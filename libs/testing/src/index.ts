@@ -1,0 +1,8 @@
+/**
+ * Test kit of this repository: fake clock, private Redis per test, leak checks, contract suites.
+ *
+ * Promises: nothing here keeps a process alive or outlives the test that asked for it.
+ * May be imported only by specs and `test/`; may import protocol, onebot, redis, queues, plugin-kit and simulator.
+ */
+export { FakeClock } from './fake-clock';
+export { startTestRedis, type TestRedis } from './private-redis';

@@ -1,0 +1,80 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../../..');
+
+export interface RunningProcess {
+  readonly pid: number;
+  /** Address of health and metrics. */
+  readonly http: string;
+  /** Every line it printed, parsed where it is JSON. */
+  readonly lines: readonly Record<string, unknown>[];
+  /** Resolves with exit code or signal. */
+  readonly exited: Promise<number | NodeJS.Signals>;
+  stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
+  metrics(): Promise<string>;
+}
+
+/** Starts the built process of an app as `rookery up` does. Rejects with its own words when it gives up. */
+export async function startProcess(
+  app: 'connector' | 'worker' | 'console',
+  env: Readonly<Record<string, string>>,
+): Promise<RunningProcess> {
+  const child = spawn(process.execPath, ['--enable-source-maps', join(ROOT, `dist/apps/${app}/src/main.js`)], {
+    cwd: ROOT,
+    env: { PATH: process.env['PATH'] ?? '', ROOKERY_HTTP_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const lines: Record<string, unknown>[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface(stream).on('line', (line) => lines.push(parsed(line)));
+  }
+  const exited = new Promise<number | NodeJS.Signals>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'SIGKILL')),
+  );
+  const http = await new Promise<string>((resolve, reject) => {
+    child.once('error', reject);
+    child.on('message', (message: { type: string; http?: string; message?: string }) => {
+      if (message.type === 'ready') resolve(String(message.http));
+      if (message.type === 'fatal') reject(new Error(message.message));
+    });
+    void exited.then((code) => reject(new Error(`${app} ended with ${code}: ${JSON.stringify(lines.slice(-5))}`)));
+  });
+  return {
+    pid: child.pid ?? 0,
+    http,
+    lines,
+    exited,
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      return exited;
+    },
+    async metrics() {
+      return (await fetch(`${http}/metrics`)).text();
+    },
+  };
+}
+
+function parsed(line: string): Record<string, unknown> {
+  try {
+    return JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return { text: line };
+  }
+}
+
+/** The value of one metric line, 0 when it is absent. `series` as in the exposition: `name{label="x"}`. */
+export function metricValue(exposition: string, series: string): number {
+  const line = exposition.split('\n').find((candidate) => candidate.startsWith(`${series} `));
+  return line === undefined ? 0 : Number(line.slice(series.length + 1));
+}
+
+/** Waits for a condition; the failure says what was waited for. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited ${ms} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
