@@ -36,9 +36,27 @@ function fieldsOf(body) {
       field = '';
     } else field += char;
   }
-  return fields
-    .filter((text) => /^\w+:/.test(text))
-    .map((text) => [text.slice(0, text.indexOf(':')), text.slice(text.indexOf(':') + 1).trim()]);
+  // "a, b: number" gives both the same type; a bare name at the end counts as a number.
+  const typed = [];
+  let type = 'number';
+  for (const text of fields.reverse()) {
+    const colon = text.indexOf(':');
+    const name = (colon < 0 ? text : text.slice(0, colon)).trim();
+    if (colon >= 0) type = text.slice(colon + 1).trim();
+    const shared = colon < 0 && type === '[]' ? 'number' : type;
+    if (/^\w+$/.test(name)) typed.unshift([name, shared]);
+  }
+  return typed;
+}
+
+/** "{…} and more" up to the brace that closes the first one. */
+function braced(text) {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === '{') depth++;
+    if (text[at] === '}' && --depth === 0) return text.slice(1, at);
+  }
+  return text.slice(1);
 }
 
 /** The emptiest value of a declared shape. */
@@ -46,14 +64,12 @@ function emptiest(shape) {
   const text = shape.replace(/^[A-Z]\w+(?=\{)/, '').trim();
   if (/^"[^"]*"/.test(text)) return /^"([^"]*)"/.exec(text)[1];
   if (text === 'true' || text === 'false') return text === 'true';
-  if (/^-?\d+$/.test(text)) return Number(text);
+  if (/^-?\d+/.test(text)) return Number.parseInt(text, 10);
   if (/\[\](\s|\(|$)/.test(text.replace(/\{.*\}/s, '{}')) || text.startsWith('[')) return [];
   if (text.startsWith('{')) {
-    return Object.fromEntries(
-      fieldsOf(text.slice(1, text.lastIndexOf('}'))).map(([key, value]) => [key, emptiest(value)]),
-    );
+    return Object.fromEntries(fieldsOf(braced(text)).map(([key, value]) => [key, emptiest(value)]));
   }
-  const word = /^\w+/.exec(text)?.[0];
+  const word = /\b(string|number|boolean)\b/.exec(text)?.[0];
   return word in ZERO ? ZERO[word] : {};
 }
 
@@ -64,13 +80,18 @@ function sample(action) {
   if (returns.startsWith('none') || returns.startsWith('undefined') || returns.startsWith('no reply')) return undefined;
   if (returns === 'null') return null;
   if (/^raw QQ kernel result|^raw kernel result/.test(returns)) return KERNEL_RESULT;
+  if (/^\[\{variants/.test(returns)) return [{ variants: { model_show: 'napcat', need_pay: false } }];
   if (/^any\[\]|^raw records|^raw kernel member records/.test(returns)) return [];
-  if (/^(string|hex string)/.test(returns)) return name.includes('ark') || name.startsWith('Ark') ? '{}' : '';
+  if (/^(string(?!\[)|hex string)/.test(returns)) return name.includes('ark') || name.startsWith('Ark') ? '{}' : '';
   if (name === 'get_group_ignored_notifies') return { invited_requests: [], InvitedRequest: [], join_requests: [] };
   if (returns === 'as ArkSharePeer') return { result: 0, errMsg: '', arkMsg: '{}' };
   if (/^as get_file/.test(returns)) return { file: '', url: '', file_size: '0', file_name: '', base64: '' };
   if (/^as download_file_stream/.test(returns)) return null;
   if (/^raw OCR/.test(returns)) return { texts: [], language: 'zh' };
+  if (returns === '{ok: boolean}') return { ok: true };
+  if (name.startsWith('can_send_')) return { yes: true };
+  if (returns.startsWith('message object')) return {};
+  if (/^string\[\]/.test(returns)) return [];
   return emptiest(
     returns.replace(
       /^raw groupFileCommonResult |^raw kernel record |^raw kernel response with media list and paging cursor/,

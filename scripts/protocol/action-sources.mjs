@@ -43,11 +43,12 @@ const STATIC = {
 /** TypeScript sources by file name, one per category of the action table. */
 export function actionSources(actions) {
   const named = namedShapes(actions.map((action) => action.returns));
-  const categories = Map.groupBy ? Map.groupBy(actions, (action) => action.category) : groupBy(actions);
-  return new Map([...categories].map(([category, list]) => [`${category}.ts`, source(category, list, named)]));
+  return new Map(
+    [...groupByCategory(actions)].map(([category, list]) => [`${category}.ts`, source(category, list, named)]),
+  );
 }
 
-function groupBy(actions) {
+function groupByCategory(actions) {
   const groups = new Map();
   for (const action of actions) groups.set(action.category, [...(groups.get(action.category) ?? []), action]);
   return groups;
@@ -81,14 +82,19 @@ function declaration(action, named) {
   const params = action.params.map((param) => {
     const code = paramCode(action, param);
     const type = code.oneOf ? code.oneOf.map((option) => `'${option}'`).join(' | ') : STATIC[code.shape];
-    const doc = [param.default === undefined ? undefined : `Default: ${JSON.stringify(param.default)}.`, sentence(param.note)]
+    const doc = [
+      param.default === undefined ? undefined : `Default: ${JSON.stringify(param.default)}.`,
+      sentence(param.note),
+    ]
       .filter(Boolean)
       .join(' ');
-    const comment = doc === '' || code.added ? '' : `/** ${doc} */ `;
+    const comment = doc === '' || code.added ? '' : `/** ${doc} */\n`;
     return `${comment}readonly ${param.name}${code.required ? '' : '?'}: ${type};`;
   });
   return `  /**
-${docLines(action).map((line) => `   * ${line}`).join('\n')}
+${docLines(action)
+  .map((line) => `   * ${line}`)
+  .join('\n')}
    */
   ${key(action.name)}: {
     params: ${params.length === 0 ? 'Readonly<Record<string, never>>' : `{\n${params.join('\n')}\n}`};
@@ -112,7 +118,9 @@ function row(action) {
   const params = action.params.map((param) => {
     const code = paramCode(action, param);
     const mark = code.required ? '!' : '';
-    const value = code.oneOf ? `{ oneOf: ${JSON.stringify(code.oneOf)}, required: ${code.required} }` : `'${code.shape}${mark}'`;
+    const value = code.oneOf
+      ? `{ oneOf: ${JSON.stringify(code.oneOf)}, required: ${code.required} }`
+      : `'${code.shape}${mark}'`;
     return `${param.name}: ${value}`;
   });
   const facts = [`kind: '${action.kind}'`];
@@ -124,7 +132,8 @@ function row(action) {
 function paramCode(action, param) {
   const added = REQUIRED_BY_US.has(`${action.name}.${param.name}`);
   const required = param.required || added;
-  if (param.type.startsWith('"')) return { oneOf: param.type.split('|').map((option) => JSON.parse(option)), required, added };
+  if (param.type.startsWith('"'))
+    return { oneOf: param.type.split('|').map((option) => JSON.parse(option)), required, added };
   return { shape: shapeOf(action, param), required, added };
 }
 

@@ -52,6 +52,13 @@ export function resultType(text, named) {
   }
 }
 
+/** A constant of NapCat (`app_name`) is another one elsewhere. */
+function widened(type) {
+  if (/^'[^']*'$/.test(type)) return 'string';
+  if (/^-?\d+$/.test(type)) return 'number';
+  return type === 'true' || type === 'false' ? 'boolean' : type;
+}
+
 class Parser {
   #text;
   #at = 0;
@@ -85,7 +92,7 @@ class Parser {
   #field() {
     const names = this.#take(/^\w+\??(?:\/\w+\??)*/);
     if (names === undefined) throw new Error(`no field at ${this.#text.slice(this.#at, this.#at + 20)}`);
-    const type = this.#take(/^:\s*/) === undefined ? 'unknown' : this.type();
+    const type = this.#take(/^:\s*/) === undefined ? 'unknown' : widened(this.type());
     return names.split('/').map((name) => `readonly ${name}: ${type}`);
   }
 

@@ -3,7 +3,7 @@
  * that nothing is coerced or ignored in silence, and that a secret prints as `***`. The only reader of the process
  * environment. May import protocol.
  */
-export { readEnvironment, type Environment } from './environment';
+export { readEnvironment, variable, type Environment } from './environment';
 export { loadConfig, type AccountConfig, type RookeryConfig } from './load-config';
 export { loadProcessSettings, type ProcessSettings, type Role } from './process-settings';
 export { Secret } from './secret';

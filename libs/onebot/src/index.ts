@@ -28,3 +28,4 @@ export { FrameSocket } from './socket/frame-socket';
 export { SOCKET_LIMITS, type SocketLimits } from './socket/limits';
 export { REFUSALS, SocketServer, type Refusal } from './socket/socket-server';
 export { TokenBook } from './socket/token-book';
+export { printable } from './printable';

@@ -1,15 +1,18 @@
-import type { ErrorCode, Outcome } from '@rookery/protocol';
+import { actionSpec, type ErrorCode, type Outcome } from '@rookery/protocol';
 import type { CallEnd } from './calls';
 import type { Reply } from './frame';
 import { printable } from './printable';
+import { refusalCode } from './refusal';
 
 export interface Classified {
   readonly outcome: Outcome;
+  /** Only with `sent`, and where the action returns something. */
   readonly data?: unknown;
+  /** Present unless `sent`. The message holds the text of the implementation, shortened and fit for logs. */
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly retcode?: number };
 }
 
-const MESSAGE_MAX = 300;
+const TEXT_MAX = 300;
 
 /** What the end of a call means for the action. Only certain knowledge is called `sent`, `refused` or `not_sent`. */
 export function classify(action: string, end: CallEnd): Classified {
@@ -17,44 +20,33 @@ export function classify(action: string, end: CallEnd): Classified {
     case 'replied':
       return fromReply(action, end.reply);
     case 'timed_out':
-      return unknown(`${action}: no reply within the time limit; it may have taken effect`);
+      return uncertain(action, 'no reply within the time limit');
     case 'closed':
-      return end.written
-        ? unknown(`${action}: the connection was lost before the reply; it may have taken effect`)
-        : {
-            outcome: 'not_sent',
-            error: { code: 'LINK_DOWN', message: `${action}: the connection was lost before it was written` },
-          };
+      if (end.written) return uncertain(action, 'the connection was lost before the reply');
+      return failed('not_sent', 'LINK_DOWN', `${action}: the connection was lost before the action was written`);
   }
 }
 
 function fromReply(action: string, reply: Reply): Classified {
-  const { status, retcode } = reply;
+  const { status, retcode, data } = reply;
   if (status === 'ok' && retcode === 0) {
-    return reply.data === undefined || reply.data === null
-      ? { outcome: 'sent' }
-      : { outcome: 'sent', data: reply.data };
+    return data === undefined || data === null ? { outcome: 'sent' } : { outcome: 'sent', data };
   }
-  const text = printable(reply.message, MESSAGE_MAX);
-  if (status === 'async' || retcode === 1) return unknown(`${action}: accepted, but carried out later`, retcode);
+  const text = printable(reply.message, TEXT_MAX) || 'no reason given';
+  if (status === 'async' || retcode === 1) return uncertain(action, 'accepted, to be carried out later', retcode);
   if (status !== 'failed')
-    return unknown(`${action}: the reply is malformed (status ${printable(status, 20)}): ${text}`, retcode);
-  if (/timeout/i.test(text) && retcode === 1200) return unknown(`${action}: ${text}`, retcode);
-  return {
-    outcome: 'refused',
-    error: { code: refusal(retcode, text), message: `${action}: ${text}`, ...(retcode !== undefined && { retcode }) },
-  };
+    return uncertain(action, `the reply is malformed (status ${printable(status, 20)})`, retcode);
+  // Often delivered, often swallowed by risk control: the text is the same.
+  if (retcode === 1200 && /timeout|超时/i.test(text)) return uncertain(action, text, retcode);
+  return failed('refused', refusalCode(retcode, text), `${action}: ${text}`, retcode);
 }
 
-function refusal(retcode: number | undefined, text: string): ErrorCode {
-  if (retcode === 1403) return 'LINK_TOKEN_REFUSED';
-  if (retcode === 1404) return 'ACTION_INVALID';
-  return retcode === 1400 && !text.includes('packetBackend') ? 'ACTION_INVALID' : 'ACTION_REFUSED';
+/** An action that only reads has changed nothing, whatever became of it. */
+function uncertain(action: string, what: string, retcode?: number): Classified {
+  if (actionSpec(action)?.kind === 'read') return failed('not_sent', 'ACTION_NO_REPLY', `${action}: ${what}`, retcode);
+  return failed('unknown', 'ACTION_OUTCOME_UNKNOWN', `${action}: ${what}; it may have taken effect`, retcode);
 }
 
-function unknown(message: string, retcode?: number): Classified {
-  return {
-    outcome: 'unknown',
-    error: { code: 'ACTION_OUTCOME_UNKNOWN', message, ...(retcode !== undefined && { retcode }) },
-  };
+function failed(outcome: Outcome, code: ErrorCode, message: string, retcode?: number): Classified {
+  return { outcome, error: { code, message, ...(retcode !== undefined && { retcode }) } };
 }

@@ -72,6 +72,51 @@ export const ERRORS = {
     next: 'Read the text: it is the only statement of the cause.',
     retry: NEVER,
   },
+  ACTION_NO_PERMISSION: {
+    what: 'The account may not do that in this group.',
+    next: 'Make the account an admin, or let an account act that is one.',
+    retry: NEVER,
+  },
+  ACTION_MUTED: {
+    what: 'The account is muted in this group, or the whole group is.',
+    next: 'Wait until the mute ends; sending on raises the risk of a ban.',
+    retry: NEVER,
+  },
+  ACTION_NOT_FRIEND: {
+    what: 'The person is no friend of the account, so QQ refuses the message.',
+    next: 'Add the person, or pass the group of a temporary session as `group_id`.',
+    retry: NEVER,
+  },
+  ACTION_NOT_IN_GROUP: {
+    what: 'The account, or the person meant, is not in the group.',
+    next: 'Invite the account again, or use one that is in the group.',
+    retry: NEVER,
+  },
+  ACTION_TARGET_NOT_FOUND: {
+    what: 'The message, file or request meant is not known to the account’s NapCat (it forgets ids after 5,000 messages or a restart).',
+    next: 'Quote by `seq`, or load the history first, which makes ids known again.',
+    retry: NEVER,
+  },
+  ACTION_NOT_SUPPORTED: {
+    what: 'The account’s implementation does not have this action.',
+    next: 'Use another action, or another implementation for this account.',
+    retry: NEVER,
+  },
+  ACTION_PACKET_BACKEND_MISSING: {
+    what: 'The action needs NapCat’s packet backend, which does not work with the installed QQ build.',
+    next: 'Install a QQ build that NapCat lists, or do without the action.',
+    retry: NEVER,
+  },
+  ACTION_MEDIA_FAILED: {
+    what: 'NapCat could not read or upload a file of the message.',
+    next: 'Check that NapCat’s machine reaches the address, and that the file is not too large.',
+    retry: NEVER,
+  },
+  ACTION_ACCOUNT_OFFLINE: {
+    what: 'QQ has dropped the account’s login or its network.',
+    next: 'Log the account in again through the web page of its NapCat.',
+    retry: BACKOFF,
+  },
   ACTION_EXPIRED: {
     what: 'The action waited past its expiry and was dropped; nothing was sent.',
     next: 'Find out why it waited: account offline, paused, or limits.',
@@ -81,6 +126,11 @@ export const ERRORS = {
     what: 'No account of this cluster has that number.',
     next: 'Add it to `accounts` in rookery.yaml.',
     retry: NEVER,
+  },
+  ACTION_NO_REPLY: {
+    what: 'No reply came; the action only reads, so nothing has changed.',
+    next: 'Ask again; if that fails too, look whether the account’s NapCat still answers.',
+    retry: BACKOFF,
   },
   ACTION_OUTCOME_UNKNOWN: {
     what: 'The action may or may not have taken effect; it is not sent again.',

@@ -7,4 +7,5 @@ export * from './action-claims';
 export * from './client';
 export * from './cluster-settings';
 export { accountTag, partitionTag, PREFIX } from './keys';
+export { localSocket } from './local-socket';
 export { startPrivateRedis, type PrivateRedis } from './private-server';

@@ -67,6 +67,7 @@ describe('startPrivateRedis', () => {
     const first = await start();
     await withClient(first.url, (redis) => redis.set('kept', 'yes'));
     process.kill(first.pid, 'SIGKILL');
+    await first.gone;
     const second = await start();
     expect(second.owned).toBe(true);
     expect(await withClient(second.url, (redis) => redis.get('kept'))).toBe('yes');

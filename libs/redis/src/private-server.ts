@@ -1,14 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RookeryError, SECOND } from '@rookery/protocol';
+import { localSocket } from './local-socket';
 
-/** sun_path holds 104 bytes on macOS and 108 on Linux, with a zero at the end. */
-const MAX_SOCKET_BYTES = 100;
 const START_LIMIT_MS = 30 * SECOND;
 const STOP_LIMIT_MS = 10 * SECOND;
 const POLL_MS = 20;
@@ -30,6 +27,8 @@ export interface PrivateRedis {
   readonly pid: number;
   /** False when the server of this folder was running already, for example after its parent was killed. */
   readonly owned: boolean;
+  /** Resolves when the server is gone, for whatever reason. Does not keep the process alive. */
+  readonly gone: Promise<void>;
   /** Ends the server, owned or not, and resolves when its process is gone and its data are on disk. */
   stop(): Promise<void>;
 }
@@ -38,7 +37,7 @@ export interface PrivateRedis {
 export async function startPrivateRedis(options: PrivateRedisOptions): Promise<PrivateRedis> {
   const dataDir = resolve(options.dataDir);
   await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  const socket = await socketPath(dataDir);
+  const socket = await localSocket(dataDir, 'redis.sock');
   const running = await ask(socket);
   if (running !== undefined) {
     await untilReady(socket, dataDir, () => (isAlive(running.pid) ? undefined : 'it ended'));
@@ -72,23 +71,6 @@ function serverArguments({ appendOnly }: PrivateRedisOptions, dataDir: string, s
 }
 
 const logFile = (dataDir: string) => join(dataDir, 'redis.log');
-
-/** The same folder always gives the same socket, so that a server left over by a killed parent is found again. */
-async function socketPath(dataDir: string): Promise<string> {
-  const socket = join(dataDir, 'redis.sock');
-  if (Buffer.byteLength(socket) <= MAX_SOCKET_BYTES) return socket;
-  const digest = createHash('sha256').update(dataDir).digest('hex').slice(0, 16);
-  const folder = join(tmpdir(), `rookery-${digest}`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { uid } = userInfo();
-  if ((await stat(folder)).uid !== uid) {
-    throw new RookeryError(
-      'REDIS_UNREACHABLE',
-      `${folder} belongs to another user, so the private Redis cannot listen there; choose a shorter \`dataDir\``,
-    );
-  }
-  return join(folder, 'redis.sock');
-}
 
 interface Answer {
   readonly pid: number;
@@ -152,7 +134,17 @@ async function lastLogLines(dataDir: string): Promise<string> {
 function handle(socket: string, pid: number, owned: boolean): PrivateRedis {
   const path = socket.split('/').map(encodeURIComponent).join('/');
   let ended: Promise<void> | undefined;
-  return { url: `unix://${path}`, pid, owned, stop: () => (ended ??= end(pid)) };
+  return { url: `unix://${path}`, pid, owned, gone: connectionEnd(socket), stop: () => (ended ??= end(pid)) };
+}
+
+/** An idle connection tells of the end of any server, also of one that is not our child. */
+function connectionEnd(socket: string): Promise<void> {
+  return new Promise((done) => {
+    const connection = createConnection(socket).unref();
+    connection.on('error', () => connection.destroy());
+    connection.on('close', () => done());
+    connection.resume();
+  });
 }
 
 /**

@@ -18,4 +18,5 @@ export { Fleet, type FleetAccount, type FleetOptions } from './fleet/fleet';
 export { seededRandom } from './random';
 export type { SentRecord, Violation } from './world/audit';
 export type { Said } from './world/conversation';
+export { spokenText } from './world/spoken-text';
 export { World, type Where } from './world/world';

@@ -95,7 +95,7 @@ function abandon(ws: WebSocket): void {
 }
 
 function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
 
 const CODES: Readonly<Record<string, DialFailure>> = {

@@ -24,7 +24,8 @@ export const HANDSHAKE_LIMITS: HandshakeLimits = {
 interface Pending {
   readonly address: string;
   readonly since: number;
-  readonly cancel: () => void;
+  /** Removes its timer and its listener. */
+  readonly release: () => void;
 }
 
 /** The connections that are not WebSockets yet: each has a deadline, and their number is bounded. */
@@ -50,18 +51,23 @@ export class Handshakes {
     }
     this.#thin(address);
     const cancel = this.clock.after(this.limits.timeoutMs, () => this.#cut(socket, address, 'handshake_timeout'));
-    this.#pending.set(socket, { address, since: this.clock.monotonic(), cancel });
+    const onClose = (): void => this.leave(socket);
+    const release = (): void => {
+      cancel();
+      socket.removeListener('close', onClose);
+    };
+    socket.once('close', onClose);
+    this.#pending.set(socket, { address, since: this.clock.monotonic(), release });
     const siblings = this.#byAddress.get(address) ?? new Set<Socket>();
     siblings.add(socket);
     this.#byAddress.set(address, siblings);
-    socket.once('close', () => this.leave(socket));
   }
 
   /** The connection was accepted or is gone. */
   leave(socket: Socket): void {
     const pending = this.#pending.get(socket);
     if (pending === undefined) return;
-    pending.cancel();
+    pending.release();
     this.#pending.delete(socket);
     const siblings = this.#byAddress.get(pending.address);
     siblings?.delete(socket);

@@ -84,10 +84,11 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
     });
     this.#http.on('connection', (socket) => this.#handshakes.enter(socket, addressOf(socket)));
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#http.on('clientError', (_error, socket) => {
-      this.emit('refused', 'http', addressOf(socket), undefined);
-      socket.destroy();
+    this.#http.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      const tooLarge = error.code === 'HPE_HEADER_OVERFLOW';
+      this.#refuseRequest(socket, tooLarge ? 431 : 400, tooLarge ? 'the header is too large' : 'not HTTP');
     });
+    this.#ws.on('wsClientError', (_error, socket) => this.#refuseRequest(socket, 400, 'not a WebSocket handshake'));
   }
 
   /** The port that is listened on; undefined before {@link listen} and after {@link close}. */
@@ -111,15 +112,14 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
     });
   }
 
-  /** Stops listening and ends connections that were not accepted yet. Accepted sockets belong to whoever got them. */
+  /**
+   * Stops listening and ends connections that were not accepted yet, both at once. Resolves when the accepted sockets, which
+   * belong to whoever got them, are gone too.
+   */
   async close(): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     this.#handshakes.closeAll();
-    if (!this.#http.listening) return;
-    await new Promise<void>((resolve) => {
-      // The callback would wait for the accepted sockets; that nobody can come in any more is enough.
-      this.#http.close();
-      resolve();
-    });
+    await closed;
   }
 
   #isOurPath(request: IncomingMessage): boolean {
@@ -127,7 +127,8 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
+    const onError = (): unknown => socket.destroy();
+    socket.on('error', onError);
     const address = addressOf(socket);
     const named = request.headers['x-self-id'];
     const self = typeof named === 'string' ? this.#options.tokens.find(named) : undefined;
@@ -142,19 +143,24 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
     if (this.#attempts.isExhausted(subject)) return refuse(429, 'attempts', 'too many failed attempts, wait a minute');
     const name = typeof named === 'string' ? named : '';
     const verdict = this.#options.tokens.check(name, bearerToken(request.headers.authorization));
-    if (verdict === 'accepted' && self !== undefined) return this.#accept(request, socket, head, { self, address });
+    if (verdict === 'accepted' && self !== undefined) {
+      this.#ws.handleUpgrade(request, socket, head, (ws) => {
+        socket.removeListener('error', onError);
+        this.#handshakes.leave(socket as Socket);
+        const { clock, limits } = this.#options;
+        this.emit('accepted', new FrameSocket(ws, { clock, limits }), self, address);
+      });
+      return;
+    }
     this.#attempts.failed(subject);
     if (verdict === 'token') refuse(401, 'token', 'token missing or wrong; only the Authorization header is read');
     else refuse(403, 'account', 'the token does not belong to the account that X-Self-ID names');
   }
 
-  #accept(request: IncomingMessage, socket: Duplex, head: Buffer, peer: { self: SelfId; address: string }): void {
-    const { clock, limits } = this.#options;
-    socket.removeAllListeners('error');
-    this.#ws.handleUpgrade(request, socket, head, (ws) => {
-      this.#handshakes.leave(socket as Socket);
-      this.emit('accepted', new FrameSocket(ws, { clock, limits }), peer.self, peer.address);
-    });
+  #refuseRequest(socket: Duplex, status: number, text: string): void {
+    this.emit('refused', 'http', addressOf(socket), undefined);
+    socket.on('error', () => socket.destroy());
+    answer(socket, status, text);
   }
 }
 

@@ -173,7 +173,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
     sends: false,
     packetBackend: false,
     params: { message_id: { accepts: ['number', 'string'], required: true } },
-    data: [],
+    data: {},
   },
   get_recent_contact: {
     write: false,
@@ -478,7 +478,15 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
       group_id: { accepts: ['string'], required: true },
       type: { accepts: ['string'], oneOf: ['all', 'talkative', 'performer', 'legend', 'strong_newbie', 'emotion'] },
     },
-    data: { group_id: 0, current_talkative: {} },
+    data: {
+      group_id: 0,
+      current_talkative: {},
+      talkative_list: [],
+      performer_list: [],
+      legend_list: [],
+      emotion_list: [],
+      strong_newbie_list: [],
+    },
   },
   get_group_ignore_add_request: { write: false, sends: false, packetBackend: false, params: {}, data: [] },
   get_group_ignored_notifies: {
@@ -493,7 +501,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
     sends: false,
     packetBackend: false,
     params: { group_id: { accepts: ['string'], required: true } },
-    data: { group_id: 0, group_name: '', group_remark: '', group_all_shut: {} },
+    data: { group_id: 0, group_name: '', group_remark: '', group_all_shut: 0 },
   },
   get_group_info_ex: {
     write: false,
@@ -522,6 +530,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
       group_id: 0,
       user_id: 0,
       nickname: '',
+      sex: 0,
       age: 0,
       area: '',
       level: '',
@@ -831,7 +840,12 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
       start: { accepts: ['number', 'string'] },
       count: { accepts: ['number', 'string'] },
     },
-    data: { uid: '', time: '', favoriteInfo: { userInfos: [] }, voteInfo: { userInfos: [] } },
+    data: {
+      uid: '',
+      time: '',
+      favoriteInfo: { userInfos: [], total_count: 0, last_time: 0, today_count: 0 },
+      voteInfo: { total_count: 0, new_count: 0, new_nearby_count: 0, last_visit_time: 0, userInfos: [] },
+    },
   },
   get_stranger_info: {
     write: false,
@@ -848,6 +862,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
       sex: '',
       long_nick: '',
       reg_time: 0,
+      is_vip: false,
       is_years_vip: false,
       vip_level: 0,
       remark: '',
@@ -914,7 +929,12 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
       name: { accepts: ['string'] },
       thumb_path: { accepts: ['string'] },
     },
-    data: { result: 0, errMsg: '', createFlashTransferResult: { expireLeftTime: '' }, seq: 0 },
+    data: {
+      result: 0,
+      errMsg: '',
+      createFlashTransferResult: { fileSetId: '', shareLink: '', expireTime: '', expireLeftTime: '' },
+      seq: 0,
+    },
   },
   create_group_file_folder: {
     write: true,
@@ -969,7 +989,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
     sends: false,
     packetBackend: false,
     params: { file: { accepts: ['string'] }, file_id: { accepts: ['string'] } },
-    data: { file: {}, url: '', file_size: '', file_name: '' },
+    data: { file: '', url: '', file_size: '', file_name: '' },
   },
   get_fileset_id: {
     write: false,
@@ -1048,7 +1068,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
     sends: false,
     packetBackend: false,
     params: { user_id: { accepts: ['string'], required: true } },
-    data: { msgList: [] },
+    data: { result: [], errMsg: [], msgList: [] },
   },
   get_private_file_url: {
     write: false,
@@ -1085,7 +1105,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
       current_parent_directory: { accepts: ['string'], required: true },
       target_parent_directory: { accepts: ['string'], required: true },
     },
-    data: { ok: false },
+    data: { ok: true },
   },
   receive_online_file: {
     write: true,
@@ -1119,7 +1139,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
       current_parent_directory: { accepts: ['string'], required: true },
       new_name: { accepts: ['string'], required: true },
     },
-    data: { ok: false },
+    data: { ok: true },
   },
   send_flash_msg: {
     write: true,
@@ -1159,7 +1179,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
     sends: false,
     packetBackend: true,
     params: { group_id: { accepts: ['string'], required: true }, file_id: { accepts: ['string'], required: true } },
-    data: { ok: false },
+    data: { ok: true },
   },
   upload_group_file: {
     write: true,
@@ -1188,8 +1208,8 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
     data: { file_id: '' },
   },
   bot_exit: { write: true, sends: false, packetBackend: false, params: {} },
-  can_send_image: { write: false, sends: false, packetBackend: false, params: {}, data: { yes: false } },
-  can_send_record: { write: false, sends: false, packetBackend: false, params: {}, data: { yes: false } },
+  can_send_image: { write: false, sends: false, packetBackend: false, params: {}, data: { yes: true } },
+  can_send_record: { write: false, sends: false, packetBackend: false, params: {}, data: { yes: true } },
   clean_cache: { write: true, sends: false, packetBackend: false, params: {} },
   get_status: {
     write: false,
@@ -1211,7 +1231,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
     sends: false,
     packetBackend: false,
     params: { model: { accepts: ['string'] } },
-    data: [],
+    data: [{ variants: { model_show: 'napcat', need_pay: false } }],
   },
   _set_model_show: { write: true, sends: false, packetBackend: false, params: {} },
   add_custom_face: {
@@ -1260,7 +1280,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
     sends: false,
     packetBackend: false,
     params: { count: { accepts: ['number', 'string'] } },
-    data: '',
+    data: [],
   },
   fetch_custom_face_detail: {
     write: false,
@@ -1462,7 +1482,7 @@ export const ACTIONS: Readonly<Record<string, ActionSpec>> = {
       group_id: { accepts: ['string'] },
       phone_number: { accepts: ['string'] },
     },
-    data: { result: 0, errMsg: '', arkMsg: '', arkJson: '' },
+    data: { result: 0, errMsg: '', arkMsg: '' },
   },
   check_url_safely: {
     write: false,

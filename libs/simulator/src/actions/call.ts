@@ -2,7 +2,7 @@ import type { Account } from '../world/account';
 import type { SentRecord } from '../world/audit';
 import type { World } from '../world/world';
 
-/** Files a NapCat process has received by upload_file_stream, and uploads under way. */
+/** An upload_file_stream under way. */
 export interface Upload {
   readonly chunks: Map<number, Buffer>;
   readonly total: number;
@@ -13,6 +13,8 @@ export interface Upload {
 export interface Process {
   readonly packetBackend: boolean;
   readonly uploads: Map<string, Upload>;
+  /** Contents of finished uploads by their path on the NapCat machine. */
+  readonly files: Map<string, Buffer>;
   /** Ends the process and starts it anew, as set_restart and bot_exit do. */
   restart(): void;
 }
@@ -38,6 +40,8 @@ export class ActionFailure extends Error {
   constructor(
     message: string,
     readonly retcode = 1200,
+    /** NapCat fills `data` only for failures of streams. */
+    readonly data: unknown = null,
   ) {
     super(message);
   }

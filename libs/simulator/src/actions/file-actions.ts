@@ -44,17 +44,54 @@ function completed(call: Call, id: string) {
   const expected = textParam(call.params, 'expected_sha256');
   if (expected !== '' && expected !== sha256) throw new ActionFailure('File hash mismatch');
   uploads.delete(id);
+  const file_path = `/app/.config/QQ/NapCat/temp/${upload.filename}`;
+  call.process.files.set(file_path, bytes);
   return {
     type: 'response',
     stream_id: id,
     status: 'file_complete',
     received_chunks: upload.total,
     total_chunks: upload.total,
-    file_path: `/app/.config/QQ/NapCat/temp/${upload.filename}`,
+    file_path,
     file_size: bytes.length,
     sha256,
   };
 }
+
+/** Many frames with one echo: what the file is, its chunks, the end. Only files uploaded to this process are known. */
+const downloadStream: Handler = ({ params, process }) => {
+  const path = textParam(params, 'file') || textParam(params, 'file_id');
+  const bytes = process.files.get(path);
+  if (bytes === undefined) throw new ActionFailure('file not found', 1200, { type: 'error', data_type: 'error' });
+  const size = Math.max(1, numberParam(params, 'chunk_size', 65_536));
+  const count = Math.ceil(bytes.length / size);
+  const chunks = Array.from({ length: count }, (_, index) => {
+    const part = bytes.subarray(index * size, (index + 1) * size);
+    const data = part.toString('base64');
+    const progress = Math.round(((index + 1) / count) * 100);
+    return {
+      type: 'stream',
+      data_type: 'file_chunk',
+      index,
+      data,
+      size: part.length,
+      progress,
+      base64_size: data.length,
+    };
+  });
+  const file_name = path.split('/').at(-1);
+  return new StreamAnswer([
+    { type: 'stream', data_type: 'file_info', file_name, file_size: bytes.length, chunk_size: size },
+    ...chunks,
+    {
+      type: 'response',
+      data_type: 'file_complete',
+      total_chunks: count,
+      total_bytes: bytes.length,
+      message: 'Download completed',
+    },
+  ]);
+};
 
 /** Sends a file message; in a group the upload is reported as well. */
 const uploadFile: Handler = (call) => {
@@ -73,6 +110,7 @@ const uploadFile: Handler = (call) => {
 
 export const FILE_ACTIONS: Readonly<Record<string, Handler>> = {
   upload_file_stream: uploadStream,
+  download_file_stream: downloadStream,
   upload_group_file: uploadFile,
   upload_private_file: uploadFile,
 };

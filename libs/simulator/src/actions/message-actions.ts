@@ -87,8 +87,8 @@ const essence: Handler = (call) => {
 const getForward: Handler = (call) => {
   const id = idParam(call.params, 'message_id') ?? textParam(call.params, 'id');
   const said = call.account.ids.get(Number(id));
-  const resId = said?.segments.find((segment) => segment.type === 'forward')?.data['id'] ?? id;
-  const nodes = call.world.forwards.get(String(resId));
+  const forward = said?.segments.find((segment) => segment.type === 'forward');
+  const nodes = call.world.forwards.get(forward === undefined ? id : textParam(forward.data, 'id'));
   if (nodes === undefined) throw new ActionFailure('protocolFallbackLogic: 找不到相关的聊天记录');
   const time = call.world.directory.seconds;
   return {

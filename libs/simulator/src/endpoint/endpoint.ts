@@ -51,6 +51,7 @@ interface EndpointParts {
 export class Endpoint extends EventEmitter<EndpointEvents> implements FrameSink, Process {
   readonly faults = new Faults(kernelTimeout());
   readonly uploads = new Map<string, Upload>();
+  readonly files = new Map<string, Buffer>();
   private readonly connections = new Set<Connection>();
   private readonly waiting: (() => void)[] = [];
   private mode: 'running' | 'frozen' | 'stopped' = 'running';
@@ -108,8 +109,12 @@ export class Endpoint extends EventEmitter<EndpointEvents> implements FrameSink,
   deliver(make: (format: MessageFormat) => Frame, own: boolean): void {
     if (this.mode !== 'running' || !this.listened || (own && this.parts.options.reportSelf !== true)) return;
     const text = JSON.stringify(make(this.parts.options.format ?? 'array'));
-    this.sendEvent(text);
-    if (this.faults.takeDuplicate()) this.sendEvent(text);
+    const { times, delayMs } = this.faults.takeEvent();
+    const send = () => {
+      for (let sent = 0; sent < times; sent++) this.sendEvent(text);
+    };
+    if (delayMs > 0) this.parts.clock.after(delayMs, send);
+    else send();
   }
 
   heartbeat(interval: number): void {
@@ -161,6 +166,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> implements FrameSink,
     this.terminate();
     this.parts.account.ids.forget();
     this.uploads.clear();
+    this.files.clear();
   }
 
   /** A new process with a fresh login. */
@@ -180,6 +186,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> implements FrameSink,
   }
 
   private sendEvent(text: string): void {
+    if (this.mode !== 'running') return;
     for (const connection of this.connections) if (connection.takesEvents) connection.send(text);
   }
 
@@ -235,7 +242,7 @@ export class Endpoint extends EventEmitter<EndpointEvents> implements FrameSink,
         : [okReply(data, echo)];
     } catch (error) {
       if (!(error instanceof ActionFailure)) throw error;
-      return [failedReply(error.retcode, error.message, echo)];
+      return [failedReply(error.retcode, error.message, echo, error.data)];
     }
   }
 

@@ -11,6 +11,14 @@ interface Script {
   readonly delayMs: number;
 }
 
+/** What happens to the next `left` events (heartbeats and greetings are not counted). */
+interface EventScript {
+  left: number;
+  /** 0 loses the event, 2 doubles it. */
+  readonly times: number;
+  readonly delayMs: number;
+}
+
 const hits = (pattern: ActionPattern | undefined, action: string) =>
   pattern === undefined || (pattern.endsWith('*') ? action.startsWith(pattern.slice(0, -1)) : action === pattern);
 
@@ -20,7 +28,7 @@ const hits = (pattern: ActionPattern | undefined, action: string) =>
  */
 export class Faults {
   private scripts: Script[] = [];
-  private duplicates = 0;
+  private events: EventScript[] = [];
 
   constructor(private readonly sendTimeoutText: string) {}
 
@@ -56,12 +64,22 @@ export class Faults {
 
   /** The next events are sent twice, byte by byte. */
   duplicateEvents(times: number): void {
-    this.duplicates += times;
+    this.events.push({ left: times, times: 2, delayMs: 0 });
+  }
+
+  /** The next events never come: a copy that this account alone does not get. */
+  dropEvents(times: number): void {
+    this.events.push({ left: times, times: 0, delayMs: 0 });
+  }
+
+  /** The next events come late, and so out of order: NapCat renders each message in its own time. */
+  delayEvents(times: number, delayMs: number): void {
+    this.events.push({ left: times, times: 1, delayMs });
   }
 
   clear(): void {
     this.scripts = [];
-    this.duplicates = 0;
+    this.events = [];
   }
 
   /** The script for a request, which is used up by one. */
@@ -73,10 +91,13 @@ export class Faults {
     return script;
   }
 
-  takeDuplicate(): boolean {
-    if (this.duplicates === 0) return false;
-    this.duplicates -= 1;
-    return true;
+  /** The treatment of one event, oldest script first. */
+  takeEvent(): { readonly times: number; readonly delayMs: number } {
+    const script = this.events[0];
+    if (script === undefined) return { times: 1, delayMs: 0 };
+    script.left -= 1;
+    if (script.left <= 0) this.events.shift();
+    return script;
   }
 
   private add(script: Script): void {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '@rookery/protocol';
 import type { EndpointOptions } from '../endpoint/endpoint';
 import { EndpointHost } from '../endpoint/endpoint-host';
+import { naturalCost } from '../endpoint/natural-cost';
 import { seededRandom } from '../random';
 import { World } from '../world/world';
 import { Chatter } from './chatter';
@@ -32,6 +33,7 @@ export interface FleetOptions {
   readonly token?: string;
   /** Milliseconds, default 30000. */
   readonly heartbeatMs?: number;
+  /** Differences from a plain NapCat. Unless `costMs` is given, sends take 5 to 25 ms before they are answered. */
   readonly endpoint?: Omit<EndpointOptions, 'token'>;
 }
 
@@ -58,9 +60,10 @@ export class Fleet {
     const { heartbeatMs, reverseUrl } = options;
     const host = new EndpointHost({ world, clock, ...(heartbeatMs !== undefined && { heartbeatMs }) });
     await host.listen(options.port ?? 0);
+    const costMs = naturalCost(seededRandom(seed + 2));
     const accounts = selves.map((selfId, index): FleetAccount => {
       const token = options.token ?? randomBytes(16).toString('hex');
-      host.add(selfId, { ...options.endpoint, token });
+      host.add(selfId, { costMs, ...options.endpoint, token });
       if (reverseUrl === undefined || index % 3 !== 2) return { selfId, mode: 'forward', url: host.url(selfId), token };
       host.dial(selfId, { url: reverseUrl, reconnectMs: options.reconnectMs ?? 5000 });
       return { selfId, mode: 'reverse', token };

@@ -1,6 +1,7 @@
 import type { Account, Frame } from './account';
 import type { Said } from './conversation';
 import type { Directory } from './directory';
+import { kernelMessageId } from './message-ids';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -123,13 +124,22 @@ export class Notices {
 
   /** NapCat passes a system tip of a kind that it does not know with its JSON text. */
   grayTip(said: Said, content: Fields): void {
-    this.aboutMessage(said, said.userId, (messageId) => ({
+    const { scene } = said.chat;
+    if (scene.kind !== 'group') return;
+    this.to(this.directory.accountsIn(this.directory.group(scene.groupId)), (account) => ({
       notice_type: 'notify',
       sub_type: 'gray_tip',
-      message_id: messageId,
+      group_id: Number(scene.groupId),
+      user_id: Number(said.userId),
+      message_id: account.ids.register(said),
       busi_id: '2401',
       content: JSON.stringify(content),
-      raw_info: { msgSeq: said.seq, msgTime: String(said.time), json: content },
+      raw_info: {
+        msgSeq: said.seq,
+        msgTime: String(said.time),
+        msgId: kernelMessageId(account.self, said),
+        json: content,
+      },
     }));
   }
 

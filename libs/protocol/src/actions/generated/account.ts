@@ -10,7 +10,7 @@ export interface AccountActions {
     params: {
       readonly model?: string;
     };
-    data: readonly { readonly variants: { readonly model_show: 'napcat'; readonly need_pay: false } }[];
+    data: readonly { readonly variants: { readonly model_show: string; readonly need_pay: boolean } }[];
   };
   /**
    * go-cqhttp; write.
@@ -78,7 +78,8 @@ export interface AccountActions {
    */
   fetch_custom_face: {
     params: {
-      /** Default: 48. */ readonly count?: string | number;
+      /** Default: 48. */
+      readonly count?: string | number;
     };
     data: readonly string[];
   };
@@ -88,7 +89,8 @@ export interface AccountActions {
    */
   fetch_custom_face_detail: {
     params: {
-      /** Default: 48. */ readonly count?: string | number;
+      /** Default: 48. */
+      readonly count?: string | number;
     };
     data: readonly unknown[];
   };
@@ -108,7 +110,8 @@ export interface AccountActions {
   get_collection_list: {
     params: {
       readonly category: string;
-      /** Default: "50". */ readonly count?: string;
+      /** Default: "50". */
+      readonly count?: string;
     };
     data: {
       readonly errCode: number;
@@ -175,7 +178,8 @@ export interface AccountActions {
     params: {
       readonly content: string;
       readonly images?: string | readonly string[];
-      /** Default: 1. */ readonly ugc_right?: string | number;
+      /** Default: 1. */
+      readonly ugc_right?: string | number;
       readonly target_uins?: string | readonly (string | number)[];
     };
     data: { readonly tid: string };
@@ -200,8 +204,10 @@ export interface AccountActions {
   set_diy_online_status: {
     params: {
       readonly face_id: string | number;
-      /** Default: "1". */ readonly face_type?: string | number;
-      /** Default: " ". */ readonly wording?: string;
+      /** Default: "1". */
+      readonly face_type?: string | number;
+      /** Default: " ". */
+      readonly wording?: string;
     };
     data: string;
   };

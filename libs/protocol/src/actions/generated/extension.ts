@@ -36,7 +36,8 @@ export interface ExtensionActions {
     params: {
       readonly user_id?: string | number;
       readonly group_id?: string | number;
-      /** Default: "". */ readonly phone_number?: string;
+      /** Default: "". */
+      readonly phone_number?: string;
     };
     data: { readonly result: number; readonly errMsg: string; readonly arkMsg: string };
   };
@@ -49,7 +50,7 @@ export interface ExtensionActions {
     params: {
       readonly url: string;
     };
-    data: { readonly level: 1 };
+    data: { readonly level: number };
   };
   /**
    * NapCat; read.
@@ -59,7 +60,8 @@ export interface ExtensionActions {
   get_ai_characters: {
     params: {
       readonly group_id: string | number;
-      /** Default: 1. */ readonly chat_type?: string | number;
+      /** Default: 1. */
+      readonly chat_type?: string | number;
     };
     data: readonly {
       readonly type: string;
@@ -139,7 +141,8 @@ export interface ExtensionActions {
     params: {
       readonly user_id?: string | number;
       readonly group_id?: string | number;
-      /** Default: "". */ readonly phone_number?: string;
+      /** Default: "". */
+      readonly phone_number?: string;
     };
     data: ActionData<'ArkSharePeer'>;
   };
@@ -154,7 +157,7 @@ export interface ExtensionActions {
       readonly group_id: string | number;
       readonly text: string;
     };
-    data: { readonly message_id: 0 };
+    data: { readonly message_id: number };
   };
   /**
    * NapCat; read.

@@ -176,7 +176,7 @@ export interface FileActions {
     };
     data: {
       readonly file_count: number;
-      readonly limit_count: 10000;
+      readonly limit_count: number;
       readonly used_space: number;
       readonly total_space: number;
     };
@@ -202,7 +202,8 @@ export interface FileActions {
       readonly group_id: string | number;
       readonly folder_id?: string;
       readonly folder?: string;
-      /** Default: 50. */ readonly file_count?: string | number;
+      /** Default: 50. */
+      readonly file_count?: string | number;
     };
     data: {
       readonly files: readonly {
@@ -229,7 +230,8 @@ export interface FileActions {
   get_group_root_files: {
     params: {
       readonly group_id: string | number;
-      /** Default: 50. */ readonly file_count?: string | number;
+      /** Default: 50. */
+      readonly file_count?: string | number;
     };
     data: {
       readonly files: readonly {
@@ -435,7 +437,8 @@ export interface FileActions {
       readonly name: string;
       readonly folder?: string;
       readonly folder_id?: string;
-      /** Default: true. */ readonly upload_file?: boolean;
+      /** Default: true. */
+      readonly upload_file?: boolean;
     };
     data: { readonly file_id: string | null };
   };
@@ -449,7 +452,8 @@ export interface FileActions {
       readonly user_id: string | number;
       readonly file: string;
       readonly name: string;
-      /** Default: true. */ readonly upload_file?: boolean;
+      /** Default: true. */
+      readonly upload_file?: boolean;
     };
     data: { readonly file_id: string | null };
   };

@@ -21,7 +21,8 @@ export interface FriendActions {
    */
   get_doubt_friends_add_request: {
     params: {
-      /** Default: 50. */ readonly count?: number;
+      /** Default: 50. */
+      readonly count?: number;
     };
     data: readonly {
       readonly flag: string;
@@ -32,7 +33,7 @@ export interface FriendActions {
       readonly msg: string;
       readonly group_code: string;
       readonly time: string;
-      readonly type: 'doubt';
+      readonly type: string;
     }[];
   };
   /**
@@ -92,8 +93,10 @@ export interface FriendActions {
   get_profile_like: {
     params: {
       readonly user_id?: string | number;
-      /** Default: 0. */ readonly start?: string | number;
-      /** Default: 10. */ readonly count?: string | number;
+      /** Default: 0. */
+      readonly start?: string | number;
+      /** Default: 10. */
+      readonly count?: string | number;
     };
     data: {
       readonly uid: string;
@@ -121,7 +124,8 @@ export interface FriendActions {
   get_stranger_info: {
     params: {
       readonly user_id: string | number;
-      /** Default: false. */ readonly no_cache?: boolean;
+      /** Default: false. */
+      readonly no_cache?: boolean;
     };
     data: {
       readonly user_id: number;
@@ -138,7 +142,7 @@ export interface FriendActions {
       readonly vip_level: number;
       readonly remark: string;
       readonly status: number;
-      readonly login_days: 0;
+      readonly login_days: number;
     };
   };
   /**
@@ -174,7 +178,8 @@ export interface FriendActions {
   send_like: {
     params: {
       readonly user_id: string | number;
-      /** Default: 1. */ readonly times?: string | number;
+      /** Default: 1. */
+      readonly times?: string | number;
     };
     data: undefined;
   };
@@ -185,7 +190,8 @@ export interface FriendActions {
   set_doubt_friends_add_request: {
     params: {
       readonly flag: string;
-      /** Default: true. */ readonly approve?: boolean;
+      /** Default: true. */
+      readonly approve?: boolean;
     };
     data: undefined;
   };

@@ -45,11 +45,16 @@ export interface GroupActions {
       readonly group_id: string | number;
       readonly content: string;
       readonly image?: string;
-      /** Default: 0. */ readonly pinned?: string | number;
-      /** Default: 1. */ readonly type?: string | number;
-      /** Default: 1. */ readonly confirm_required?: string | number;
-      /** Default: 0. */ readonly is_show_edit_card?: string | number;
-      /** Default: 0. */ readonly tip_window_type?: string | number;
+      /** Default: 0. */
+      readonly pinned?: string | number;
+      /** Default: 1. */
+      readonly type?: string | number;
+      /** Default: 1. */
+      readonly confirm_required?: string | number;
+      /** Default: 0. */
+      readonly is_show_edit_card?: string | number;
+      /** Default: 0. */
+      readonly tip_window_type?: string | number;
     };
     data: undefined;
   };
@@ -125,7 +130,8 @@ export interface GroupActions {
     params: {
       readonly group_id: string | number;
       readonly album_id: string;
-      /** Default: "". */ readonly attach_info?: string;
+      /** Default: "". */
+      readonly attach_info?: string;
     };
     data: unknown;
   };
@@ -276,17 +282,17 @@ export interface GroupActions {
       readonly card?: string;
       readonly sex: unknown;
       readonly age: number;
-      readonly area: '';
+      readonly area: string;
       readonly level: string;
       readonly qq_level: number;
       readonly role?: 'owner' | 'admin' | 'member';
       readonly title: string;
-      readonly title_expire_time: 0;
+      readonly title_expire_time: number;
       readonly join_time: number;
       readonly last_sent_time: number;
       readonly shut_up_timestamp: number;
-      readonly unfriendly: false;
-      readonly card_changeable: true;
+      readonly unfriendly: boolean;
+      readonly card_changeable: boolean;
       readonly is_robot: boolean;
     };
   };
@@ -307,17 +313,17 @@ export interface GroupActions {
       readonly card?: string;
       readonly sex: unknown;
       readonly age: number;
-      readonly area: '';
+      readonly area: string;
       readonly level: string;
       readonly qq_level: number;
       readonly role?: 'owner' | 'admin' | 'member';
       readonly title: string;
-      readonly title_expire_time: 0;
+      readonly title_expire_time: number;
       readonly join_time: number;
       readonly last_sent_time: number;
       readonly shut_up_timestamp: number;
-      readonly unfriendly: false;
-      readonly card_changeable: true;
+      readonly unfriendly: boolean;
+      readonly card_changeable: boolean;
       readonly is_robot: boolean;
     }[];
   };
@@ -356,7 +362,8 @@ export interface GroupActions {
    */
   get_group_system_msg: {
     params: {
-      /** Default: 50. */ readonly count?: string | number;
+      /** Default: 50. */
+      readonly count?: string | number;
     };
     data: {
       readonly invited_requests: readonly {
@@ -381,7 +388,8 @@ export interface GroupActions {
   get_qun_album_list: {
     params: {
       readonly group_id: string | number;
-      /** Default: "". */ readonly attach_info?: string;
+      /** Default: "". */
+      readonly attach_info?: string;
     };
     data: {
       readonly album_list: readonly Readonly<Record<string, unknown>>[];
@@ -424,7 +432,8 @@ export interface GroupActions {
       readonly flag: string;
       readonly approve?: boolean;
       readonly reason?: string | null;
-      /** Default: 100. */ readonly count?: number;
+      /** Default: 100. */
+      readonly count?: number;
     };
     data: null;
   };
@@ -633,7 +642,8 @@ export interface GroupActions {
     params: {
       readonly group_id: string | number;
       readonly user_id: string | number;
-      /** Default: "". */ readonly special_title?: string;
+      /** Default: "". */
+      readonly special_title?: string;
     };
     data: undefined;
   };

@@ -32,9 +32,12 @@ export interface MessageActions {
     params: {
       readonly group_id: string | number;
       readonly bot_appid: string;
-      /** Default: "". */ readonly button_id?: string;
-      /** Default: "". */ readonly callback_data?: string;
-      /** Default: "10086". */ readonly msg_seq?: string;
+      /** Default: "". */
+      readonly button_id?: string;
+      /** Default: "". */
+      readonly callback_data?: string;
+      /** Default: "10086". */
+      readonly msg_seq?: string;
     };
     data: {
       readonly result: number;
@@ -78,8 +81,10 @@ export interface MessageActions {
       readonly message_id: string | number;
       readonly emojiId: string | number;
       readonly emojiType: string | number;
-      /** Default: 20. */ readonly count?: string | number;
-      /** Default: "". */ readonly cookie?: string;
+      /** Default: 20. */
+      readonly count?: string | number;
+      /** Default: "". */
+      readonly cookie?: string;
     };
     data: {
       readonly emojiLikesList: readonly {
@@ -156,7 +161,8 @@ export interface MessageActions {
       readonly message_id: string;
       readonly emoji_id: string;
       readonly emoji_type?: string;
-      /** Default: 0. */ readonly count?: number;
+      /** Default: 0. */
+      readonly count?: number;
     };
     data: { readonly emoji_like_list: readonly { readonly user_id: string; readonly nick_name: string }[] };
   };
@@ -201,12 +207,18 @@ export interface MessageActions {
     params: {
       readonly user_id: string | number;
       readonly message_seq?: string;
-      /** Default: 20. */ readonly count?: number;
-      /** Default: false. */ readonly reverse_order?: boolean;
-      /** Default: false. */ readonly disable_get_url?: boolean;
-      /** Default: true. */ readonly parse_mult_msg?: boolean;
-      /** Default: false. */ readonly quick_reply?: boolean;
-      /** Default: false. */ readonly reverseOrder?: boolean;
+      /** Default: 20. */
+      readonly count?: number;
+      /** Default: false. */
+      readonly reverse_order?: boolean;
+      /** Default: false. */
+      readonly disable_get_url?: boolean;
+      /** Default: true. */
+      readonly parse_mult_msg?: boolean;
+      /** Default: false. */
+      readonly quick_reply?: boolean;
+      /** Default: false. */
+      readonly reverseOrder?: boolean;
     };
     data: { readonly messages: readonly Readonly<Record<string, unknown>>[] };
   };
@@ -219,12 +231,18 @@ export interface MessageActions {
     params: {
       readonly group_id: string | number;
       readonly message_seq?: string;
-      /** Default: 20. */ readonly count?: number;
-      /** Default: false. */ readonly reverse_order?: boolean;
-      /** Default: false. */ readonly disable_get_url?: boolean;
-      /** Default: true. */ readonly parse_mult_msg?: boolean;
-      /** Default: false. */ readonly quick_reply?: boolean;
-      /** Default: false. */ readonly reverseOrder?: boolean;
+      /** Default: 20. */
+      readonly count?: number;
+      /** Default: false. */
+      readonly reverse_order?: boolean;
+      /** Default: false. */
+      readonly disable_get_url?: boolean;
+      /** Default: true. */
+      readonly parse_mult_msg?: boolean;
+      /** Default: false. */
+      readonly quick_reply?: boolean;
+      /** Default: false. */
+      readonly reverseOrder?: boolean;
     };
     data: { readonly messages: readonly Readonly<Record<string, unknown>>[] };
   };
@@ -245,7 +263,8 @@ export interface MessageActions {
    */
   get_recent_contact: {
     params: {
-      /** Default: 10. */ readonly count?: string | number;
+      /** Default: 10. */
+      readonly count?: string | number;
     };
     data: readonly {
       readonly lastestMsg?: Readonly<Record<string, unknown>>;
@@ -323,7 +342,8 @@ export interface MessageActions {
       readonly message_type?: 'private' | 'group';
       readonly user_id?: string | number;
       readonly group_id?: string | number;
-      /** used before message. */ readonly messages?: readonly Segment[];
+      /** used before message. */
+      readonly messages?: readonly Segment[];
       readonly message?: MessageLike;
       readonly auto_escape?: boolean;
       readonly source?: string;
@@ -344,7 +364,8 @@ export interface MessageActions {
       readonly message_type?: 'private' | 'group';
       readonly user_id?: string | number;
       readonly group_id?: string | number;
-      /** used before message. */ readonly messages?: readonly Segment[];
+      /** used before message. */
+      readonly messages?: readonly Segment[];
       readonly message?: MessageLike;
       readonly auto_escape?: boolean;
       readonly source?: string;
@@ -417,7 +438,8 @@ export interface MessageActions {
       readonly message_type?: 'private' | 'group';
       readonly user_id?: string | number;
       readonly group_id?: string | number;
-      /** used before message. */ readonly messages?: readonly Segment[];
+      /** used before message. */
+      readonly messages?: readonly Segment[];
       readonly message?: MessageLike;
       readonly auto_escape?: boolean;
       readonly source?: string;

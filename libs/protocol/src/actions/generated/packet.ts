@@ -62,7 +62,8 @@ export interface PacketActions {
     params: {
       readonly cmd: string;
       readonly data: string;
-      /** Default: true. */ readonly rsp?: boolean;
+      /** Default: true. */
+      readonly rsp?: boolean;
     };
     data: string | undefined;
   };

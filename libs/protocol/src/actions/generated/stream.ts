@@ -20,7 +20,8 @@ export interface StreamActions {
     params: {
       readonly file?: string;
       readonly file_id?: string;
-      /** Default: 65536. */ readonly chunk_size?: number;
+      /** Default: 65536. */
+      readonly chunk_size?: number;
     };
     data: ActionData<'download_file_stream'>;
   };
@@ -33,7 +34,8 @@ export interface StreamActions {
     params: {
       readonly file?: string;
       readonly file_id?: string;
-      /** Default: 65536. */ readonly chunk_size?: number;
+      /** Default: 65536. */
+      readonly chunk_size?: number;
       readonly out_format?: string;
     };
     data: ActionData<'download_file_stream'>;
@@ -47,7 +49,8 @@ export interface StreamActions {
     params: {
       readonly file?: string;
       readonly file_id?: string;
-      /** Default: 65536. */ readonly chunk_size?: number;
+      /** Default: 65536. */
+      readonly chunk_size?: number;
     };
     data: unknown;
   };
@@ -58,7 +61,8 @@ export interface StreamActions {
    */
   test_download_stream: {
     params: {
-      /** Default: false. */ readonly error?: boolean;
+      /** Default: false. */
+      readonly error?: boolean;
     };
     data: unknown;
   };
@@ -79,7 +83,8 @@ export interface StreamActions {
       readonly filename?: string;
       readonly reset?: boolean;
       readonly verify_only?: boolean;
-      /** Default: 300000. */ readonly file_retention?: number;
+      /** Default: 300000. */
+      readonly file_retention?: number;
     };
     data: {
       readonly type: 'stream' | 'response';

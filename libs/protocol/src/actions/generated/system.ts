@@ -45,7 +45,7 @@ export interface SystemActions {
    */
   get_status: {
     params: Readonly<Record<string, never>>;
-    data: { readonly online: boolean; readonly good: true; readonly stat: Readonly<Record<string, unknown>> };
+    data: { readonly online: boolean; readonly good: boolean; readonly stat: Readonly<Record<string, unknown>> };
   };
   /**
    * OneBot 11; read.
@@ -53,7 +53,7 @@ export interface SystemActions {
    */
   get_version_info: {
     params: Readonly<Record<string, never>>;
-    data: { readonly app_name: 'NapCat.Onebot'; readonly protocol_version: 'v11'; readonly app_version: string };
+    data: { readonly app_name: string; readonly protocol_version: string; readonly app_version: string };
   };
   /**
    * OneBot 11; write.

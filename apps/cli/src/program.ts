@@ -1,0 +1,15 @@
+import { Command } from 'commander';
+import { accountsCommand } from './commands/accounts.command';
+import { simCommand } from './commands/sim.command';
+import { upCommand } from './commands/up.command';
+
+/** The `rookery` command; each subcommand is a file of its own. */
+export function createProgram(): Command {
+  return new Command('rookery')
+    .description('Runs many QQ accounts as one cluster.\n把多个 QQ 账号作为一个集群运行。')
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addCommand(upCommand().copyInheritedSettings(new Command().exitOverride()))
+    .addCommand(simCommand().copyInheritedSettings(new Command().exitOverride()))
+    .addCommand(accountsCommand().copyInheritedSettings(new Command().exitOverride()));
+}

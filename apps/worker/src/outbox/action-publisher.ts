@@ -1,0 +1,10 @@
+import type { Action } from '@rookery/protocol';
+
+/** Where the outbox puts actions; the queues implement it. */
+export interface ActionPublisher {
+  /**
+   * Resolves when the action is stored durably. After a rejection it may be stored all the same, so only the same action may
+   * be published again.
+   */
+  publish(action: Action): Promise<void>;
+}

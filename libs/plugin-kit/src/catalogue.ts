@@ -1,0 +1,20 @@
+import type { LocalText } from './local-text';
+import type { PluginManifest } from './manifest';
+
+/** A command as people see it. */
+export interface CommandInfo {
+  readonly plugin: string;
+  /** What to type, prefix and parameters included: `/ping [text...]`. */
+  readonly usage: string;
+  readonly alias: readonly string[];
+  readonly summary: LocalText;
+}
+
+/** Sorted by usage. `prefix` is the one to show where several are accepted. */
+export function catalogueOf(manifests: readonly PluginManifest[], prefix: string): readonly CommandInfo[] {
+  return manifests
+    .flatMap(({ id, commands }) =>
+      commands.map(({ pattern, alias, summary }) => ({ plugin: id, usage: prefix + pattern, alias, summary })),
+    )
+    .sort((a, b) => (a.usage < b.usage ? -1 : 1));
+}

@@ -1,0 +1,41 @@
+import type { ActionResult, Event, Lane, MessageEvent, MessageLike, ReplySegment, Segment } from '@rookery/protocol';
+import type { CommandInfo } from './catalogue';
+import type { Locale } from './local-text';
+import type { Log } from './log';
+
+/** What every handler is given. A message that the handler returns is a reply as well, and one that nobody waits for. */
+export interface EventContext<E extends Event = Event> {
+  readonly event: E;
+  /** Every command there is, for help texts. */
+  readonly commands: readonly CommandInfo[];
+  /** Aborted at the handler's deadline. What is asked after that, or after the handler has ended, is refused. */
+  readonly signal: AbortSignal;
+  /** Bound to plugin, handler and event. */
+  readonly log: Log;
+  readonly locale: Locale;
+  /**
+   * Says something where the event happened. Resolves when the outcome is known, which can be a while when sends are paced:
+   * a handler that does not need the outcome returns its message instead. Never rejects: refusals are in the result.
+   */
+  reply(message: MessageLike): Promise<ActionResult>;
+  /** Any OneBot action of the account that saw the event. Never rejects. `get_*` uses the lane `read`, others `normal`. */
+  call(
+    action: string,
+    params?: Readonly<Record<string, unknown>>,
+    options?: { readonly lane?: Lane },
+  ): Promise<ActionResult>;
+}
+
+export interface MessageContext extends EventContext<MessageEvent> {
+  /**
+   * The text after the command and the one white-space character that ends it, exactly as typed. For a handler of messages
+   * that is no command: the whole text.
+   */
+  readonly args: string;
+  /** As `args`, with everything that is no text: pictures, faces, mentions. */
+  readonly rest: readonly Segment[];
+  /** Put before a message, it quotes the one that is handled. Empty where the message has no reference. */
+  readonly quotation: readonly ReplySegment[];
+  /** `reply` with the quotation. */
+  quote(message: MessageLike): Promise<ActionResult>;
+}

@@ -1,0 +1,286 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  groupConversation,
+  groupId,
+  guildConversation,
+  messageId,
+  messageSeq,
+  poolName,
+  privateConversation,
+  eventId,
+  selfId,
+  userId,
+  type Action,
+  type ActionResult,
+  type Event,
+  type MessageEvent,
+  type NoticeEvent,
+} from '@rookery/protocol';
+import { FakeClock } from '@rookery/testing';
+import { HandlerContext, MessageHandlerContext } from './handler-context';
+import type { Log } from './log';
+import type { Outbox } from './outbox';
+
+const SELF = selfId('10001');
+const GROUP = groupId('700');
+const USER = userId('42');
+const base = {
+  id: eventId('m.10001.g700.s9'),
+  self: SELF,
+  pool: poolName('default'),
+  conversation: groupConversation(poolName('default'), GROUP),
+  time: 0,
+  receivedAt: 0,
+};
+const inGroup: MessageEvent = {
+  ...base,
+  type: 'message',
+  scene: { kind: 'group', groupId: GROUP },
+  subType: 'normal',
+  messageId: messageId('555'),
+  seq: messageSeq('9'),
+  sender: { userId: USER, nickname: 'n', card: '' },
+  segments: [{ type: 'text', data: { text: '/x' } }],
+  text: '/x',
+  own: false,
+};
+const heartbeat: Event = { ...base, type: 'meta', kind: 'heartbeat', online: true, intervalMs: 1 };
+const notice = (fields: object) =>
+  ({ ...base, type: 'notice', kind: 'group_increase', fields: {}, ...fields }) as NoticeEvent;
+
+function setUp(event: Event = inGroup, rest: MessageEvent['segments'] = []) {
+  const clock = new FakeClock(1_000_000);
+  const asked: Action[] = [];
+  const posted: Action[] = [];
+  const warnings: string[] = [];
+  const outbox: Outbox = {
+    ask(action) {
+      asked.push(action);
+      const result: ActionResult = { id: action.id, self: action.self, outcome: 'sent', endedAt: clock.now() };
+      return { queued: Promise.resolve(), result: Promise.resolve(result) };
+    },
+    post: (action) => Promise.resolve(void posted.push(action)),
+  };
+  const bound: object[] = [];
+  const ignore = (): void => undefined;
+  const log: Log = {
+    debug: ignore,
+    info: ignore,
+    warn: (_fields, text) => void warnings.push(text),
+    error: ignore,
+    child: (fields) => (bound.push(fields), log),
+  };
+  const scope = { plugin: 'dice', handler: 'roll', signal: new AbortController().signal };
+  const services = { outbox, clock, log, locale: 'zh', commands: [] } as const;
+  const sut =
+    event.type === 'message'
+      ? new MessageHandlerContext(event, rest, scope, services)
+      : new HandlerContext(event, scope, services);
+  return { sut, asked, posted, warnings, bound, outbox };
+}
+
+function ofMessage(event: MessageEvent = inGroup, rest: MessageEvent['segments'] = []) {
+  const made = setUp(event, rest);
+  if (!(made.sut instanceof MessageHandlerContext)) throw new Error('not the context of a message');
+  return { ...made, sut: made.sut };
+}
+
+describe('HandlerContext', () => {
+  it('asks for a reply in the lane of replies, in order of its conversation, for a minute', async () => {
+    const { sut, asked } = setUp();
+    const result = await sut.reply('hi');
+    expect(result.outcome).toBe('sent');
+    expect(asked).toEqual([
+      {
+        v: 1,
+        id: 'm.10001.g700.s9.dice.roll.1',
+        self: '10001',
+        name: 'send_group_msg',
+        params: { group_id: '700', message: [{ type: 'text', data: { text: 'hi' } }] },
+        lane: 'interactive',
+        conversation: 'group:default:700',
+        createdAt: 1_000_000,
+        expiresAt: 1_060_000,
+        origin: { plugin: 'dice', event: 'm.10001.g700.s9' },
+      },
+    ]);
+  });
+
+  it('derives the same action ids when the handler is replayed', async () => {
+    const ids = async () => {
+      const { sut, asked, posted } = setUp();
+      await sut.reply('one');
+      await sut.call('get_status');
+      await sut.post('two');
+      return [...asked, ...posted].map((action) => action.id);
+    };
+    const first = await ids();
+    expect(new Set(first).size).toBe(3);
+    expect(await ids()).toEqual(first);
+  });
+
+  it('sends text that looks like CQ code as text', async () => {
+    const { sut, asked } = setUp();
+    await sut.reply('[CQ:at,qq=all]&#91;');
+    expect(asked[0]?.params['message']).toEqual([{ type: 'text', data: { text: '[CQ:at,qq=all]&#91;' } }]);
+  });
+
+  it.each<[string, Event, string, object]>([
+    [
+      'a friend',
+      {
+        ...inGroup,
+        scene: { kind: 'private', userId: USER },
+        conversation: privateConversation(SELF, USER),
+      },
+      'send_private_msg',
+      { user_id: '42' },
+    ],
+    [
+      'a temporary session, naming its group',
+      { ...inGroup, scene: { kind: 'private', userId: USER, viaGroup: GROUP } },
+      'send_private_msg',
+      { user_id: '42', group_id: '700' },
+    ],
+    [
+      'a channel',
+      {
+        ...inGroup,
+        scene: { kind: 'guild', guildId: 'g', channelId: 'c' },
+        conversation: guildConversation('g', 'c'),
+      },
+      'send_guild_channel_msg',
+      { guild_id: 'g', channel_id: 'c' },
+    ],
+    ['a notice of a group', notice({ groupId: GROUP, userId: USER }), 'send_group_msg', { group_id: '700' }],
+    ['a notice of a person', notice({ userId: USER }), 'send_private_msg', { user_id: '42' }],
+    [
+      'a request',
+      { ...base, type: 'request', kind: 'friend', userId: USER, comment: '', flag: 'f' },
+      'send_private_msg',
+      { user_id: '42' },
+    ],
+  ])('replies to %s', async (_name, event, action, target) => {
+    const { sut, asked } = setUp(event);
+    await sut.reply('x');
+    expect(asked[0]).toMatchObject({ name: action, conversation: event.conversation });
+    expect(asked[0]?.params).toEqual({ ...target, message: [{ type: 'text', data: { text: 'x' } }] });
+  });
+
+  it.each<[string, Event]>([
+    ['meta', heartbeat],
+    ['unknown', { ...base, type: 'unknown', kind: 'odd', raw: {} }],
+    ['notice', notice({})],
+  ])('refuses a reply to an event of type %s that happened in no chat', async (type, event) => {
+    const { sut, asked, warnings } = setUp(event);
+    expect(await sut.reply('x')).toMatchObject({ outcome: 'refused', error: { code: 'ACTION_INVALID' } });
+    expect(asked).toEqual([]);
+    expect(warnings[0]).toContain(`an event of type ${type} happened in no chat`);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['blanks', [' \n', '\u3000']],
+    ['no segments', []],
+  ])('refuses a reply of %s', async (_name, message) => {
+    const { sut, asked } = ofMessage();
+    expect(await sut.reply(message)).toMatchObject({ outcome: 'refused' });
+    expect(await sut.quote(message)).toMatchObject({ outcome: 'refused' });
+    expect(asked).toEqual([]);
+  });
+
+  it.each([
+    ['get_group_info', undefined, 'read', undefined],
+    ['set_group_ban', undefined, 'normal', 'group:default:700'],
+    ['send_group_msg', 'bulk', 'bulk', 'group:default:700'],
+    ['ocr_image', 'read', 'read', undefined],
+  ] as const)('calls %s with lane %s in lane %s', async (name, wanted, lane, conversation) => {
+    const { sut, asked } = setUp();
+    await sut.call(name, { a: 1 }, wanted && { lane: wanted });
+    expect(asked[0]).toMatchObject({ name, lane, params: { a: 1 } });
+    expect(asked[0]?.conversation).toBe(conversation);
+  });
+
+  const circular: Record<string, unknown> = {};
+  circular['self'] = circular;
+  it.each<[string, string, Record<string, unknown>, string]>([
+    ['a BigInt', 'get_msg', { id: 1n }, 'cannot be written as JSON'],
+    ['a circle', 'get_msg', circular, 'cannot be written as JSON'],
+    [
+      'a getter that throws no error',
+      'get_msg',
+      Object.defineProperty({}, 'x', {
+        enumerable: true,
+        get() {
+          throw 'broken';
+        },
+      }),
+      'a value threw',
+    ],
+    ['no name', '', {}, 'is no name of an action'],
+    ['a path for a name', '../get_msg', {}, 'is no name of an action'],
+  ])('refuses a call with %s', async (_name, action, params, reason) => {
+    const { sut, asked } = setUp();
+    const result = await sut.call(action, params);
+    expect(result).toMatchObject({ outcome: 'refused', error: { code: 'ACTION_INVALID' } });
+    expect(result.error?.message).toContain(reason);
+    expect(asked).toEqual([]);
+  });
+
+  it('refuses and reports whatever a handler asks after it has ended', async () => {
+    const { sut, asked, posted, warnings } = setUp();
+    sut.close();
+    expect(await sut.reply('late')).toMatchObject({ outcome: 'refused' });
+    await sut.post('late');
+    expect([asked, posted]).toEqual([[], []]);
+    expect(warnings).toHaveLength(2);
+    expect(warnings[0]).toContain('after the handler had ended');
+  });
+
+  it('says that nothing can be lost only when every question is stored, awaited or not', async () => {
+    const made = setUp();
+    let stored = (): void => undefined;
+    made.outbox.ask = () => ({
+      queued: new Promise<void>((resolve) => (stored = resolve)),
+      result: new Promise<ActionResult>(() => undefined),
+    });
+    void made.sut.reply('not awaited');
+    let safe = false;
+    const waiting = made.sut.queued().then(() => (safe = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(safe).toBe(false);
+    stored();
+    await waiting;
+  });
+
+  it('binds the log to plugin, handler and event, once', () => {
+    const { sut, bound } = setUp();
+    sut.log.info({}, 'a');
+    sut.log.info({}, 'b');
+    expect(bound).toEqual([{ plugin: 'dice', handler: 'roll', event: base.id }]);
+  });
+});
+
+describe('MessageHandlerContext', () => {
+  const { seq: _seq, ...withoutSeq } = inGroup;
+  const { messageId: _id, ...withoutReference } = withoutSeq;
+
+  it.each([
+    ['the sequence number, which every account understands', inGroup, [{ type: 'reply', data: { seq: '9' } }]],
+    ['the message id where there is no sequence number', withoutSeq, [{ type: 'reply', data: { id: '555' } }]],
+    ['nothing where there is neither', withoutReference, []],
+  ])('quotes by %s', async (_name, event, quotation) => {
+    const { sut, asked } = ofMessage(event);
+    await sut.quote('x');
+    expect(asked[0]?.params['message']).toEqual([...quotation, { type: 'text', data: { text: 'x' } }]);
+  });
+
+  it('gives the text of the rest as arguments', () => {
+    const rest = [
+      { type: 'text', data: { text: ' a ' } },
+      { type: 'face', data: { id: '1' } },
+      { type: 'text', data: { text: 'b\n' } },
+    ];
+    expect(ofMessage(inGroup, rest).sut.args).toBe(' a b\n');
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from '@jest/globals';
+import { catalogueOf, checkManifests, manifestOf, type MessageContext } from '@rookery/plugin-kit';
+import type { Segment } from '@rookery/protocol';
+import { HelpPlugin } from './help/help.plugin';
+import { BUILT_IN_PLUGINS } from './index';
+import { PingPlugin } from './ping/ping.plugin';
+
+const text = (value: string): Segment => ({ type: 'text', data: { text: value } });
+const quotation: Segment = { type: 'reply', data: { seq: '9' } };
+const context = (fields: Partial<MessageContext>) => fields as MessageContext;
+const manifests = BUILT_IN_PLUGINS.map((plugin) => manifestOf(plugin));
+
+describe('BUILT_IN_PLUGINS', () => {
+  it('holds no two plugins with the same id or command', () => {
+    expect(() => checkManifests(manifests)).not.toThrow();
+  });
+
+  it('describes itself in both languages', () => {
+    for (const { title, commands } of manifests) {
+      for (const words of [title, ...commands.map(({ summary }) => summary)]) {
+        expect(words?.zh).toMatch(/\p{Script=Han}/u);
+        expect(words?.en).toMatch(/^[\x20-\x7e]+$/);
+      }
+    }
+  });
+});
+
+describe('PingPlugin', () => {
+  const ping = (rest: Segment[]) => new PingPlugin().ping(context({ rest, quotation: [quotation] as never }));
+  const merged = (message: unknown) =>
+    (message as (string | Segment)[]).map((part) => (typeof part === 'string' ? text(part) : part));
+
+  it.each(['x', '[CQ:at,qq=all]', '  two blanks\n and lines ', '🏳️‍🌈😀', '𠮷'.repeat(5000)])(
+    'says the text back exactly, quoting the message: %p',
+    (typed) => {
+      expect(merged(ping([text(typed)]))).toEqual([quotation, text(`pong ${typed}`)]);
+    },
+  );
+
+  it('answers without text when none was typed', () => {
+    expect(merged(ping([]))).toEqual([quotation, text('pong')]);
+  });
+
+  it('gives faces back, and names what must not be sent on', () => {
+    const rest = [
+      { type: 'face', data: { id: '14', raw: {} } },
+      text(' and '),
+      { type: 'at', data: { qq: 'all' } },
+      { type: 'image', data: { file: '/etc/passwd' } },
+    ];
+    expect(merged(ping(rest))).toEqual([
+      quotation,
+      text('pong '),
+      { type: 'face', data: { id: '14' } },
+      text(' and '),
+      text('[at]'),
+      text('[image]'),
+    ]);
+  });
+});
+
+describe('HelpPlugin', () => {
+  const commands = catalogueOf(manifests, '/');
+
+  it.each([
+    ['zh', '指令 · Commands', '/help (帮助)\n  列出全部指令 · Lists all commands'],
+    ['en', 'Commands · 指令', '/help (帮助)\n  Lists all commands · 列出全部指令'],
+  ] as const)('lists every command in both languages, %s first', (locale, heading, help) => {
+    const answer = new HelpPlugin().help(context({ commands, locale }));
+    expect(answer.split('\n')[0]).toBe(heading);
+    expect(answer).toContain(help);
+    for (const { usage } of commands) expect(answer).toContain(usage);
+  });
+});

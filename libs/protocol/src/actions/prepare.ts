@@ -1,0 +1,133 @@
+import { RookeryError } from '../errors';
+import { DEFAULT_MEDIA_POLICY, type MediaPolicy } from '../segments/media-policy';
+import type { Place } from '../segments/outgoing';
+import type { ActionSpec, ParamSpec } from './action-spec';
+import { actionSpec } from './catalogue';
+import { nearest } from './nearest';
+import { checkParam, type Checks } from './param-check';
+
+export interface PreparedAction {
+  readonly params: Readonly<Record<string, unknown>>;
+  /** What was changed on the way out and why, for people. Usually empty. */
+  readonly notes: readonly string[];
+}
+
+type Params = Readonly<Record<string, unknown>>;
+
+/** Of these at least one alternative must be there, each given as its parameters joined by `+`. */
+const ONE_OF: Readonly<Record<string, readonly string[]>> = {
+  ArkSharePeer: ['user_id', 'group_id'],
+  cancel_group_todo: ['message_id', 'message_seq'],
+  complete_group_todo: ['message_id', 'message_seq'],
+  delete_essence_msg: ['message_id', 'msg_seq+msg_random+group_id'],
+  delete_friend: ['friend_id', 'user_id'],
+  download_file: ['url', 'base64'],
+  download_file_image_stream: ['file', 'file_id'],
+  download_file_record_stream: ['file', 'file_id'],
+  download_file_stream: ['file', 'file_id'],
+  forward_friend_single_msg: ['user_id', 'group_id'],
+  forward_group_single_msg: ['user_id', 'group_id'],
+  get_file: ['file', 'file_id'],
+  get_forward_msg: ['message_id', 'id'],
+  get_image: ['file', 'file_id'],
+  get_record: ['file', 'file_id'],
+  mark_group_msg_as_read: ['message_id', 'user_id', 'group_id'],
+  mark_msg_as_read: ['message_id', 'user_id', 'group_id'],
+  mark_private_msg_as_read: ['message_id', 'user_id', 'group_id'],
+  send_ark_share: ['user_id', 'group_id'],
+  send_flash_msg: ['user_id', 'group_id'],
+  send_forward_msg: ['user_id', 'group_id'],
+  send_group_forward_msg: ['group_id'],
+  send_msg: ['user_id', 'group_id'],
+  send_private_forward_msg: ['user_id'],
+  set_group_todo: ['message_id', 'message_seq'],
+};
+const FORWARDS = ['send_forward_msg', 'send_group_forward_msg', 'send_private_forward_msg'];
+
+/** Parameters of the standard that NapCat ignores: callers who know the standard may pass them, and they are left out. */
+const IGNORED: Readonly<Record<string, readonly string[]>> = {
+  get_group_info: ['no_cache'],
+  set_group_add_request: ['sub_type', 'type'],
+  set_group_special_title: ['duration'],
+  get_image: ['type'],
+  delete_msg: ['self_id'],
+};
+
+/**
+ * Checks a wanted action before it goes anywhere, and brings its parameters into the form that is sent: ids as text,
+ * messages as arrays of segments. Throws ACTION_INVALID that names action and parameter. Actions that the table does not
+ * know pass as they are, except for names that would bypass the outcome of a call.
+ */
+export function prepareAction(name: string, params: Params, media: MediaPolicy = DEFAULT_MEDIA_POLICY): PreparedAction {
+  checkName(name);
+  const spec = actionSpec(name);
+  if (spec === undefined) return { params, notes: [] };
+  const checks: Checks = { place: placeOf(name, params), media, notes: [] };
+  const prepared: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(params)) {
+    if (value === undefined || IGNORED[name]?.includes(key) === true) continue;
+    prepared[key] = checked(name, key, value, spec, checks);
+  }
+  for (const [key, param] of Object.entries(spec.params)) {
+    if (isRequired(param) && prepared[key] === undefined)
+      throw invalid(name, `parameter ${key} is missing${why(name, key)}`);
+  }
+  checkOneOf(name, ONE_OF[name], prepared);
+  if (FORWARDS.includes(name)) checkOneOf(name, ['messages', 'message'], prepared);
+  return { params: prepared, notes: checks.notes };
+}
+
+function checkName(name: string): void {
+  if (!/^\.?[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(name)) throw invalid(name.slice(0, 100), 'is not the name of an action');
+  if (/_(?:async|rate_limited)$/.test(name)) {
+    throw invalid(name, 'the suffixes are plain aliases in NapCat; call the action without it, Rookery paces it');
+  }
+  if (name === '.handle_quick_operation') {
+    throw invalid(name, 'NapCat answers ok and ignores most of it; call the action that you mean');
+  }
+}
+
+function checked(name: string, key: string, value: unknown, spec: ActionSpec, checks: Checks): unknown {
+  const param = Object.hasOwn(spec.params, key) ? spec.params[key] : undefined;
+  if (param === undefined) {
+    const known = Object.keys(spec.params);
+    const hint = nearest(key, known);
+    const next = hint === undefined ? `it takes ${known.join(', ') || 'none'}` : `did you mean ${hint}?`;
+    throw invalid(name, `parameter ${key} is not known; ${next}`);
+  }
+  try {
+    return checkParam(value, param, checks);
+  } catch (error) {
+    throw invalid(name, `parameter ${key}${separator(error)}${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** Complaints about a part of a message name that part; others continue the sentence. */
+function separator(error: unknown): string {
+  return error instanceof RookeryError ? ': ' : ' ';
+}
+
+function isRequired(spec: ParamSpec): boolean {
+  return typeof spec === 'object' ? spec.required : spec.endsWith('!');
+}
+
+function checkOneOf(name: string, alternatives: readonly string[] | undefined, params: Params): void {
+  if (alternatives === undefined) return;
+  const given = alternatives.some((keys) => keys.split('+').every((key) => params[key] !== undefined));
+  if (!given) throw invalid(name, `needs ${alternatives.map((keys) => keys.replaceAll('+', ' and ')).join(', or ')}`);
+}
+
+function why(name: string, key: string): string {
+  if (name === 'set_group_ban' && key === 'duration') return '; without it NapCat lifts the ban';
+  return name === 'set_group_admin' && key === 'enable' ? '; without it NapCat removes the admin' : '';
+}
+
+/** NapCat: send_private_msg is private also with a group id (temporary session); send_msg goes to the group when it may. */
+function placeOf(name: string, params: Params): Place {
+  if (name.startsWith('send_private_') || params['message_type'] === 'private') return 'private';
+  return params['group_id'] === undefined ? 'private' : 'group';
+}
+
+function invalid(name: string, problem: string): RookeryError {
+  return new RookeryError('ACTION_INVALID', `${name}: ${problem}`);
+}

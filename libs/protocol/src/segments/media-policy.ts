@@ -1,0 +1,103 @@
+import { RookeryError } from '../errors';
+
+/**
+ * What NapCat may be told to read. It takes any existing path on its machine for a file to send, follows redirects, and
+ * stalls for about 0.2 s per MiB of base64, so everything is refused that is not allowed here.
+ */
+export interface MediaPolicy {
+  /** Folders, as NapCat sees them, whose files may be sent. Default: none. */
+  readonly paths: readonly string[];
+  /** Hosts that may be named although they are private or local, for example a media server beside NapCat. */
+  readonly hosts: readonly string[];
+  /** Longest base64 text, in characters. */
+  readonly maxBase64: number;
+}
+
+export const DEFAULT_MEDIA_POLICY: MediaPolicy = { paths: [], hosts: [], maxBase64: 10 * 1024 * 1024 };
+
+/** A received picture or file is named by its hash; such a handle is no path. */
+const HANDLE =
+  /^(?:[0-9A-Fa-f]{32}(?:\.[A-Za-z0-9]{1,8})?|\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?(?:\.[A-Za-z0-9]{1,8})?)$/;
+
+/** The reference itself, when the policy allows it; throws ACTION_INVALID otherwise. Does not resolve names: a host that
+ * answers with a private address is the concern of whoever fetches it. */
+export function checkMedia(reference: string, policy: MediaPolicy): string {
+  if (reference === '') throw refused('the file is empty; give a URL, base64 or the handle of a received file');
+  if (reference.startsWith('base64://')) {
+    if (reference.length - 9 > policy.maxBase64) {
+      throw refused(
+        `base64 of ${reference.length - 9} characters; above ${policy.maxBase64} use a URL, a shared folder or an upload`,
+      );
+    }
+    if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(reference.slice(9))) throw refused('what follows base64:// is no base64');
+    return reference;
+  }
+  if (/^https?:/i.test(reference)) return checkUrl(reference, policy);
+  if (/^file:/i.test(reference)) return checkPath(filePath(reference), reference, policy);
+  if (HANDLE.test(reference)) return reference;
+  const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):/.exec(reference);
+  if (scheme !== null)
+    throw refused(`the scheme ${scheme[1] ?? ''}: is not allowed; use https, base64 or a shared folder`);
+  return checkPath(reference, reference, policy);
+}
+
+function checkUrl(reference: string, policy: MediaPolicy): string {
+  let url: URL;
+  try {
+    url = new URL(reference);
+  } catch {
+    throw refused('the URL cannot be read');
+  }
+  if (url.username !== '' || url.password !== '') throw refused('a URL with credentials ends up in logs');
+  if (!policy.hosts.includes(url.hostname) && isPrivateHost(url.hostname)) {
+    throw refused(`the host ${url.hostname} is not public; allow it in the media settings if NapCat shall reach it`);
+  }
+  return reference;
+}
+
+/** The URL parser has already turned 0x7f000001, 2130706433 and 127.1 into dotted form. */
+function isPrivateHost(host: string): boolean {
+  if (host.startsWith('[')) return isPrivateIpv6(host.slice(1, -1));
+  const octets = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(host)?.slice(1).map(Number);
+  if (octets !== undefined) return isPrivateIpv4(octets);
+  return !host.includes('.') || /(?:^|\.)(?:localhost|local|internal|lan|home\.arpa)\.?$/i.test(host);
+}
+
+function isPrivateIpv4(octets: readonly number[]): boolean {
+  const [a = 0, b = 0, c = 0] = octets;
+  if (a === 0 || a === 10 || a === 127 || a >= 224) return true;
+  if (a === 100) return b >= 64 && b <= 127;
+  if (a === 169) return b === 254;
+  if (a === 172) return b >= 16 && b <= 31;
+  if (a === 192) return b === 168 || (b === 0 && (c === 0 || c === 2));
+  return a === 198 && (b === 18 || b === 19);
+}
+
+/** Global unicast is 2000::/3. Mapped and translated IPv4 addresses (2002::, 64:ff9b::) could lead anywhere inside. */
+function isPrivateIpv6(address: string): boolean {
+  return !/^[23][0-9a-f]{3}:/.test(address) || address.startsWith('2002:') || address.startsWith('2001:0:');
+}
+
+function filePath(reference: string): string {
+  try {
+    const url = new URL(reference);
+    if (url.host !== '') throw refused('a file URL of another machine is not allowed');
+    return decodeURIComponent(url.pathname);
+  } catch (error) {
+    if (error instanceof RookeryError) throw error;
+    throw refused('the file URL cannot be read');
+  }
+}
+
+function checkPath(path: string, reference: string, policy: MediaPolicy): string {
+  const steps = path.split(/[\\/]/);
+  const inside = policy.paths.some((folder) => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`));
+  if (!inside || steps.includes('..') || steps.includes('.') || path.includes('\0')) {
+    throw refused('paths on the machine of NapCat are not allowed; use a URL, base64 or an allowed folder');
+  }
+  return reference;
+}
+
+function refused(problem: string): RookeryError {
+  return new RookeryError('ACTION_INVALID', problem);
+}
