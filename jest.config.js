@@ -19,6 +19,11 @@ module.exports = {
       testPathIgnorePatterns: ['\\.redis\\.spec\\.ts$'],
     },
     { ...base, displayName: 'redis', testMatch: ['<rootDir>/{apps,libs}/**/*.redis.spec.ts'] },
-    { ...base, displayName: 'e2e', testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'] },
+    {
+      ...base,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/e2e/support/setup.ts'],
+    },
   ],
 };

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { format } from 'oxfmt';
 import { actionSources } from './protocol/action-sources.mjs';
+import { docsPage } from './protocol/docs-page.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const table = (name) => JSON.parse(readFileSync(join(ROOT, 'test/fixtures/protocol', name), 'utf8'));
@@ -17,6 +18,13 @@ const files = new Map();
 for (const [name, text] of actionSources(table('actions.json'))) {
   files.set(`libs/protocol/src/actions/generated/${name}`, await formatted(name, text));
 }
+const page = docsPage({
+  actions: table('actions.json'),
+  events: table('events.json'),
+  segments: table('segments.json'),
+  normalized: table('normalized.json'),
+});
+files.set('docs/protocol.md', page);
 
 const stale = [];
 for (const [path, text] of files) {

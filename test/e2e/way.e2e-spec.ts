@@ -30,7 +30,7 @@ beforeAll(async () => {
     groups: 2,
     reverseUrl: `ws://127.0.0.1:${port}/onebot/v11/ws`,
     reconnectMs: 100,
-    endpoint: { reportSelfMessage: true },
+    endpoint: { reportSelf: true },
   });
   const config = join(dir, 'rookery.yaml');
   await writeFile(

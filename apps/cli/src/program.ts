@@ -7,9 +7,8 @@ import { upCommand } from './commands/up.command';
 export function createProgram(): Command {
   return new Command('rookery')
     .description('Runs many QQ accounts as one cluster.\n把多个 QQ 账号作为一个集群运行。')
-    .exitOverride()
     .showSuggestionAfterError()
-    .addCommand(upCommand().copyInheritedSettings(new Command().exitOverride()))
-    .addCommand(simCommand().copyInheritedSettings(new Command().exitOverride()))
-    .addCommand(accountsCommand().copyInheritedSettings(new Command().exitOverride()));
+    .addCommand(upCommand())
+    .addCommand(simCommand())
+    .addCommand(accountsCommand());
 }

@@ -5,7 +5,7 @@ import { Probes } from './probes';
 import { Story } from './story';
 
 /** What the parent process is told over IPC once the simulated accounts can be reached. */
-export interface SimulatorReady {
+interface SimulatorReady {
   readonly type: 'ready';
   readonly accounts: readonly FleetAccount[];
   readonly healthPort: number;

@@ -1,4 +1,6 @@
-import type { ConversationKey, Event, PoolName, SelfId } from '@rookery/protocol';
+import type { ConversationKey, Event, EventId, PoolName, SelfId } from '@rookery/protocol';
+import { contentEventId } from './event-id';
+import type { EventFrame } from './frame';
 
 /** Who read a frame, and when. */
 export interface Reader {
@@ -12,15 +14,27 @@ export interface Reader {
   readonly keepRaw?: boolean;
 }
 
-/** What the events of every type share. */
-export interface Context {
-  readonly reader: Reader;
-  /** Milliseconds since 1970. */
-  readonly time: number;
+/** What the events of every type share. A class, since an object of closures per frame costs a microsecond. */
+export class Context {
+  constructor(
+    readonly frame: EventFrame,
+    readonly reader: Reader,
+    /** Milliseconds since 1970. */
+    readonly time: number,
+  ) {}
+
   /** Id for events without a reference of their own. */
-  contentId(): Event['id'];
+  contentId(): EventId {
+    const { frame, reader, time } = this;
+    return contentEventId(reader.self, frame, Math.floor(time / 1000), (key) => reader.ordinal(key));
+  }
+
   base(
-    id: Event['id'],
+    id: EventId,
     conversation: ConversationKey,
-  ): Pick<Event, 'id' | 'self' | 'pool' | 'conversation' | 'time' | 'receivedAt' | 'raw'>;
+  ): Pick<Event, 'id' | 'self' | 'pool' | 'conversation' | 'time' | 'receivedAt' | 'raw'> {
+    const { self, pool, receivedAt, keepRaw } = this.reader;
+    const base = { id, self, pool, conversation, time: this.time, receivedAt };
+    return keepRaw === true ? { ...base, raw: this.frame } : base;
+  }
 }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { eventId, type EventId, type MessageId, type MessageSeq, type Scene, type SelfId } from '@rookery/protocol';
-import type { Fields } from './values';
+import { isFields, type Fields } from './values';
 
 /**
  * Ids derived from content, so that the same copy received twice (second connection, resend) has the same id. They hold
@@ -54,9 +54,19 @@ function safe(text: string): string {
 
 /** The frame without its time, keys sorted, so that the order in which an implementation writes them does not matter. */
 function canonical(frame: Fields): string {
-  return JSON.stringify({ ...frame, time: undefined }, (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
-  );
+  return canonicalObject(frame, 'time');
+}
+
+/** By hand: JSON.stringify with a replacer takes three times as long. The depth of frames is bounded. */
+function canonicalObject(fields: Fields, without?: string): string {
+  let text = '{';
+  for (const key of Object.keys(fields).sort()) {
+    if (key !== without) text += `${JSON.stringify(key)}:${canonicalValue(fields[key])},`;
+  }
+  return `${text}}`;
+}
+
+function canonicalValue(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalValue).join()}]`;
+  return isFields(value) ? canonicalObject(value) : (JSON.stringify(value) ?? 'null');
 }

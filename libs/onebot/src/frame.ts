@@ -43,6 +43,8 @@ export type DecodedFrame =
   | { readonly kind: 'rejected'; readonly reason: FrameRejection; readonly sample: string };
 
 const SAMPLE_MAX = 200;
+/** The shortest integers that may lie beyond 2^53 have so many digits. */
+const LONG_NUMBER = 16;
 /** Up to here a text may be parsed before its exact depth is known. */
 const SMALL_FRAME = 64 * 1024;
 
@@ -101,19 +103,37 @@ function rejected(reason: FrameRejection, text: string): DecodedFrame {
   return { kind: 'rejected', reason, sample: printable(text, SAMPLE_MAX) };
 }
 
-/** Most frames are small, flat and hold no long number: for them a few native searches take the place of the scan. */
+/**
+ * Most frames are small, flat and hold no long number: one look at each character takes the place of the scan. Strings are
+ * not told from the rest, so it may say yes where the scan finds nothing, never the reverse. The codes are written out and
+ * letters come first, since this loop is a third of what a frame costs.
+ */
 function needsScan(text: string, maxDepth: number): boolean {
   if (text.length > SMALL_FRAME) return true;
-  return /[0-9]{16}|[:,[]\s*-?[0-9][0-9.]*[eE]/.test(text) || openers(text, maxDepth) > maxDepth;
+  let openers = 0; // the nesting cannot be deeper than their number
+  let digits = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 57) {
+      const opens = code === 123 || code === 91; // { [
+      if (opens && ++openers > maxDepth) return true;
+      const exponent = code === 101 || code === 69; // e E
+      if (exponent && digits > 0 && endsNumber(text, i)) return true;
+      digits = 0;
+    } else if (code < 48) {
+      digits = 0;
+    } else if (++digits === LONG_NUMBER) {
+      return true;
+    }
+  }
+  return false;
 }
 
-/** Number of opening brackets and braces, also those inside strings: the nesting cannot be deeper. Stops after `enough`. */
-function openers(text: string, enough: number): number {
-  let count = 0;
-  for (const opener of ['[', '{']) {
-    for (let i = text.indexOf(opener); i !== -1 && count <= enough; i = text.indexOf(opener, i + 1)) count += 1;
-  }
-  return count;
+/** Whether the digits and dots before `end` begin where a JSON value may begin, unlike those inside a hash. */
+function endsNumber(text: string, end: number): boolean {
+  let i = end - 1;
+  while (i >= 0 && /[0-9.]/.test(text.charAt(i))) i -= 1;
+  return i >= 0 && /[\s:,[-]/.test(text.charAt(i));
 }
 
 const POLLUTING = new Set(['__proto__', 'constructor', 'prototype']);

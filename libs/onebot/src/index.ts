@@ -26,6 +26,6 @@ export { parseCq, writeCq } from '@rookery/protocol';
 export { adviseOnDial, dial, DIAL_FAILURES, type Dialled, type DialFailure } from './socket/dial';
 export { FrameSocket } from './socket/frame-socket';
 export { SOCKET_LIMITS, type SocketLimits } from './socket/limits';
-export { REFUSALS, SocketServer, type Refusal } from './socket/socket-server';
+export { SocketServer, type Refusal } from './socket/socket-server';
 export { TokenBook } from './socket/token-book';
 export { printable } from './printable';

@@ -19,6 +19,8 @@ import { matchedText, normalizeMessage } from './message';
 import type { Context } from './context';
 import { idText, isFields, MalformedEvent, optionalId, requiredId, stringOr, type Fields } from './values';
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** Undefined when `message_type` is one that we do not know. */
 export function messageEvent(frame: Fields, context: Context): MessageEvent | undefined {
   const { reader } = context;
@@ -37,19 +39,27 @@ export function messageEvent(frame: Fields, context: Context): MessageEvent | un
   const anonymous = anonymousOf(frame['anonymous']);
   const reference = seq === undefined ? (id === undefined ? undefined : { id }) : { seq };
   const eventId = reference === undefined ? context.contentId() : messageEventId(reader.self, scene, reference);
-  return {
-    ...context.base(eventId, conversationOf(scene, context)),
+  // Filled in one by one: conditional spreads cost more than everything else here.
+  const event: Mutable<MessageEvent> = {
+    id: eventId,
+    self: reader.self,
+    pool: reader.pool,
+    conversation: conversationOf(scene, context),
+    time: context.time,
+    receivedAt: reader.receivedAt,
     type: 'message',
     scene,
     subType: stringOr(frame['sub_type'], ''),
-    ...(id !== undefined && { messageId: id }),
-    ...(seq !== undefined && { seq }),
     sender: senderOf(userId(author), frame['sender'], anonymous?.name),
-    ...(anonymous !== undefined && { anonymous }),
     segments,
     text: matchedText(segments),
     own,
   };
+  if (id !== undefined) event.messageId = id;
+  if (seq !== undefined) event.seq = seq;
+  if (anonymous !== undefined) event.anonymous = anonymous;
+  if (reader.keepRaw === true) event.raw = frame;
+  return event;
 }
 
 function sceneOf(frame: Fields, own: boolean): Scene | undefined {
@@ -58,7 +68,8 @@ function sceneOf(frame: Fields, own: boolean): Scene | undefined {
       const group = optionalId(frame, 'group_id');
       if (group === undefined) throw new MalformedEvent('shape', 'a group message without group_id');
       const name = frame['group_name'];
-      return { kind: 'group', groupId: groupId(group), ...(typeof name === 'string' && { groupName: name }) };
+      const place = { kind: 'group', groupId: groupId(group) } as const;
+      return typeof name === 'string' ? { ...place, groupName: name } : place;
     }
     case 'private': {
       // Own messages name the other party in target_id; user_id is then the account itself.
@@ -111,15 +122,16 @@ function sequence(frame: Fields): MessageSeq | undefined {
 }
 
 function senderOf(user: Sender['userId'], value: unknown, anonymousName: string | undefined): Sender {
-  const sender = isFields(value) ? value : {};
-  const { role, title } = sender;
-  return {
+  const fields = isFields(value) ? value : {};
+  const { role, title } = fields;
+  const sender: Mutable<Sender> = {
     userId: user,
-    nickname: stringOr(sender['nickname'], anonymousName ?? ''),
-    card: stringOr(sender['card'], ''),
-    ...((role === 'owner' || role === 'admin' || role === 'member') && { role }),
-    ...(typeof title === 'string' && title !== '' && { title }),
+    nickname: stringOr(fields['nickname'], anonymousName ?? ''),
+    card: stringOr(fields['card'], ''),
   };
+  if (role === 'owner' || role === 'admin' || role === 'member') sender.role = role;
+  if (typeof title === 'string' && title !== '') sender.title = title;
+  return sender;
 }
 
 function anonymousOf(value: unknown): MessageEvent['anonymous'] {

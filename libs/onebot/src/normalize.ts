@@ -1,6 +1,5 @@
 import { accountConversation, type Event, type SelfId } from '@rookery/protocol';
-import type { Context, Reader } from './context';
-import { contentEventId } from './event-id';
+import { Context, type Reader } from './context';
 import type { EventFrame } from './frame';
 import { messageEvent } from './message-event';
 import { metaEvent } from './meta-event';
@@ -28,21 +27,7 @@ const EARLIEST = 1_104_537_600_000;
  */
 export function normalizeEvent(frame: EventFrame, reader: Reader): Normalized {
   const said = frameTime(frame['time'], reader.receivedAt);
-  const time = said ?? reader.receivedAt;
-  const context: Context = {
-    reader,
-    time,
-    contentId: () => contentEventId(reader.self, frame, Math.floor(time / 1000), (key) => reader.ordinal(key)),
-    base: (id, conversation) => ({
-      id,
-      self: reader.self,
-      pool: reader.pool,
-      conversation,
-      time,
-      receivedAt: reader.receivedAt,
-      ...(reader.keepRaw === true && { raw: frame }),
-    }),
-  };
+  const context = new Context(frame, reader, said ?? reader.receivedAt);
   try {
     checkSelf(frame, reader.self);
     return {

@@ -32,19 +32,21 @@ export function noticeEvent(frame: Fields, context: Context): NoticeEvent | unde
   const message = ownMessageId(frame);
   const sub = frame['sub_type'];
   // The kind decides the type of `fields`; the compiler cannot see that the table was asked with the same kind.
-  return {
-    ...context.base(context.contentId(), conversationOf(frame, spec, context, group)),
-    type: 'notice',
-    kind,
-    ...(typeof sub === 'string' && { subType: sub }),
-    ...(group !== undefined && { groupId: groupId(group) }),
-    ...(user !== undefined && { userId: user }),
-    ...(operator !== undefined && { operatorId: operator }),
-    ...(target !== undefined && { targetId: target }),
-    ...(message !== undefined && { messageId: message }),
-    fields: fieldsOf(frame, spec),
-  } as NoticeEvent;
+  const event = context.base(context.contentId(), conversationOf(frame, spec, context, group)) as Draft;
+  event.type = 'notice';
+  event.kind = kind;
+  if (typeof sub === 'string') event.subType = sub;
+  if (group !== undefined) event.groupId = groupId(group);
+  if (user !== undefined) event.userId = user;
+  if (operator !== undefined) event.operatorId = operator;
+  if (target !== undefined) event.targetId = target;
+  if (message !== undefined) event.messageId = message;
+  event.fields = fieldsOf(frame, spec);
+  return event as NoticeEvent;
 }
+
+/** Filled in field by field: conditional spreads cost more than everything else here. */
+type Draft = { -readonly [K in keyof NoticeEvent]: NoticeEvent[K] };
 
 function kindOf(frame: Fields): NoticeKind | undefined {
   const type = frame['notice_type'];

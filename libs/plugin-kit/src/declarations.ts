@@ -1,5 +1,15 @@
-import type { CommandOptions, HandlerOptions } from './decorators';
 import type { LocalText } from './local-text';
+
+export interface HandlerOptions {
+  /** After so many milliseconds the handler has failed and its conversation goes on. 30 s unless the worker says otherwise. */
+  readonly deadlineMs?: number;
+}
+
+export interface CommandOptions extends HandlerOptions {
+  readonly alias?: string | readonly string[];
+  /** One line for help. */
+  readonly summary: LocalText;
+}
 
 /** What the decorators wrote down about a class, not yet checked: a mistake must not break the import of the file. */
 export interface Declarations {

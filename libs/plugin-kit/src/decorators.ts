@@ -1,7 +1,15 @@
-import type { MessageContext } from './context';
-import type { ContextOf, EventSelector } from './event-selector';
+import type { Event, EventType } from '@rookery/protocol';
+import type { EventContext, MessageContext } from './context';
+import { declarationsOf, type CommandOptions, type HandlerOptions } from './declarations';
+import type { EventSelector } from './event-selector';
 import type { LocalText } from './local-text';
-import { declarationsOf } from './declarations';
+
+/** The context that a handler of these events is given. */
+type ContextOf<S extends EventSelector> = S extends 'message' | `message.${string}`
+  ? MessageContext
+  : S extends `${infer Type extends EventType}.${infer Kind}`
+    ? EventContext<Extract<Event, { readonly type: Type; readonly kind: Kind }>>
+    : EventContext<Extract<Event, { readonly type: S }>>;
 
 /** Only this shape of method compiles: the context it takes is the one it will get. */
 type HandlerDecorator<Context> = <Method extends (context: Context) => unknown>(
@@ -15,17 +23,6 @@ export function BotPlugin(options: { readonly id: string; readonly title?: Local
   return (plugin: abstract new (...args: never[]) => object): void => {
     declarationsOf(plugin).plugin = options;
   };
-}
-
-export interface HandlerOptions {
-  /** After so many milliseconds the handler has failed and its conversation goes on. 30 s unless the worker says otherwise. */
-  readonly deadlineMs?: number;
-}
-
-export interface CommandOptions extends HandlerOptions {
-  readonly alias?: string | readonly string[];
-  /** One line for help. */
-  readonly summary: LocalText;
 }
 
 /**

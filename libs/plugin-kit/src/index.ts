@@ -5,11 +5,11 @@
  * Promises: two plugins that claim the same id or command do not start; a string is always plain text, never CQ code;
  * what a replayed handler asks again has the same action id, so it is one action and not two.
  */
-export { catalogueOf, type CommandInfo } from './catalogue';
+export { catalogueOf } from './catalogue';
 export type { EventContext, MessageContext } from './context';
 export { BotPlugin, Command, On } from './decorators';
 export { HandlerContext, MessageHandlerContext, type ContextServices } from './handler-context';
-export type { Locale, LocalText } from './local-text';
+export type { Locale } from './local-text';
 export type { Log } from './log';
-export { checkManifests, manifestOf, type CommandSpec, type ListenerSpec, type PluginManifest } from './manifest';
+export { checkManifests, manifestOf, type PluginManifest } from './manifest';
 export type { Asked, Outbox } from './outbox';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { RookeryError } from '@rookery/protocol';
+import { RookeryError, type Event } from '@rookery/protocol';
 import { catalogueOf } from './catalogue';
 import type { EventContext, MessageContext } from './context';
 import { BotPlugin, Command, On } from './decorators';
@@ -131,6 +131,35 @@ describe('manifestOf', () => {
       expect.stringContaining('method naïve: its name'),
       expect.stringContaining('gone is no method of its instances'),
     ]);
+  });
+});
+
+describe('On and Command', () => {
+  it('hand a method the context that fits its events; another one does not compile', () => {
+    @BotPlugin({ id: 'typed' })
+    class Typed {
+      @On('notice.group_ban') ban({ event }: EventContext): string | number {
+        return event.id;
+      }
+
+      @On('message.private') heard({ args }: MessageContext): string {
+        return args;
+      }
+
+      // @ts-expect-error a notice has no arguments
+      @On('notice.group_ban') wrong({ args }: MessageContext): string {
+        return args;
+      }
+
+      // @ts-expect-error there is no such kind
+      @On('notice.group_bann') misspelt(): void {}
+
+      // @ts-expect-error a command is a message
+      @Command('x', { summary }) command(context: EventContext<Extract<Event, { type: 'notice' }>>): unknown {
+        return context.event.fields;
+      }
+    }
+    expect(manifestOf(Typed).listeners).toHaveLength(4);
   });
 });
 

@@ -3,14 +3,14 @@ import { findDeclarations, type Declarations } from './declarations';
 import { isEventSelector } from './event-selector';
 import type { LocalText } from './local-text';
 
-export interface HandlerSpec {
+interface HandlerSpec {
   /** Name of the method. */
   readonly method: string;
   /** Milliseconds. */
   readonly deadlineMs?: number;
 }
 
-export interface CommandSpec extends HandlerSpec {
+interface CommandSpec extends HandlerSpec {
   /** One word or several, as typed after the prefix. */
   readonly name: string;
   /** Name and parameters. */
@@ -19,7 +19,7 @@ export interface CommandSpec extends HandlerSpec {
   readonly summary: LocalText;
 }
 
-export interface ListenerSpec extends HandlerSpec {
+interface ListenerSpec extends HandlerSpec {
   readonly selector: string;
 }
 

@@ -6,3 +6,5 @@
  */
 export { FakeClock } from './fake-clock';
 export { startTestRedis, type TestRedis } from './private-redis';
+export { eventually } from './eventually';
+export { dialIn, ScriptedNapcat, type ScriptedPeer } from './scripted-napcat';

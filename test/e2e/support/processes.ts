@@ -27,6 +27,9 @@ export async function startProcess(
     env: { PATH: process.env['PATH'] ?? '', ROOKERY_HTTP_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  // A failed set-up must not keep Jest from ending; the loss of the channel then ends the process, as it does in production.
+  child.unref();
+  child.channel?.unref();
   const lines: Record<string, unknown>[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (stream) createInterface(stream).on('line', (line) => lines.push(parsed(line)));

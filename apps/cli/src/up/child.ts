@@ -91,7 +91,9 @@ function fatalError(app: string, { code, message }: { readonly code: string; rea
 function end(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(`could not run (${error.message})`));
-    child.once('close', (code, signal) => resolve(signal === null ? `ended with code ${code}` : `was killed by ${signal}`));
+    child.once('close', (code, signal) =>
+      resolve(signal === null ? `ended with code ${code}` : `was killed by ${signal}`),
+    );
   });
 }
 

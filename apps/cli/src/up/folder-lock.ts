@@ -13,7 +13,9 @@ export interface FolderLock {
  * stale is left after SIGKILL, and whoever comes second learns the number of the first.
  */
 export async function lockFolder(folder: string): Promise<FolderLock> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    throw new CommandFailure(`${folder} cannot be made (${error.code ?? 'unknown cause'}); correct \`dataDir\``);
+  });
   const path = await localSocket(folder, 'up.sock');
   const server = createServer((connection) => connection.on('error', () => undefined).end(String(process.pid)));
   try {
@@ -25,7 +27,11 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     await rm(path, { force: true }); // what a killed process left
     await listen(server, path);
     // Another one may have found the same leftover in the same moment; the last to listen has it.
-    if ((await holderOf(path)) !== String(process.pid)) throw busy(folder, 'another');
+    const last = await holderOf(path);
+    if (last !== String(process.pid)) {
+      server.close();
+      throw busy(folder, last ?? 'unknown');
+    }
   }
   return { release: () => new Promise((done) => server.close(() => done())) };
 }
@@ -52,7 +58,6 @@ function holderOf(path: string): Promise<string | undefined> {
     const connection = createConnection(path);
     connection.setTimeout(2 * SECOND, () => connection.destroy());
     connection.on('data', (bytes) => (text += bytes.toString()));
-    connection.on('connect', () => (text = ''));
     connection.on('error', () => done(undefined));
     connection.on('close', () => done(text === '' ? 'unknown' : text));
   });

@@ -32,7 +32,7 @@ const STEADY_MS = MINUTE;
  * - new       nothing runs; `start` leads to up or rejects. A first start that fails is the caller's to judge, not repeated.
  * - up        it runs; its end leads to waiting.
  * - waiting   for 1 s, doubled at each failure up to 30 s; then started again, which leads to up or back to waiting.
- * - stopped   for good: by `stop`, from every state.
+ * - stopped   for good: by `stop` or `kill`, from every state.
  */
 export class Kept<R extends Running> extends EventEmitter<KeptEvents<R>> {
   readonly #aborted = new AbortController();
@@ -49,6 +49,7 @@ export class Kept<R extends Running> extends EventEmitter<KeptEvents<R>> {
   }
 
   async start(): Promise<R> {
+    this.#aborted.signal.throwIfAborted();
     const starting = this.options.start(this.#aborted.signal);
     this.#changing = starting.catch(() => undefined);
     const running = await starting;
@@ -78,8 +79,9 @@ export class Kept<R extends Running> extends EventEmitter<KeptEvents<R>> {
     await this.#end();
   }
 
-  /** For one that does not end: `stop` waits no longer. */
+  /** Ends it for good, at once: a `stop` under way waits no longer. */
   kill(): void {
+    this.#aborted.abort();
     this.#running?.kill();
   }
 

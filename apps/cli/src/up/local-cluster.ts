@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Environment, RookeryConfig } from '@rookery/config';
-import { SECOND, type Clock } from '@rookery/protocol';
+import { SECOND, toError, type Clock } from '@rookery/protocol';
 import { startChild, type Child } from './child';
 import { removeFleetFile, writeFleetFile } from './fleet-file';
 import { lockFolder, type FolderLock } from './folder-lock';
@@ -33,6 +33,8 @@ export class LocalCluster {
   readonly #fleetFile: string;
   #lock: FolderLock | undefined;
   #redisUrl = '';
+  /** Never rejects; `stop` lets a start that it interrupts come to its end, so that nothing appears afterwards. */
+  #starting: Promise<unknown> = Promise.resolve();
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: LocalClusterOptions) {
@@ -51,7 +53,13 @@ export class LocalCluster {
   }
 
   /** Resolves with the HTTP address of each process when all are ready; rejects with the first cause that one is not. */
-  async start(): Promise<Readonly<Record<App, string>>> {
+  start(): Promise<Readonly<Record<App, string>>> {
+    const starting = this.#start();
+    this.#starting = starting.catch(() => undefined);
+    return starting;
+  }
+
+  async #start(): Promise<Readonly<Record<App, string>>> {
     const { env, config } = this.options;
     this.#lock = await lockFolder(join(config.dataDir, 'run'));
     const given = givenRedisUrl(env, config);
@@ -76,13 +84,17 @@ export class LocalCluster {
 
   async #stop(): Promise<void> {
     const cancel = this.options.clock.after(STOP_LIMIT_MS, () => {
-      this.options.output.say('warn', `not everything ended within ${STOP_LIMIT_MS / SECOND} s; ending the rest by force`);
+      this.options.output.say(
+        'warn',
+        `not everything ended within ${STOP_LIMIT_MS / SECOND} s; ending the rest by force`,
+      );
       this.kill();
     });
     await Promise.all([this.#simulator?.stop(), this.#apps.connector.stop()]);
     await this.#apps.worker.stop();
     await this.#apps.console.stop();
     await this.#redis?.stop();
+    await this.#starting;
     cancel();
     if (this.#simulator !== undefined) await removeFleetFile(this.#fleetFile);
     await this.#lock?.release();
@@ -106,13 +118,19 @@ export class LocalCluster {
 
   #report<R extends Running>(name: string, kept: Kept<R>): void {
     const { output } = this.options;
-    kept.on('lost', (cause, delayMs) => output.say('error', `${name} ${cause}; starting it again in ${delayMs / SECOND} s`));
+    kept.on('lost', (cause, delayMs) =>
+      output.say('error', `${name} ${cause}; starting it again in ${delayMs / SECOND} s`),
+    );
     kept.on('restarted', () => output.say('info', `${name} is up again`));
   }
 
   /** A new simulator has new addresses and tokens, which the connector reads at its start. */
   async #meetNewFleet(simulator: Child): Promise<void> {
-    await writeFleetFile(this.#fleetFile, simulator.ready);
-    await this.#apps.connector.restart();
+    try {
+      await writeFleetFile(this.#fleetFile, simulator.ready);
+      await this.#apps.connector.restart();
+    } catch (thrown) {
+      this.options.output.say('error', `the new simulated accounts cannot be used: ${toError(thrown).message}`);
+    }
   }
 }

@@ -34,7 +34,8 @@ export function nextSteps(situation: Situation): string[] {
 }
 
 function accountLines(config: RookeryConfig, fleet: FleetSize | undefined): string[] {
-  if (fleet === undefined) return [`${config.accounts.length} accounts are configured. / 已配置 ${config.accounts.length} 个账号。`];
+  if (fleet === undefined)
+    return [`${config.accounts.length} accounts are configured. / 已配置 ${config.accounts.length} 个账号。`];
   const groups = groupsFor(fleet.accounts);
   return [
     `No account is configured: ${fleet.accounts} simulated accounts in ${groups} groups chat below.`,

@@ -10,12 +10,12 @@ interface AccountBase {
 interface Hidden {
   reveal(): string;
 }
-export interface ForwardLinkAccount extends AccountBase {
+interface ForwardLinkAccount extends AccountBase {
   readonly mode: 'forward';
   readonly url: string;
   readonly token?: Hidden;
 }
-export interface ReverseLinkAccount extends AccountBase {
+interface ReverseLinkAccount extends AccountBase {
   readonly mode: 'reverse';
   readonly token: Hidden;
 }

@@ -202,13 +202,13 @@ export class Link implements SessionOwner {
     this.#options.events.emit('fault', this.#options.account.selfId, error);
   }
 
-  onEnded(session: Session, end: LinkEnd): void {
+  onEnded(session: Session, end: LinkEnd | undefined): void {
     const wasCurrent = session === this.#current;
     this.#sessions.delete(session);
     if (wasCurrent) this.#current = undefined;
     if (this.#sessions.size === 0) this.#calls.closeAll();
-    // A socket that has been replaced, or a candidate beside a live one, ends without consequence.
-    if (wasCurrent || this.#current === undefined) this.#recover(end);
+    // A candidate beside a live session ends without consequence too.
+    if (end !== undefined && this.#current === undefined) this.#recover(end);
   }
 
   async #request(

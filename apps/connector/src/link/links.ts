@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { SocketServer, TokenBook, type CallEnd, type FrameSocket, type Refusal } from '@rookery/onebot';
+import { SocketServer, TokenBook, type CallEnd, type Refusal } from '@rookery/onebot';
 import { RookeryError, type AccountStatus, type Clock, type Random, type SelfId } from '@rookery/protocol';
 import { DialPace } from './dial-pace';
 import { LINK_LIMITS, type LinkLimits } from './limits';
@@ -15,8 +15,11 @@ export interface LinksOptions {
 }
 
 /**
- * The links of all accounts of this node. Lowest stage of the connector: it hands up event frames and account states, takes
- * calls, and knows nothing of queues.
+ * The links of all accounts of this node, forward (we dial) and reverse (NapCat dials). Lowest stage of the connector: it hands
+ * up event frames and account states, takes calls, and knows no other stage.
+ *
+ * A link is the connection of one account through all its reconnects, a session is one open socket of it, the greeting is
+ * the first lifecycle frame, which proves who is at the other end.
  *
  * Promises: an account's events come from that account only and in the order of arrival; a call ends exactly once, and says
  * whether it may have been written; nothing that a peer sends throws out of here; after `close` no socket, timer or
@@ -44,7 +47,8 @@ export class Links extends EventEmitter<LinkEventMap> {
     this.#echoStart = `${clock.now().toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
     if (reverse !== undefined) {
       this.#server = new SocketServer({ ...reverse, tokens: this.#tokens, clock, limits: this.#limits.socket });
-      this.#server.on('accepted', (socket, self, address) => this.#onAccepted(socket, self, address));
+      // Tokens and links change together: whoever has a valid token has a link.
+      this.#server.on('accepted', (socket, self, address) => this.#links.get(self)?.accept(socket, address));
       this.#server.on('refused', (refusal, address, self) => this.#onRefused(refusal, address, self));
     }
   }
@@ -128,13 +132,6 @@ export class Links extends EventEmitter<LinkEventMap> {
     await Promise.all([...this.#links.values()].map((link) => link.stop(1001, 'Rookery is stopping')));
     this.#links.clear();
     await served;
-  }
-
-  #onAccepted(socket: FrameSocket, self: SelfId, address: string): void {
-    const link = this.#links.get(self);
-    // The token book and the links change together, so this socket came in while its account was being removed.
-    if (link === undefined) socket.close(1001, 'the account was removed');
-    else link.accept(socket, address);
   }
 
   #onRefused(refusal: Refusal, address: string, self: SelfId | undefined): void {

@@ -17,8 +17,8 @@ export interface SessionOwner {
   /** Returns undefined when the reply belonged to a call of ours. */
   onReply(reply: Reply): FrameProblem | undefined;
   onRejected(problem: FrameProblem, sample: string): void;
-  /** The last call of a session. */
-  onEnded(session: Session, end: LinkEnd): void;
+  /** The last call of a session. `end` is undefined when it had been superseded, which is of no consequence. */
+  onEnded(session: Session, end: LinkEnd | undefined): void;
   /** A fault of ours while a frame was handled. The frame is lost, the connection is not. */
   onFault(error: Error): void;
   ask(session: Session, action: string, timeoutMs: number): Promise<CallEnd>;
@@ -205,8 +205,9 @@ export class Session {
 
   #end(end: LinkEnd): void {
     if (this.#state === 'ended') return;
+    const wasSuperseded = this.#state === 'leaving';
     this.#detach();
-    this.#options.owner.onEnded(this, end);
+    this.#options.owner.onEnded(this, wasSuperseded ? undefined : end);
   }
 
   #quiet(): void {

@@ -3,5 +3,5 @@
  * code; a handler has a deadline, and whatever it throws or never does ends as one kind of failure. Asks the outbox through
  * the plugin kit's port; may not import consume or conversation.
  */
-export { Dispatcher, type HandlerRun } from './dispatcher';
+export { Dispatcher } from './dispatcher';
 export type { Settled } from './settled';

@@ -1,4 +1,4 @@
-import type { Action } from '@rookery/protocol';
+import type { Action, ActionId, ActionResult, SelfId } from '@rookery/protocol';
 
 /** Where the outbox puts actions; the queues implement it. */
 export interface ActionPublisher {
@@ -7,4 +7,10 @@ export interface ActionPublisher {
    * be published again.
    */
   publish(action: Action): Promise<void>;
+}
+
+/** Where connectors write down what came of each action. */
+export interface ResultRecord {
+  /** Undefined while the action has not ended. */
+  find(self: SelfId, id: ActionId): Promise<ActionResult | undefined>;
 }

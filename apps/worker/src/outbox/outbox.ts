@@ -11,7 +11,7 @@ import {
   type NodeId,
   type Outcome,
 } from '@rookery/protocol';
-import type { ActionPublisher } from './action-publisher';
+import type { ActionPublisher, ResultRecord } from './action-publisher';
 
 export interface OutboxEvents {
   /** Stored durably. */
@@ -20,28 +20,40 @@ export interface OutboxEvents {
   publishFailed: [action: Action, error: Error];
   /** A waiting handler was told the outcome; the result is our own when none came in time. */
   ended: [action: Action, result: ActionResult];
+  /** The message with this result was lost on its way; the record had it. */
+  recovered: [result: ActionResult];
   /** A result came that nobody waits for: its handler has ended, or it came twice. */
   unwanted: [result: ActionResult];
 }
 
 export interface OutboxOptions {
   readonly publisher: ActionPublisher;
+  readonly results: ResultRecord;
   /** This worker: where results are to come back to. */
   readonly node: NodeId;
   readonly clock: Clock;
 }
 
 const RETRY_MS = 500;
+/** A result that has not come by message after this long is looked for in the record, again and again. */
+const LOOK_UP_MS = 10 * SECOND;
+/** Records read in one go. */
+const LOOK_UP_BATCH = 200;
 /** After its expiry an action is not begun any more; NapCat allows itself 90 s for a send of 20 MiB. */
 const GRACE_MS = 90 * SECOND;
 
 interface Pending extends Asked {
+  readonly action: Action;
+  /** Monotonic, milliseconds. */
+  readonly since: number;
   readonly settle: (result: ActionResult) => void;
 }
 
 /** Publishes what handlers want and keeps the table of those who wait for a result. */
 export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
   readonly #pending = new Map<ActionId, Pending>();
+  #cancelLookUp: (() => void) | undefined;
+  #closed = false;
 
   constructor(private readonly options: OutboxOptions) {
     super();
@@ -80,8 +92,9 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
     };
     // A failure to publish shows as the result, `unknown`, since a publish that failed may have been carried out.
     const queued = this.#publish({ ...action, replyTo: this.options.node }, wait.signal).catch(() => undefined);
-    const pending = { queued, result: promise, settle };
+    const pending = { queued, result: promise, action, since: this.options.clock.monotonic(), settle };
     this.#pending.set(action.id, pending);
+    this.#lookUpLater();
     return pending;
   }
 
@@ -94,6 +107,36 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
     const pending = this.#pending.get(result.id);
     if (pending) pending.settle(result);
     else this.emit('unwanted', result);
+  }
+
+  /** Looks for no more lost results. */
+  close(): void {
+    this.#closed = true;
+    this.#cancelLookUp?.();
+  }
+
+  #lookUpLater(): void {
+    if (this.#closed) return;
+    this.#cancelLookUp ??= this.options.clock.after(LOOK_UP_MS, () => {
+      void this.#lookUp().finally(() => {
+        this.#cancelLookUp = undefined;
+        if (this.#pending.size > 0) this.#lookUpLater();
+      });
+    });
+  }
+
+  /** Messages between nodes are fire and forget: one that was sent while our subscription was broken never comes. */
+  async #lookUp(): Promise<void> {
+    const overdue = this.options.clock.monotonic() - LOOK_UP_MS;
+    const actions = [...this.#pending.values()].filter(({ since }) => since <= overdue).map(({ action }) => action);
+    for (const action of actions.slice(0, LOOK_UP_BATCH)) {
+      // Redis being away is reported by its connection; the next round asks again.
+      const result = await this.options.results.find(action.self, action.id).catch(() => undefined);
+      const pending = this.#pending.get(action.id);
+      if (!result || !pending) continue;
+      this.emit('recovered', result);
+      pending.settle(result);
+    }
   }
 
   /** Until it is stored: publishing the same action again is harmless, and a reply is worth more than a short outage of Redis. */

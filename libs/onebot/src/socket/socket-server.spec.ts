@@ -3,7 +3,7 @@ import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { connect, Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { selfId } from '@rookery/protocol';
-import { FakeClock } from '@rookery/testing';
+import { eventually, FakeClock } from '@rookery/testing';
 import { WebSocket } from 'ws';
 import type { FrameSocket } from './frame-socket';
 import { HANDSHAKE_LIMITS, type HandshakeLimits } from './handshakes';
@@ -196,7 +196,7 @@ describe('SocketServer', () => {
     const { port, clock, refused } = await started({ timeoutMs: 5000 });
     const silent = await tcp(port);
     const trickle = await tcp(port, `GET ${PATH} HTTP/1.1\r\nHo`);
-    await waitFor(() => clock.pending === 2);
+    await eventually('2 handshakes under way', () => clock.pending === 2);
     clock.advance(4999);
     trickle.socket.write('st: x');
     expect(refused).toEqual([]);
@@ -209,7 +209,7 @@ describe('SocketServer', () => {
     const { port, clock, refused } = await started({ max: 2 });
     await tcp(port);
     await tcp(port);
-    await waitFor(() => clock.pending === 2);
+    await eventually('2 handshakes under way', () => clock.pending === 2);
     const third = await tcp(port);
     await third.answer;
     expect(refused).toEqual([['handshakes_full', undefined]]);
@@ -218,11 +218,11 @@ describe('SocketServer', () => {
   it('bounds the slow handshakes of one address: the oldest is cut, and a good one still comes in', async () => {
     const { port, clock, refused } = await started({ maxPerAddress: 2, crowdMs: 2000 });
     const oldest = await tcp(port);
-    await waitFor(() => clock.pending === 1);
+    await eventually('1 handshakes under way', () => clock.pending === 1);
     const second = await tcp(port);
-    await waitFor(() => clock.pending === 2);
+    await eventually('2 handshakes under way', () => clock.pending === 2);
     const young = await tcp(port); // above the bound, but nobody is slow yet
-    await waitFor(() => clock.pending === 3);
+    await eventually('3 handshakes under way', () => clock.pending === 3);
     clock.advance(2000);
     expect((await attempt(port, GOOD)).status).toBe(101);
     await oldest.answer;
@@ -279,7 +279,7 @@ describe('SocketServer', () => {
     const { sut, port, clock, accepted } = await started();
     expect((await attempt(port, GOOD)).status).toBe(101);
     const waiting = await tcp(port);
-    await waitFor(() => clock.pending === 1);
+    await eventually('1 handshakes under way', () => clock.pending === 1);
     let done = false;
     const closing = sut.close().then(() => (done = true));
     await waiting.answer;
@@ -289,11 +289,3 @@ describe('SocketServer', () => {
     await closing;
   });
 });
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 5000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('the condition did not come true within 5 s');
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-}

@@ -11,19 +11,17 @@ import type { SocketLimits } from './limits';
 import { bearerToken, type TokenBook } from './token-book';
 
 /** Why a connection did not become a link. A closed set, fit for a metric label. */
-export const REFUSALS = [
-  'token',
-  'account',
-  'attempts',
-  'origin',
-  'path',
-  'no_upgrade',
-  'http',
-  'handshake_timeout',
-  'handshakes_full',
-  'accept',
-] as const;
-export type Refusal = (typeof REFUSALS)[number];
+export type Refusal =
+  | 'token'
+  | 'account'
+  | 'attempts'
+  | 'origin'
+  | 'path'
+  | 'no_upgrade'
+  | 'http'
+  | 'handshake_timeout'
+  | 'handshakes_full'
+  | 'accept';
 
 export interface SocketServerEventMap {
   /** Emitted synchronously with the handshake: listeners attached here miss no frame. */

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { FakeClock } from '@rookery/testing';
 import { caller, fixture, refusal, SELF, stage } from '../testing/stage';
 import { ACTIONS } from './action-table';
-import { knownAction, perform } from './perform';
+import { knownAction } from './perform';
 
 interface ActionFacts {
   readonly name: string;
@@ -57,17 +58,17 @@ describe('the action table', () => {
   );
 });
 
-describe(perform, () => {
+describe('perform', () => {
   const backend = facts.filter(({ note }) => note?.includes('Needs the packet backend') === true);
 
   it.each(backend.map(({ name }) => [name]))('refuses %s with 1400 when the packet backend does not work', (name) => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const { retcode, text } = refusal(() => caller(world, SELF, { packetBackend: false })(name));
     expect([retcode, text.includes('packetBackend')]).toEqual([1400, true]);
   });
 
   it('answers actions without an effect with an empty value of the declared shape', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const call = caller(world);
     expect(call('get_group_honor_info', { group_id: '1' })).toMatchObject({ group_id: 0, talkative_list: [] });
     expect(call('set_qq_avatar', { file: 'x' })).toBeNull();
@@ -75,7 +76,7 @@ describe(perform, () => {
   });
 
   it('refuses wrong parameters with 1400, except in the send family, which NapCat does not validate', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const call = caller(world);
     expect(refusal(() => call('get_group_info', {})).retcode).toBe(1400);
     expect(refusal(() => call('set_group_name', { group_id: '1', group_name: {} }))).toEqual({
@@ -86,7 +87,7 @@ describe(perform, () => {
   });
 
   it('refuses a name that is not in the table', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     expect(refusal(() => caller(world)('send_guild_msg')).retcode).toBe(1404);
   });
 });

@@ -16,9 +16,6 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   ...FILE_ACTIONS,
 };
 
-/** Names of actions that have an effect on the world or answer from it. */
-export const IMPLEMENTED: readonly string[] = Object.keys(HANDLERS);
-
 /** NapCat does not validate the parameters of these. */
 const UNCHECKED = /^send_(group_|private_)?(forward_)?msg$/;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { classify } from '@rookery/onebot';
+import { FakeClock } from '@rookery/testing';
 import { caller, fixture, GROUP, LIN, listen, OTHER, refusal, SELF, stage, STRANGER, WEN } from '../testing/stage';
 import { ActionFailure } from './call';
 import { failedReply } from '../endpoint/reply-frame';
@@ -17,7 +18,7 @@ const dropped = segments.filter(({ send }) => send.behaviour?.startsWith('accept
 
 /** A stage with somebody else listening, and what that account saw of the last message. */
 function chat() {
-  const { world, clock } = stage();
+  const { world, clock } = stage(FakeClock);
   const seen = listen(world, OTHER);
   const call = caller(world);
   const send = (message: unknown) => call('send_group_msg', { group_id: group, message });
@@ -173,7 +174,7 @@ describe('what QQ refuses', () => {
     const { world, clock, send, seen } = chat();
     world.notices.ban(GROUP, SELF, LIN, 60);
     clock.advance(61_000);
-    send([text('wieder da')]);
+    send([text('回来了')]);
     world.notices.admin(GROUP, SELF, true);
     world.notices.wholeBan(GROUP, LIN, true);
     send([text('admin')]);
@@ -224,7 +225,7 @@ describe('forwards', () => {
   });
 });
 
-describe(ActionFailure, () => {
+describe('ActionFailure', () => {
   it('is a 1200 without data unless it says otherwise', () => {
     const { retcode, message, data } = new ActionFailure('x');
     expect(failedReply(retcode, message, 'e', data)).toEqual({

@@ -54,7 +54,6 @@ export class ForwardServer {
     socket.on('error', () => socket.destroy());
     const { endpoint, rest } = target;
     endpoint.whenRunning(() => {
-      if (socket.destroyed) return;
       this.sockets.handleUpgrade(request, socket, head, (accepted) => {
         if (tokenOf(request, url) === endpoint.token || endpoint.token === '') {
           endpoint.attach(accepted, rest !== '/api' && rest !== '/api/');

@@ -30,6 +30,7 @@ export class Client {
       this.closed = { code, reason: reason.toString() };
       this.wake();
     });
+    socket.on('open', () => this.wake());
     socket.on('error', () => this.wake());
   }
 

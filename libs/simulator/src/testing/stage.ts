@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FakeClock } from '@rookery/testing';
+import type { Clock } from '@rookery/protocol';
 import { ActionFailure, type Call, type Process } from '../actions/call';
 import { perform } from '../actions/perform';
 import { seededRandom } from '../random';
@@ -27,8 +27,8 @@ export function fixture<T>(name: string): T {
 }
 
 /** Two accounts, the owner Lin and the member Wen in one group; both are friends of the accounts. No sockets. */
-export function stage() {
-  const clock = new FakeClock();
+export function stage<C extends Clock>(ClockKind: new () => C) {
+  const clock = new ClockKind();
   const world = new World({ clock, random: seededRandom(7) });
   const { directory } = world;
   directory.addAccount(SELF, '小助手');

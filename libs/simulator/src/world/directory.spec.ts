@@ -1,28 +1,29 @@
 import { describe, expect, it } from '@jest/globals';
+import { FakeClock } from '@rookery/testing';
 import { GROUP, LIN, SELF, stage, STRANGER } from '../testing/stage';
 import { Chat } from './conversation';
 import { spokenText } from './spoken-text';
 
 describe('the directory', () => {
   it.each(['abc', '-1', '01', '99999999999999999999', '9007199254740993'])('refuses %s as a QQ number', (id) => {
-    expect(() => stage().world.directory.addUser(id, 'x')).toThrow(RangeError);
+    expect(() => stage(FakeClock).world.directory.addUser(id, 'x')).toThrow(RangeError);
   });
 
   it('refuses members, accounts and groups that do not exist', () => {
-    const { directory } = stage().world;
+    const { directory } = stage(FakeClock).world;
     expect(() => directory.join(GROUP, '5')).toThrow('no such user: 5');
     expect(() => directory.account(LIN)).toThrow(`no such account: ${LIN}`);
     expect(() => directory.group('5')).toThrow('no such group: 5');
   });
 
   it('keeps one chat per pair of people and another per temporary session', () => {
-    const { directory } = stage().world;
+    const { directory } = stage(FakeClock).world;
     expect(directory.privateChat(SELF, LIN)).toBe(directory.privateChat(LIN, SELF));
     expect(directory.privateChat(SELF, LIN, GROUP)).not.toBe(directory.privateChat(SELF, LIN));
   });
 
   it('ends a friendship on both sides', () => {
-    const { directory } = stage().world;
+    const { directory } = stage(FakeClock).world;
     directory.unfriend(LIN, SELF);
     expect(directory.account(SELF).friends.size).toBe(0);
   });
@@ -42,7 +43,7 @@ describe('a chat', () => {
 
 describe('spoken text', () => {
   it('reads as in the chat window, on one line', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const said = world.say(LIN, { group: GROUP }, [
       { type: 'reply', data: { seq: '1' } },
       { type: 'at', data: { qq: STRANGER } },

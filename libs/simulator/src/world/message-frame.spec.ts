@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Segment } from '@rookery/protocol';
+import { FakeClock } from '@rookery/testing';
 import { fixture, GROUP, LIN, listen, OTHER, SELF, shapeOf, stage, type EventExample } from '../testing/stage';
 import { messageFrame } from './message-frame';
 import type { World } from './world';
@@ -32,7 +33,7 @@ describe('message frames', () => {
   it.each(examples.map((example) => [example.id, example] as const))(
     '%s has NapCat’s fields, types and order',
     (id, { example }) => {
-      const { world } = stage();
+      const { world } = stage(FakeClock);
       const frames = listen(world, SELF);
       MAKERS[id]?.(world);
       expect(shapeOf(frames.at(-1))).toEqual(shapeOf(example));
@@ -40,7 +41,7 @@ describe('message frames', () => {
   );
 
   it('carries the same text as message and raw_message in string format', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const frames = listen(world, SELF, 'string');
     world.say(LIN, { group: GROUP }, [{ type: 'at', data: { qq: SELF } }, text(' a,b [c] & d ')]);
     expect(frames[0]).toMatchObject({
@@ -51,7 +52,7 @@ describe('message frames', () => {
   });
 
   it('gives every account the same real_seq, time and sender but ids and picture keys of its own', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const [one, two] = [listen(world, SELF), listen(world, OTHER)];
     world.say(LIN, { group: GROUP }, { type: 'image', data: { file: 'a.png' } });
     const [mine, theirs] = [one[0] ?? {}, two[0] ?? {}];
@@ -62,7 +63,7 @@ describe('message frames', () => {
   });
 
   it('quotes by the receiving account’s own id', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const frames = listen(world, OTHER);
     const quoted = world.say(LIN, { group: GROUP }, '一');
     world.say(LIN, { group: GROUP }, [{ type: 'reply', data: { seq: quoted.seq } }, text('二')]);
@@ -73,20 +74,20 @@ describe('message frames', () => {
   });
 
   it('leaves a quote out when the quoted message cannot be found', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const frames = listen(world, SELF);
     world.say(LIN, { group: GROUP }, [{ type: 'reply', data: { seq: '1' } }, text('二')]);
     expect(frames[0]?.['message']).toEqual([text('二')]);
   });
 
   it('counts the sequence of a group up by one per message', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const seqs = [1, 2, 3].map(() => Number(world.say(LIN, { group: GROUP }, '.').seq));
     expect(seqs.map((seq) => seq - (seqs[0] ?? 0))).toEqual([0, 1, 2]);
   });
 
   it('says nothing about a member who has left besides the name', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const said = world.say(LIN, { group: GROUP }, '再见');
     world.directory.leave(GROUP, LIN);
     const frame = messageFrame(world.directory, world.directory.account(SELF), said, 'array');

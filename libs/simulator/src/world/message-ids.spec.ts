@@ -5,7 +5,7 @@ import { kernelMessageId, MessageIds } from './message-ids';
 const SELF = '3889000001';
 const chat = () => new Chat('group:1', { kind: 'group', groupId: '1' }, 0);
 
-describe(MessageIds, () => {
+describe('MessageIds', () => {
   it('makes positive 31-bit numbers that do not grow with the sequence', () => {
     const sut = new MessageIds(SELF);
     const room = chat();

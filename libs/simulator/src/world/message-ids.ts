@@ -26,11 +26,14 @@ export function kernelMessageId(self: string, said: Said): string {
 /** The id table of one NapCat process: bounded, in memory, gone after a restart. */
 export class MessageIds {
   private readonly table = new Map<number, Said>();
+  /** The newest entry: a message is registered when it is said and asked for again at once when its frame is made. */
+  private newest: { readonly said: Said; readonly id: number } | undefined;
 
   constructor(private readonly self: string) {}
 
   /** The account's id of a message, known from now on. */
   register(said: Said): number {
+    if (this.newest?.said === said) return this.newest.id;
     const id = messageIdOf(this.self, said);
     const known = this.table.get(id);
     if (known === said) return id;
@@ -43,6 +46,7 @@ export class MessageIds {
         break;
       }
     }
+    this.newest = { said, id };
     return id;
   }
 
@@ -57,5 +61,6 @@ export class MessageIds {
   /** What a restart of the process does. */
   forget(): void {
     this.table.clear();
+    this.newest = undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { FakeClock } from '@rookery/testing';
 import { fixture, GROUP, LIN, listen, OTHER, SELF, shapeOf, stage, WEN, type EventExample } from '../testing/stage';
 import type { World } from './world';
 
@@ -44,7 +45,7 @@ describe('notices and requests', () => {
   it.each(examples.map((example) => [example.id, example] as const))(
     '%s has NapCat’s fields, types and order',
     (id, { example }) => {
-      const { world } = stage();
+      const { world } = stage(FakeClock);
       const frames = listen(world, SELF);
       MAKERS[id]?.(world);
       expect(shapeOf(frames.at(-1))).toEqual(shapeOf(example));
@@ -52,7 +53,7 @@ describe('notices and requests', () => {
   );
 
   it('names the author of a recall and each account’s own message_id', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const [one, two] = [listen(world, SELF), listen(world, OTHER)];
     world.recall(said(world), LIN);
     for (const [message, recall] of [one, two]) {
@@ -62,7 +63,7 @@ describe('notices and requests', () => {
   });
 
   it('tells the kicked account that it was itself, and takes it out of the group', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const [one, two] = [listen(world, SELF), listen(world, OTHER)];
     world.notices.decrease(GROUP, SELF, LIN, 'kick');
     world.say(LIN, { group: GROUP }, '走了');
@@ -71,7 +72,7 @@ describe('notices and requests', () => {
   });
 
   it('reports a whole-group ban as user 0 for -1 seconds and its end as 0 seconds', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const frames = listen(world, SELF);
     world.notices.wholeBan(GROUP, LIN, true);
     world.notices.wholeBan(GROUP, LIN, false);
@@ -82,7 +83,7 @@ describe('notices and requests', () => {
   });
 
   it('mutes a member until the duration is over', () => {
-    const { world, clock } = stage();
+    const { world, clock } = stage(FakeClock);
     const group = world.directory.group(GROUP);
     const member = group.members.get(WEN);
     if (member === undefined) throw new Error('no such member');
@@ -96,7 +97,7 @@ describe('notices and requests', () => {
   });
 
   it('asks only accounts with a role about applications', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const [admin, member] = [listen(world, SELF), listen(world, OTHER)];
     world.notices.admin(GROUP, SELF, true);
     const asked = world.requests.groupAdd(GROUP, WEN, '');
@@ -106,14 +107,14 @@ describe('notices and requests', () => {
   });
 
   it('keeps a notice about a private message from being raised as a group’s', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const frames = listen(world, SELF);
     world.notices.essence(world.say(LIN, { private: SELF }, '一'), LIN);
     expect(frames).toHaveLength(1);
   });
 
   it('sends any other notice as it is given', () => {
-    const { world } = stage();
+    const { world } = stage(FakeClock);
     const frames = listen(world, SELF);
     world.notices.raw(SELF, { notice_type: 'something_new', extra: 1 });
     expect(frames[0]).toMatchObject({ post_type: 'notice', notice_type: 'something_new', extra: 1 });

@@ -12,6 +12,11 @@ import { Requests } from './requests';
 /** Where somebody speaks: in a group, or to one of our accounts, perhaps in a temporary session from a group. */
 export type Where = { readonly group: string } | { readonly private: string; readonly viaGroup?: string };
 
+interface WorldOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
 interface WorldEvents {
   said: [Said];
 }
@@ -28,7 +33,7 @@ export class World extends EventEmitter<WorldEvents> {
   /** Merged messages by the id under which they can be read. */
   readonly forwards = new Map<string, readonly Segment[]>();
 
-  constructor(private readonly options: { readonly clock: Clock; readonly random: Random }) {
+  constructor(private readonly options: WorldOptions) {
     super();
     this.directory = new Directory(options.clock, options.random);
     this.notices = new Notices(this.directory);
@@ -38,10 +43,6 @@ export class World extends EventEmitter<WorldEvents> {
   /** World time, milliseconds since 1970. */
   now(): number {
     return this.options.clock.now();
-  }
-
-  get random(): Random {
-    return this.options.random;
   }
 
   /** Somebody says something. A string is plain text; a quote is `{ type: 'reply', data: { seq } }`. */

@@ -1,0 +1,15 @@
+import { join } from 'node:path';
+import picocolors from 'picocolors';
+import { systemClock } from '@rookery/protocol';
+import { JsonOutput, TerminalOutput, type Output } from '../up/output';
+
+/** For people on a terminal, for programs elsewhere. */
+export function consoleOutput(): Output {
+  const write = (text: string) => void process.stdout.write(text);
+  return process.stdout.isTTY
+    ? new TerminalOutput(write, picocolors.createColors())
+    : new JsonOutput(write, systemClock);
+}
+
+/** Compiled, the apps lie beside us: dist/apps/<app>/src/main.js. */
+export const scriptOf = (app: string) => join(__dirname, '../../..', app, 'src', 'main.js');

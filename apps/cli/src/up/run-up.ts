@@ -1,0 +1,50 @@
+import { loadConfig, type Environment } from '@rookery/config';
+import type { Clock } from '@rookery/protocol';
+import { CommandFailure, explain } from '../failure';
+import { LocalCluster, type LocalClusterOptions } from './local-cluster';
+import { nextSteps } from './next-steps';
+import type { Output } from './output';
+import { DEFAULT_FLEET, type FleetSize } from './simulated-fleet';
+import type { StopRequests } from './stop-requests';
+
+export type FleetOptions = Partial<FleetSize>;
+
+export interface UpContext {
+  readonly env: Environment;
+  readonly output: Output;
+  readonly clock: Clock;
+  readonly scriptOf: LocalClusterOptions['scriptOf'];
+  readonly requests: StopRequests;
+}
+
+/** Exit code of `up`: 0 when it was asked to stop, 1 when it could not start. */
+export async function runUp(options: FleetOptions, context: UpContext): Promise<number> {
+  const { env, output, clock, scriptOf, requests } = context;
+  let cluster: LocalCluster | undefined;
+  requests.onForced(() => cluster?.kill());
+  try {
+    const config = loadConfig(env);
+    const fleet = fleetSize(options, config.accounts.length);
+    cluster = new LocalCluster({ env, config, scriptOf, output, clock, ...(fleet && { fleet }) });
+    const addresses = await Promise.race([cluster.start(), requests.first]);
+    if (addresses !== undefined) output.notice(nextSteps({ config, addresses, ...(fleet && { fleet }) }));
+    await requests.first;
+    output.say('info', 'stopping / 正在停止 …');
+    await cluster.stop();
+    output.say('info', 'stopped / 已停止');
+    return 0;
+  } catch (error) {
+    await cluster?.stop();
+    output.say('fatal', explain(error));
+    return 1;
+  }
+}
+
+function fleetSize(options: FleetOptions, configured: number): FleetSize | undefined {
+  if (configured === 0) return { ...DEFAULT_FLEET, ...options };
+  if (options.accounts === undefined && options.rate === undefined) return undefined;
+  throw new CommandFailure(
+    `--accounts and --rate size the simulated fleet, but ${configured} accounts are configured; leave the options out, ` +
+      'or try them with ROOKERY_CONFIG naming a file without accounts',
+  );
+}
