@@ -56,11 +56,15 @@ function groupByCategory(actions) {
 
 function source(category, actions, named) {
   const title = category[0].toUpperCase() + category.slice(1);
-  const types = actions.map((action) => declaration(action, named)).join('\n');
+  const dataOf = (name) => {
+    if (!actions.some((action) => action.name === name))
+      throw new Error(`${name} is in another category than ${category}`);
+    return `${title}Actions['${name}']['data']`;
+  };
+  const types = actions.map((action) => declaration(action, resultType(action.returns, named, dataOf))).join('\n');
   const rows = actions.map(row).join('\n');
   const uses = (name) => new RegExp(`\\b${name}\\b`).test(types);
   const imports = [
-    uses('ActionData') && "import type { ActionData } from '../catalogue';",
     (uses('MessageLike') || uses('Segment')) &&
       `import type { ${['MessageLike', 'Segment'].filter(uses).join(', ')} } from '../../segment';`,
     "import type { ActionTable } from '../action-spec';",
@@ -78,7 +82,7 @@ ${rows}
 `;
 }
 
-function declaration(action, named) {
+function declaration(action, data) {
   const params = action.params.map((param) => {
     const code = paramCode(action, param);
     const type = code.oneOf ? code.oneOf.map((option) => `'${option}'`).join(' | ') : STATIC[code.shape];
@@ -98,7 +102,7 @@ ${docLines(action)
    */
   ${key(action.name)}: {
     params: ${params.length === 0 ? 'Readonly<Record<string, never>>' : `{\n${params.join('\n')}\n}`};
-    data: ${resultType(action.returns, named)};
+    data: ${data};
   };`;
 }
 

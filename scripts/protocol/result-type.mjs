@@ -29,8 +29,8 @@ export function namedShapes(texts) {
   return named;
 }
 
-/** The TypeScript type of one `returns` text. */
-export function resultType(text, named) {
+/** The TypeScript type of one `returns` text. `dataOf` names the type of what another action returns. */
+export function resultType(text, named, dataOf) {
   if (/^null\b/.test(text)) return 'null';
   if (/^(?:none|no reply)\b/.test(text)) return 'undefined';
   if (/^\[\] always/.test(text)) return 'readonly []';
@@ -39,7 +39,7 @@ export function resultType(text, named) {
   if (/^any\[\]/.test(text)) return 'readonly unknown[]';
   if (/^message object of the event form/.test(text)) return RECORD;
   const like = /^as ([A-Za-z_]+)/.exec(text) ?? /in the form of ([a-z_]+)/.exec(text);
-  if (like !== null) return `ActionData<'${like[1]}'>`;
+  if (like !== null) return dataOf(like[1]);
   const fields = /^the ([A-Z][A-Za-z]+) fields/.exec(text);
   if (fields !== null) return named.get(fields[1]);
   const start = /^raw\b/.test(text) ? text.search(/[{[]/) : 0;

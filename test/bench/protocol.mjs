@@ -13,7 +13,7 @@ const onebot = require('../../dist/libs/onebot/src/index.js');
 const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'string' } } });
 
 const FRAMES = 1000;
-const ROUNDS = options.quick === true ? 100 : 500;
+const ROUNDS = options.quick === true ? 50 : 250;
 const WARM_UP = 20;
 
 const self = 3889000001;

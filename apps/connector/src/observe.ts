@@ -30,6 +30,16 @@ function observeLinks({ metrics, log, noise }: Service, links: Links): void {
       log.warn({ account: self, reason, sample, suppressed }, `a frame was not accepted (${reason})`),
     );
   });
+  links.on('refused', (reason, address, account) => {
+    metrics.count('rookery_reverse_refused_total', { reason });
+    noise.pass(`refused:${reason}`, (suppressed) =>
+      log.warn({ account, reason, address, suppressed }, `a connection from ${address} was not let in (${reason})`),
+    );
+  });
+  links.on('fault', (self, error) => {
+    metrics.count('rookery_frames_rejected_total', { stage: 'frame', reason: 'fault' });
+    log.error({ account: self, stack: error.stack }, 'a fault of Rookery while handling a frame; the frame is lost');
+  });
 }
 
 function levelOf(status: AccountStatus): 'info' | 'warn' | 'error' | 'debug' {

@@ -9,7 +9,7 @@ const result = (id: string): ActionResult => ({
   endedAt: 1,
 });
 
-describe(ResultSender.name, () => {
+describe('ResultSender', () => {
   it('sends the results of one turn in one message per asking node', async () => {
     const emitted: [string, unknown][] = [];
     const sut = new ResultSender((channel, data) => emitted.push([channel, data]));

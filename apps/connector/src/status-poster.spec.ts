@@ -36,7 +36,7 @@ function setUp() {
 }
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe(StatusPoster.name, () => {
+describe('StatusPoster', () => {
   it('posts what changed together in one call, the newest state of each account', async () => {
     const { sut, posts } = setUp();
     sut.post(status('1', 'connecting'));

@@ -3,7 +3,7 @@ import type { EventFrame } from './frame';
 import { printable } from './printable';
 import { isFields } from './values';
 
-export type Implementation = 'napcat' | 'llbot' | 'go-cqhttp' | 'other';
+type Implementation = 'napcat' | 'llbot' | 'go-cqhttp' | 'other';
 
 /** What an account's implementation is and can do; undefined is what could not be found out. */
 export interface Capabilities {

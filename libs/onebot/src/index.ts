@@ -5,24 +5,12 @@
  * 2^53 survive, and an event has the types it declares. Outgoing messages are segment arrays.
  * May import: protocol. Owner of the package `ws`.
  */
-export { Calls, encodeRequest, type Call, type CallEnd, type CallOptions, type Settled } from './calls';
-export type { Reader } from './context';
-export {
-  decodeFrame,
-  FRAME_LIMITS,
-  FRAME_REJECTIONS,
-  type DecodedFrame,
-  type EventFrame,
-  type FrameLimits,
-  type FrameRejection,
-  type Reply,
-} from './frame';
-export { normalizeMessage } from './message';
-export { normalizeEvent, type Normalized } from './normalize';
+export { Calls, encodeRequest, type CallEnd } from './calls';
+export { decodeFrame, type EventFrame, type FrameRejection, type Reply } from './frame';
+export { normalizeEvent } from './normalize';
 export { Ordinals } from './ordinals';
-export { classify, type Classified } from './outcome';
-export { EVENT_REJECTIONS, type EventRejection } from './values';
-export { parseCq, writeCq } from '@rookery/protocol';
+export { classify } from './outcome';
+export type { EventRejection } from './values';
 export { adviseOnDial, dial, DIAL_FAILURES, type Dialled, type DialFailure } from './socket/dial';
 export { FrameSocket } from './socket/frame-socket';
 export { SOCKET_LIMITS, type SocketLimits } from './socket/limits';

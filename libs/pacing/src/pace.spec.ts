@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '@rookery/testing';
 import { Pace, PACE_PROFILES } from './pace';
 
-describe(Pace.name, () => {
+describe('Pace', () => {
   it('lets the first send go at once and holds the second for gap and jitter', () => {
     const clock = new FakeClock();
     const sut = new Pace({ gapMs: 1_000, jitterMs: 500 }, clock, () => 0.5);

@@ -15,9 +15,8 @@
  */
 export * from './account';
 export * from './action';
-export type { ActionSpec } from './actions/action-spec';
-export { ACTIONS, actionSpec, type ActionData, type ActionName, type ActionParams } from './actions/catalogue';
-export { prepareAction, type PreparedAction } from './actions/prepare';
+export { actionSpec, type ActionData, type ActionName, type ActionParams } from './actions/catalogue';
+export { prepareAction } from './actions/prepare';
 export * from './clock';
 export * from './conversation';
 export * from './envelope';
@@ -28,14 +27,6 @@ export * from './notice';
 export * from './segment';
 export { canonicalSegment } from './segments/canonical';
 export * as segments from './segments/build';
-export type { MediaSource } from './segments/build';
-export { DEFAULT_MEDIA_POLICY, type MediaPolicy } from './segments/media-policy';
-export {
-  prepareMessage,
-  OUTGOING_SEGMENTS_MAX,
-  OUTGOING_TEXT_MAX,
-  type Place,
-  type PreparedMessage,
-} from './segments/outgoing';
-export { parseCq, writeCq } from './segments/cq';
+export type { MediaPolicy } from './segments/media-policy';
+export { parseCq } from './segments/cq';
 export * from './wire';

@@ -22,10 +22,8 @@ export class ActionClaims {
   async claim(action: Action): Promise<Claim> {
     const key = keys.claim(action.self, action.id);
     const stored = await this.redis.eval(CLAIM_ACTION, 1, key, OUTCOME_OPEN, CLAIM_TTL_MS);
-    if (stored === null) return { kind: 'taken' };
-    return stored === OUTCOME_OPEN
-      ? { kind: 'open' }
-      : { kind: 'ended', result: parseResult(JSON.parse(String(stored))) };
+    if (typeof stored !== 'string') return { kind: 'taken' };
+    return stored === OUTCOME_OPEN ? { kind: 'open' } : { kind: 'ended', result: parseResult(JSON.parse(stored)) };
   }
 
   async record(result: ActionResult): Promise<void> {

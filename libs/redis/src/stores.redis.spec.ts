@@ -33,7 +33,7 @@ const action: Action = {
 };
 const sent: ActionResult = { id: action.id, self, outcome: 'sent', data: { message_id: 7 }, endedAt: 3 };
 
-describe(ActionClaims.name, () => {
+describe('ActionClaims', () => {
   it('lets exactly one of many callers execute an action', async () => {
     const sut = new ActionClaims(redis);
     const claims = await Promise.all(Array.from({ length: 20 }, () => sut.claim(action)));
@@ -68,7 +68,7 @@ describe(ActionClaims.name, () => {
   });
 });
 
-describe(agreeOnPartitions.name, () => {
+describe('agreeOnPartitions', () => {
   it('records the number of the first node and refuses another with the way out', async () => {
     await agreeOnPartitions(redis, 32);
     await agreeOnPartitions(redis, 32);
@@ -79,7 +79,7 @@ describe(agreeOnPartitions.name, () => {
   });
 });
 
-describe(requireDurableRedis.name, () => {
+describe('requireDurableRedis', () => {
   it('accepts append-only with noeviction', async () => {
     await expect(requireDurableRedis(redis)).resolves.toBeUndefined();
   });
@@ -100,7 +100,7 @@ describe(requireDurableRedis.name, () => {
   });
 });
 
-describe(AccountBoard.name, () => {
+describe('AccountBoard', () => {
   const status = (id: string): AccountStatus => ({
     self: selfId(id),
     pool: DEFAULT_POOL,
@@ -121,7 +121,7 @@ describe(AccountBoard.name, () => {
   });
 });
 
-describe(connectRedis.name, () => {
+describe('connectRedis', () => {
   it('says which address does not answer, without the password', async () => {
     const attempt = connectRedis('redis://:hunter2@127.0.0.1:1/0', 'producer', 'test', () => undefined);
     await expect(attempt).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });

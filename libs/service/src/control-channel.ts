@@ -39,9 +39,9 @@ export class ControlChannel {
 
   /** Resolves when the subscriptions are in force. */
   async start(): Promise<void> {
-    await new Promise<void>((resolve, reject) =>
-      this.#server.listen((error?: unknown) => (error instanceof Error ? reject(error) : resolve())),
-    );
+    await new Promise<void>((resolve, reject) => {
+      void this.#server.listen((error?: unknown) => (error instanceof Error ? reject(error) : resolve()));
+    });
     this.#listening = true;
     await this.#client.connect();
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Health } from './health';
 
-describe(Health.name, () => {
+describe('Health', () => {
   it('is ready when every awaited part has said so', () => {
     const sut = new Health(['redis', 'consume']);
     expect(sut.problems).toEqual({ redis: 'not started', consume: 'not started' });

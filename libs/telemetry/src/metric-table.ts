@@ -19,6 +19,11 @@ export const METRICS = {
     help: 'Connections lost or refused and tried again, by reason',
     labels: ['reason'],
   },
+  rookery_reverse_refused_total: {
+    type: 'counter',
+    help: 'Connections that somebody dialled in and that were not let in, by reason',
+    labels: ['reason'],
+  },
   rookery_frames_rejected_total: {
     type: 'counter',
     help: 'Frames from NapCat that were not accepted, by stage and reason',

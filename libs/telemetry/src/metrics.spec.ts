@@ -4,7 +4,7 @@ import { Metrics } from './metrics';
 
 const build = { app: 'test', version: '0.0.0', node: 'test-1' };
 
-describe(Metrics.name, () => {
+describe('Metrics', () => {
   it('exports every metric of the table with its help text', async () => {
     const text = await new Metrics(build).exposition();
     for (const [name, spec] of Object.entries(METRICS)) {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '@rookery/testing';
 import { NoiseLimit } from './noise-limit';
 
-describe(NoiseLimit.name, () => {
+describe('NoiseLimit', () => {
   it('lets one line per kind and minute through and tells how many it held back', () => {
     const clock = new FakeClock();
     const sut = new NoiseLimit(clock);

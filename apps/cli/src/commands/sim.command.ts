@@ -40,6 +40,6 @@ async function runSim(options: SimOptions): Promise<void> {
   await writeFleetFile(path, simulator.ready);
   output.say('info', `the accounts and their tokens are in ${path}; start the cluster with ROOKERY_FLEET=${path}`);
   const ended = await Promise.race([requests.first, simulator.gone]);
-  if (ended !== undefined) throw new CommandFailure(`the simulator ${String(ended)}`);
+  if (ended !== undefined) throw new CommandFailure(`the simulator ${ended}`);
   await simulator.stop();
 }

@@ -96,7 +96,7 @@ describe('startChild', () => {
   });
 
   it('is not even begun after an abort', async () => {
-    await expect(start(READY, { signal: AbortSignal.abort() })).rejects.toThrow();
+    await expect(start(READY, { signal: AbortSignal.abort() })).rejects.toThrow('aborted');
   });
 
   it('overlooks messages that are not meant for it', async () => {

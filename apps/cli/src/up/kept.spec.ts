@@ -110,7 +110,7 @@ describe('Kept', () => {
 
   it('cannot be started once it was stopped', async () => {
     await sut.stop();
-    await expect(sut.start()).rejects.toThrow();
+    await expect(sut.start()).rejects.toThrow('aborted');
     expect(started).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { MINUTE, SECOND, toError, type Clock } from '@rookery/protocol';
 /** A process that is up. */
 export interface Running {
   /** Resolves with how it ended, whoever ended it. */
-  readonly gone: Promise<unknown>;
+  readonly gone: Promise<string>;
   /** Asks it to end and waits for that. */
   stop(): Promise<void>;
   /** Ends it at once. */
@@ -59,7 +59,7 @@ export class Kept<R extends Running> extends EventEmitter<KeptEvents<R>> {
       this.#running = undefined;
       if (this.#asked === running) return;
       if (this.options.clock.monotonic() - since >= STEADY_MS) this.#failures = 0;
-      this.#retry(String(cause));
+      this.#retry(cause);
     });
     return running;
   }

@@ -99,7 +99,7 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
   return { sut, clock, queue, log, claims, calls, results, broken, add };
 }
 
-describe(AccountDelivery.name, () => {
+describe('AccountDelivery', () => {
   it('takes nothing from the queue while the link is down', async () => {
     const { sut, queue, add, calls } = setUp();
     add('a');

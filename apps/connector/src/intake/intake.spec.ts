@@ -36,7 +36,7 @@ function setUp(capacity = 4) {
 }
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe(Intake.name, () => {
+describe('Intake', () => {
   it('keeps two equal pokes of one second as two events', () => {
     const { sut, accepted } = setUp();
     sut.accept(self, DEFAULT_POOL, poke, 100);

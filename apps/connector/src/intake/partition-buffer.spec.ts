@@ -57,7 +57,7 @@ function setUp() {
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 const ids = (envelope: Envelope | undefined) => envelope?.events.map((e) => e.id);
 
-describe(PartitionBuffer.name, () => {
+describe('PartitionBuffer', () => {
   it('sends a lone event at once, without waiting for company', async () => {
     const { sut, sink } = setUp();
     sut.add(event(1), 100);

@@ -112,11 +112,13 @@ describe('Links: QQ drops the login', () => {
     await state('offline');
     expect(reason()).toContain('QQ has dropped the login');
     expect(links.status(SELF)?.since).toBe((before ?? 0) + 1000);
-    peer.heartbeat(false);
+    clock.advance(1000);
+    peer.event({ post_type: 'notice', notice_type: 'bot_offline', message: 'a reason that comes later' });
     await handled(3);
+    expect(links.status(SELF)).toMatchObject({ since: (before ?? 0) + 1000, reason: expect.stringContaining('later') });
     peer.heartbeat(true);
     await state('online');
-    expect([states, reconnects, server.peers.length]).toEqual([['offline', 'online'], [], 1]);
+    expect([states, reconnects, server.peers.length]).toEqual([['offline', 'offline', 'online'], [], 1]);
   });
 
   it('is offline with bot_offline, tells what QQ said, and still lets calls out', async () => {

@@ -152,7 +152,7 @@ export class Session {
   #reject(problem: FrameProblem, sample: string): void {
     const { owner, limits } = this.#options;
     owner.onRejected(problem, sample);
-    if (this.#state === 'ended' || INNOCENT.has(problem)) return;
+    if (INNOCENT.has(problem)) return;
     if (this.#rejections.add() > limits.rejectedFrames) this.#refuse('bad_frames', `the last one: ${problem}`);
   }
 

@@ -24,8 +24,7 @@ export const HANDSHAKE_LIMITS: HandshakeLimits = {
 interface Pending {
   readonly address: string;
   readonly since: number;
-  /** Removes its timer and its listener. */
-  readonly release: () => void;
+  readonly cancel: () => void;
 }
 
 /** The connections that are not WebSockets yet: each has a deadline, and their number is bounded. */
@@ -39,10 +38,6 @@ export class Handshakes {
     private readonly onCut: (reason: 'handshake_timeout' | 'handshakes_full', address: string) => void,
   ) {}
 
-  get size(): number {
-    return this.#pending.size;
-  }
-
   /** Watches a new connection until {@link leave} or its end. */
   enter(socket: Socket, address: string): void {
     if (this.#pending.size >= this.limits.max) {
@@ -51,13 +46,8 @@ export class Handshakes {
     }
     this.#thin(address);
     const cancel = this.clock.after(this.limits.timeoutMs, () => this.#cut(socket, address, 'handshake_timeout'));
-    const onClose = (): void => this.leave(socket);
-    const release = (): void => {
-      cancel();
-      socket.removeListener('close', onClose);
-    };
-    socket.once('close', onClose);
-    this.#pending.set(socket, { address, since: this.clock.monotonic(), release });
+    socket.once('close', () => this.leave(socket));
+    this.#pending.set(socket, { address, since: this.clock.monotonic(), cancel });
     const siblings = this.#byAddress.get(address) ?? new Set<Socket>();
     siblings.add(socket);
     this.#byAddress.set(address, siblings);
@@ -67,7 +57,7 @@ export class Handshakes {
   leave(socket: Socket): void {
     const pending = this.#pending.get(socket);
     if (pending === undefined) return;
-    pending.release();
+    pending.cancel();
     this.#pending.delete(socket);
     const siblings = this.#byAddress.get(pending.address);
     siblings?.delete(socket);

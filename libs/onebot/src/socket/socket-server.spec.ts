@@ -42,14 +42,14 @@ async function started(handshakes: Partial<HandshakeLimits> = {}) {
 type Headers = Record<string, string>;
 const GOOD: Headers = { Authorization: `Bearer ${TOKEN}`, 'X-Self-ID': '10001', 'x-client-role': 'Universal' };
 
-/** Dials as NapCat does; resolves with 101 or the status of the refusal. */
+/** Dials as NapCat does, but offers compression too; resolves with 101 or the status of the refusal. */
 function attempt(
   port: number,
   headers: Headers,
   path = PATH,
 ): Promise<{ status: number; headers: IncomingHttpHeaders }> {
   return new Promise((resolve, reject) => {
-    const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers, perMessageDeflate: false });
+    const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers, perMessageDeflate: true });
     ends.push(() => ws.terminate());
     ws.on('upgrade', (response) => resolve({ status: 101, headers: response.headers }));
     ws.on('unexpected-response', (_request, response) => {

@@ -1,5 +1,4 @@
 // Generated from test/fixtures/protocol/actions.json by scripts/generate-protocol.mjs. Do not edit.
-import type { ActionData } from '../catalogue';
 import type { ActionTable } from '../action-spec';
 
 export interface ExtensionActions {
@@ -144,7 +143,7 @@ export interface ExtensionActions {
       /** Default: "". */
       readonly phone_number?: string;
     };
-    data: ActionData<'ArkSharePeer'>;
+    data: ExtensionActions['ArkSharePeer']['data'];
   };
   /**
    * NapCat; write, sends a message.

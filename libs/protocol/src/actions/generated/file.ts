@@ -1,5 +1,4 @@
 // Generated from test/fixtures/protocol/actions.json by scripts/generate-protocol.mjs. Do not edit.
-import type { ActionData } from '../catalogue';
 import type { ActionTable } from '../action-spec';
 
 export interface FileActions {
@@ -270,7 +269,7 @@ export interface FileActions {
       readonly file?: string;
       readonly file_id?: string;
     };
-    data: ActionData<'get_file'>;
+    data: FileActions['get_file']['data'];
   };
   /**
    * NapCat; read.
@@ -304,7 +303,7 @@ export interface FileActions {
       readonly file_id?: string;
       readonly out_format: string;
     };
-    data: ActionData<'get_file'>;
+    data: FileActions['get_file']['data'];
   };
   /**
    * NapCat; read.

@@ -1,5 +1,4 @@
 // Generated from test/fixtures/protocol/actions.json by scripts/generate-protocol.mjs. Do not edit.
-import type { ActionData } from '../catalogue';
 import type { ActionTable } from '../action-spec';
 
 export interface GroupActions {
@@ -215,7 +214,7 @@ export interface GroupActions {
    */
   get_group_ignored_notifies: {
     params: Readonly<Record<string, never>>;
-    data: ActionData<'get_group_system_msg'>;
+    data: GroupActions['get_group_system_msg']['data'];
   };
   /**
    * OneBot 11; read.

@@ -1,5 +1,4 @@
 // Generated from test/fixtures/protocol/actions.json by scripts/generate-protocol.mjs. Do not edit.
-import type { ActionData } from '../catalogue';
 import type { ActionTable } from '../action-spec';
 
 export interface StreamActions {
@@ -23,7 +22,7 @@ export interface StreamActions {
       /** Default: 65536. */
       readonly chunk_size?: number;
     };
-    data: ActionData<'download_file_stream'>;
+    data: StreamActions['download_file_stream']['data'];
   };
   /**
    * NapCat; read.
@@ -38,7 +37,7 @@ export interface StreamActions {
       readonly chunk_size?: number;
       readonly out_format?: string;
     };
-    data: ActionData<'download_file_stream'>;
+    data: StreamActions['download_file_stream']['data'];
   };
   /**
    * NapCat; read.
