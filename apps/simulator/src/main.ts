@@ -17,5 +17,6 @@ async function main(): Promise<void> {
 
 main().catch((error: unknown) => {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // Not exitCode: the IPC channel of a parent would keep the process alive.
+  process.exit(1);
 });

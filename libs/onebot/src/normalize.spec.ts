@@ -145,8 +145,8 @@ describe('normalizeEvent', () => {
     expect(event(frame)).toMatchObject({ type: 'unknown', kind, raw: JSON.parse(JSON.stringify(frame)) });
   });
 
-  it('carries the frame only when told to', () => {
-    expect(event(example('notice.group_ban'), { keepRaw: true }).raw).toEqual(example('notice.group_ban'));
+  it.each(['notice.group_ban', 'message.group.normal'])('carries the frame of %s only when told to', (id) => {
+    expect(event(example(id), { keepRaw: true }).raw).toEqual(example(id));
   });
 });
 

@@ -113,7 +113,9 @@ export class LocalCluster {
 
   #childEnvironment(): Environment {
     const fleet = this.#simulator === undefined ? {} : { ROOKERY_FLEET: this.#fleetFile };
-    return { ...this.options.env, REDIS_URL: this.#redisUrl, ...fleet };
+    // One port for all three would be two too few.
+    const { ROOKERY_HTTP_PORT: _, ...env } = this.options.env;
+    return { ...env, REDIS_URL: this.#redisUrl, ...fleet };
   }
 
   #report<R extends Running>(name: string, kept: Kept<R>): void {

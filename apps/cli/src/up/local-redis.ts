@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { RookeryError } from '@rookery/protocol';
 import { connectRedis, startPrivateRedis } from '@rookery/redis';
-import { variable, type Environment, type RookeryConfig } from '@rookery/config';
+import { loadProcessSettings, variable, type Environment, type RookeryConfig } from '@rookery/config';
 import type { Running } from './kept';
 
 /** A private Redis that is up. */
@@ -9,9 +9,10 @@ export interface LocalRedis extends Running {
   readonly url: string;
 }
 
-/** The Redis that the user runs, if one is named anywhere. */
+/** The Redis that the user runs, if one is named anywhere. Throws CONFIG_INVALID when that is no address of a Redis. */
 export function givenRedisUrl(env: Environment, config: RookeryConfig): string | undefined {
-  return variable(env, 'REDIS_URL') ?? config.redis.url;
+  const url = variable(env, 'REDIS_URL') ?? config.redis.url;
+  return url === undefined ? undefined : loadProcessSettings({ REDIS_URL: url }, 'worker', config).redisUrl;
 }
 
 /** Rejects with REDIS_UNREACHABLE when nothing answers there. */

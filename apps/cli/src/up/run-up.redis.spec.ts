@@ -40,7 +40,7 @@ const APP = `
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => { console.log('stopping'); process.exit(0); });
 const fleet = process.env.ROOKERY_FLEET;
-console.log(JSON.stringify({ pid: process.pid, redis: process.env.REDIS_URL, fleet: fleet && require('fs').readFileSync(fleet, 'utf8') }));
+console.log(JSON.stringify({ pid: process.pid, redis: process.env.REDIS_URL, port: process.env.ROOKERY_HTTP_PORT ?? 'own', fleet: fleet && require('fs').readFileSync(fleet, 'utf8') }));
 process.send({ type: 'ready', http: 'http://127.0.0.1:' + process.pid });
 setInterval(() => {}, 1000);`;
 const SIMULATOR = `
@@ -265,6 +265,17 @@ describe('runUp', () => {
     expect(await up({}, '{}', { REDIS_URL: `redis://:sekret@127.0.0.1:${port}` })).toBe(1);
     expect(screen.said).toEqual([expect.stringMatching(/^fatal: Redis at .*127\.0\.0\.1:\d+.*\(REDIS_UNREACHABLE\)$/)]);
     expect(screen.said.join()).not.toContain('sekret');
+  });
+
+  it('refuses a Redis address that is none', async () => {
+    expect(await up({}, '{}', { REDIS_URL: 'localhost' })).toBe(1);
+    expect(screen.said[0]).toMatch(/REDIS_URL {2}must be redis:.*[^]*\(CONFIG_INVALID\)$/);
+  });
+
+  it('does not give all processes the one port of ROOKERY_HTTP_PORT', async () => {
+    void up({}, '{}', { ROOKERY_HTTP_PORT: '9' });
+    await screen.until(isUp);
+    expect(starts('worker')[0]).toMatchObject({ port: 'own' });
   });
 
   it('says how to get a Redis when none is named', async () => {
