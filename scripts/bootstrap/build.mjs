@@ -9,7 +9,10 @@ const SETTINGS = ['package-lock.json', 'nest-cli.json', 'tsconfig.json', 'tsconf
 const STAMP = 'dist/.sources';
 const PROOF = 'dist/apps/cli/src/main.js';
 
-/** Digest of names and contents: sees deleted files and checkouts of older commits, which times of change do not. */
+/**
+ * Digest of names and contents: sees deleted files and checkouts of older commits, which times of change do not.
+ * @public for its tests, which run it as a module of its own.
+ */
 export function sourcesDigest(root) {
   const hash = createHash('sha256');
   for (const file of [...SETTINGS, ...FOLDERS.flatMap((folder) => sourcesIn(root, folder))]) {
@@ -23,10 +26,11 @@ function sourcesIn(root, folder) {
   const entries = readdirSync(join(root, folder), { withFileTypes: true, recursive: true });
   return entries
     .filter((entry) => entry.isFile() && !entry.name.endsWith('.spec.ts'))
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name).slice(root.length + 1))
+    .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
     .sort();
 }
 
+/** @public for its tests, which run it as a module of its own. */
 export function buildIsCurrent(root, digest = sourcesDigest(root)) {
   return existsSync(join(root, STAMP)) && readFileSync(join(root, STAMP), 'utf8') === digest;
 }

@@ -5,6 +5,7 @@ import { BootstrapError, run, step } from './progress.mjs';
 /**
  * True when node_modules holds what package-lock.json asks for. npm keeps its own list of what it unpacked, written when an
  * install is complete; optional packages of other systems are rightly missing from it.
+ * @public for its tests, which run it as a module of its own.
  */
 export function packagesAreCurrent(root) {
   const wanted = readPackages(join(root, 'package-lock.json'));

@@ -34,7 +34,7 @@ export function run(command, args, { timeoutMs, ...options } = {}) {
     child.on('close', (code, signal) => {
       clearTimeout(timer);
       if (code === 0) resolve(output);
-      else fail(`ended with ${signal ?? `code ${code}`}\n${output.trimEnd().split('\n').slice(-20).join('\n')}`);
+      else fail(`ended with ${signal ?? `code ${code}`}\n${output.trimEnd().split('\n').slice(-40).join('\n')}`);
     });
   });
 }

@@ -9,7 +9,7 @@ const NAMES = ['redis-server', 'valkey-server'];
 const USUAL_FOLDERS = ['/opt/homebrew/bin', '/usr/local/bin', '/usr/bin', '/usr/sbin', '/snap/bin'];
 
 /** Folders where a system keeps its servers. */
-export const systemPath = () => [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...USUAL_FOLDERS];
+const systemPath = () => [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...USUAL_FOLDERS];
 
 /**
  * The path of a Redis 6.2 or newer, in this order: the one that REDIS_SERVER_BIN names, the system's, the one unpacked earlier
@@ -67,7 +67,7 @@ async function findProgram(name, searchPath) {
   return [...searchPath, '/usr/bin'].map((folder) => join(folder, name)).find(isExecutable);
 }
 
-/** What to type on this system. */
+/** What to type on this system. @public for its tests, which run it as a module of its own. */
 export function howToGetRedis({ platform = process.platform, osRelease = readOsRelease() } = {}) {
   const docker = '  docker run -d --name rookery-redis -p 127.0.0.1:6379:6379 redis:7 redis-server --appendonly yes';
   const withUrl =

@@ -53,7 +53,7 @@ function valueAt(value: unknown, path: KeyPath): unknown {
 }
 
 /** The keys that the schema knows at a place. */
-export function keysAt(schema: z.ZodType, path: KeyPath): string[] {
+function keysAt(schema: z.ZodType, path: KeyPath): string[] {
   let at: unknown = unwrap(schema);
   for (const part of path) {
     if (at instanceof z.ZodArray) at = unwrap(at.element);

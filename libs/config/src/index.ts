@@ -5,5 +5,4 @@
  */
 export { readEnvironment, variable, type Environment } from './environment';
 export { loadConfig, type AccountConfig, type RookeryConfig } from './load-config';
-export { loadProcessSettings, type ProcessSettings, type Role } from './process-settings';
-export { Secret } from './secret';
+export { loadProcessSettings, type ProcessSettings } from './process-settings';

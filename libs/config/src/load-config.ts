@@ -16,13 +16,13 @@ interface AccountBase {
   readonly pool: PoolName;
 }
 /** We dial its NapCat. Without a token NapCat lets everyone in. */
-export interface ForwardAccount extends AccountBase {
+interface ForwardAccount extends AccountBase {
   readonly mode: 'forward';
   readonly url: string;
   readonly token?: Secret;
 }
 /** Its NapCat dials us; the token proves which account it is. */
-export interface ReverseAccount extends AccountBase {
+interface ReverseAccount extends AccountBase {
   readonly mode: 'reverse';
   readonly token: Secret;
 }

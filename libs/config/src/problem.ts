@@ -13,7 +13,7 @@ export interface Problem {
 }
 
 /** `accounts[0].token`: the form in which people write a place in a configuration. */
-export function formatPath(path: KeyPath): string {
+function formatPath(path: KeyPath): string {
   let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;

@@ -5,7 +5,7 @@ import { loadConfig, type RookeryConfig } from './load-config';
 import { configInvalid, type Problem } from './problem';
 import { LOG_LEVELS, port, redisUrl } from './schema';
 
-export type Role = 'connector' | 'worker' | 'console';
+type Role = 'connector' | 'worker' | 'console';
 
 /** What one process needs to know of itself, besides the settings of the cluster. */
 export interface ProcessSettings {

@@ -88,6 +88,6 @@ function weakness(token: Secret, path: Finding['path'], bind: string): Finding[]
   return GUESSED.test(text) ? [{ path, text: `is easy to guess, and ${bind} is reachable from other machines` }] : [];
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }

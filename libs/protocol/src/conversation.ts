@@ -19,9 +19,6 @@ export function accountConversation(self: SelfId): ConversationKey {
   return `account:${self}` as ConversationKey;
 }
 
-/** Number of partitions of a cluster unless configured otherwise. Every node of a cluster must use the same. */
-export const DEFAULT_PARTITIONS = 32;
-
 /**
  * The partition that carries a conversation: FNV-1a (32 bit) over the key's UTF-16 code units, modulo the number of
  * partitions. Part of the wire contract: a change would send one conversation to two consumers during an upgrade.

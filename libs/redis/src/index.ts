@@ -8,4 +8,4 @@ export * from './client';
 export * from './cluster-settings';
 export { accountTag, partitionTag, PREFIX } from './keys';
 export { localSocket } from './local-socket';
-export { startPrivateRedis, type PrivateRedis } from './private-server';
+export { startPrivateRedis } from './private-server';

@@ -18,6 +18,8 @@ export interface ImportContext {
   note(text: string): void;
 }
 
+/** As people write it: ["/"] and not [ "/" ]. */
+const LAYOUT = { flowCollectionPadding: false };
 const MAX_BYTES = 1024 * 1024;
 
 /** Prints or writes what could be taken, and a note for everything that could not. Returns the number of accounts taken. */
@@ -30,7 +32,7 @@ export function importNekoBot(file: string, options: ImportOptions, context: Imp
     return 0;
   }
   if (options.write !== true) {
-    context.print(addTo(new Document({}), conversion, () => undefined).toString());
+    context.print(addTo(new Document({}), conversion, () => undefined).toString(LAYOUT));
     context.note('Add this to rookery.yaml, or repeat with --write.');
   } else writeConfig(conversion, context);
   context.note(
@@ -58,7 +60,7 @@ function writeConfig(conversion: Conversion, context: ImportContext): void {
   const draft = join(dirname(path), `.rookery-import-${process.pid}.yaml`);
   const mode = existsSync(path) ? statSync(path).mode & 0o777 : 0o600;
   try {
-    writeFileSync(draft, addTo(document, conversion, (text) => context.note(text)).toString(), { mode });
+    writeFileSync(draft, addTo(document, conversion, (text) => context.note(text)).toString(LAYOUT), { mode });
     loadConfig({ ...context.env, ROOKERY_CONFIG: draft });
     renameSync(draft, path);
   } catch (error) {
@@ -74,7 +76,8 @@ function addTo(document: Document, conversion: Conversion, note: (text: string) 
   if (!isMap(document.contents)) document.contents = document.createNode({});
   const { accounts, commandPrefix, reverse } = conversion;
   if (!document.has('commandPrefix')) document.set('commandPrefix', document.createNode(commandPrefix, { flow: true }));
-  else note(`commandPrefix stays as it is; NekoBot had ${JSON.stringify(commandPrefix)}`);
+  else if (JSON.stringify(document.get('commandPrefix')) !== JSON.stringify(commandPrefix))
+    note(`commandPrefix stays as it is; NekoBot had ${JSON.stringify(commandPrefix)}`);
   if (!document.has('reverse')) document.set('reverse', document.createNode(reverse));
   else if (reverse !== undefined) {
     note(`reverse stays as it is; change the URL in NapCat, which dials port ${reverse.port}, path ${reverse.path}`);

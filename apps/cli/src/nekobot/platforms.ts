@@ -13,7 +13,7 @@ const platform = z.looseObject({
 });
 
 /** An account as it is to stand in rookery.yaml. */
-export interface ImportedAccount {
+interface ImportedAccount {
   readonly selfId: string;
   readonly mode: 'reverse';
   readonly token: string;

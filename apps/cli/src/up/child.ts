@@ -14,7 +14,7 @@ const childMessage = z.union([
   z.looseObject({ type: z.literal('ready'), http: z.string().optional() }),
   z.object({ type: z.literal('fatal'), code: z.string(), message: z.string() }),
 ]);
-export type ReadyMessage = Extract<z.infer<typeof childMessage>, { type: 'ready' }>;
+type ReadyMessage = Extract<z.infer<typeof childMessage>, { type: 'ready' }>;
 
 export interface ChildSpec {
   readonly app: string;
