@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * The error table. A code never changes its meaning: dashboards, plugins and operators' notes rely on it. `next` is what a
  * person should do; `docs/errors.md` is generated from this table.
@@ -185,7 +187,8 @@ export class RookeryError extends Error {
 
 /** Whatever was thrown, as an Error: handlers throw strings, undefined, and objects whose getters throw. */
 export function toError(thrown: unknown): Error {
-  if (thrown instanceof Error) return thrown;
+  // Not `instanceof` alone: errors of another realm (node:vm, which Jest uses) are errors too.
+  if (thrown instanceof Error || types.isNativeError(thrown)) return thrown;
   let text: string;
   try {
     text = typeof thrown === 'string' ? thrown : (JSON.stringify(thrown) ?? String(thrown));

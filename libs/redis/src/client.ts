@@ -91,6 +91,8 @@ function createRedis(url: string, use: RedisUse, name: string): Redis {
     ...redisAddress(url),
     connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,
+    // The default holds a timer for 2 s after a refused connection, and with it the process that wants to exit.
+    disconnectTimeout: 100,
     retryStrategy: retryDelayMs,
     lazyConnect: true,
   };
