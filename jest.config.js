@@ -18,12 +18,17 @@ module.exports = {
       testMatch: ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts'],
       testPathIgnorePatterns: ['\\.redis\\.spec\\.ts$'],
     },
-    { ...base, displayName: 'redis', testMatch: ['<rootDir>/{apps,libs}/**/*.redis.spec.ts'] },
+    {
+      ...base,
+      displayName: 'redis',
+      testMatch: ['<rootDir>/{apps,libs}/**/*.redis.spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
+    },
     {
       ...base,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/e2e/support/setup.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
     },
   ],
 };

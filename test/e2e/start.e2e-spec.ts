@@ -92,9 +92,8 @@ describe('rookery up, without any account configured', () => {
   it('shows simulated people being answered, says what to do next, and ends on Ctrl-C with nothing left', async () => {
     const sut = up(await configure(), '--rate', '20');
     await until('an answer', () => hasAnswer(sut));
-    const text = sut.lines.join('\n');
-    for (const hint of ['websocketClients', 'websocketServers', 'rookery.yaml', '/metrics'])
-      expect(text).toContain(hint);
+    const hints = ['websocketClients', 'websocketServers', 'rookery.yaml', '/metrics'];
+    await until('what to do next', () => hints.every((hint) => sut.lines.some((line) => line.includes(hint))));
     const children = childrenOf(sut.pid);
     expect(children.length).toBeGreaterThanOrEqual(5);
     sut.child.kill('SIGINT');

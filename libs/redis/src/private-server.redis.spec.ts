@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectRedis } from './client';
@@ -88,6 +88,19 @@ describe('startPrivateRedis', () => {
     await server.stop();
     expect(alive(server.pid)).toBe(false);
     await server.stop();
+  });
+
+  it('is gone although Redis ignores the first SIGTERM while it writes a first append-only file', async () => {
+    const server = await startPrivateRedis({ binary, dataDir: folder, appendOnly: false });
+    started.push(server);
+    await withClient(server.url, async (redis) => {
+      await redis.config('SET', 'rdb-key-save-delay', '200000');
+      await redis.mset(Object.fromEntries(Array.from({ length: 12 }, (_, index) => [`k${index}`, 'v'])));
+      await redis.config('SET', 'appendonly', 'yes');
+    });
+    await server.stop();
+    expect(alive(server.pid)).toBe(false);
+    expect(await readFile(join(folder, 'redis.log'), 'utf8')).toContain("can't exit");
   });
 
   it('says why the server did not start, with the end of its log', async () => {

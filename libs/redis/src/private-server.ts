@@ -148,13 +148,15 @@ function connectionEnd(socket: string): Promise<void> {
 }
 
 /**
- * Redis writes and syncs its append-only file on SIGTERM. The last second is for a killed process that nobody reaps: where
+ * Redis writes and syncs its append-only file on SIGTERM. It ignores the signal while it writes a first such file ("Writing
+ * initial AOF, can't exit"), so the signal is repeated. The last second is for a killed process that nobody reaps: where
  * process 1 of a container is no init, it stays visible for ever.
  */
 async function end(pid: number): Promise<void> {
   signal(pid, 'SIGTERM');
   for (let waitedMs = 0; isAlive(pid) && waitedMs < STOP_LIMIT_MS + SECOND; waitedMs += POLL_MS) {
     if (waitedMs >= STOP_LIMIT_MS) signal(pid, 'SIGKILL');
+    else if (waitedMs > 0 && waitedMs % SECOND === 0) signal(pid, 'SIGTERM');
     await delay(POLL_MS);
   }
 }
