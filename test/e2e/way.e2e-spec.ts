@@ -2,6 +2,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { actionId, channels, nodeId, parseResults, selfId, type Action, type ActionResult } from '@rookery/protocol';
+import { ActionPublisher, SharedQueueBackend } from '@rookery/queues';
+import { connectRedis } from '@rookery/redis';
+import { ControlChannel } from '@rookery/service';
 import { Fleet, type FleetAccount } from '@rookery/simulator';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { freePort, metricValue, startProcess, until, type RunningProcess } from './support/processes';
@@ -22,6 +27,7 @@ const accountYaml = (account: FleetAccount) =>
     : `  - { selfId: "${account.selfId}", mode: reverse, token: "${account.token}" }`;
 
 beforeAll(async () => {
+  Logger.overrideLogger(false);
   redis = await startTestRedis({ appendOnly: true });
   dir = await mkdtemp(join(tmpdir(), 'rookery-way-'));
   const port = await freePort();
@@ -139,6 +145,51 @@ describe('a message goes the whole way, over real sockets and processes', () => 
     const text = await connector.metrics();
     expect(metricValue(text, 'rookery_actions_total{outcome="sent",lane="interactive"}')).toBeGreaterThan(25);
     expect(text).not.toMatch(/rookery_actions_total\{outcome="(refused|not_sent|unknown)"/);
+  });
+});
+
+describe('an action asked by any node', () => {
+  it('is executed once, and its result comes back, also when it is asked again later', async () => {
+    const node = nodeId('tester');
+    const link = await connectRedis(redis.url, 'producer', 'tester', () => undefined);
+    const backend = new SharedQueueBackend(link);
+    await backend.ready();
+    const results: ActionResult[] = [];
+    const control = new ControlChannel(redis.url, (error) => {
+      throw error;
+    });
+    control.on(channels.results(node), (data) => results.push(...parseResults(data).results));
+    await control.start();
+    const publisher = new ActionPublisher(backend, (accounts) =>
+      control.emit(channels.actionsWaiting, { v: 1, accounts }),
+    );
+    const self = selfId(String(fleet.accounts[0]?.selfId));
+    const action: Action = {
+      v: 1,
+      id: actionId('tester.1'),
+      self,
+      name: 'send_group_msg',
+      params: { group_id: GROUP, message: [{ type: 'text', data: { text: 'asked from outside' } }] },
+      lane: 'normal',
+      createdAt: Date.now(),
+      expiresAt: Date.now() + 60_000,
+      replyTo: node,
+      origin: { plugin: 'tester' },
+    };
+    const before = sentSoFar();
+    await publisher.publish(action);
+    await until('the result', () => results.length === 1);
+    await publisher.publish(action);
+    await until('the result again', () => results.length === 2);
+    expect(results[0]).toMatchObject({ id: 'tester.1', outcome: 'sent', data: { message_id: expect.any(Number) } });
+    expect(results[1]).toEqual(results[0]);
+    expect(sentSince(before)).toHaveLength(1);
+    await publisher.publish({ ...action, id: actionId('tester.2'), name: 'get_group_list', params: {}, lane: 'read' });
+    await until('the answer of a read', () => results.length === 3);
+    expect(results[2]).toMatchObject({ outcome: 'sent', data: expect.arrayContaining([expect.anything()]) });
+    await control.close();
+    await backend.close();
+    link.disconnect();
   });
 });
 
