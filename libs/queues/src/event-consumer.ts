@@ -30,6 +30,8 @@ export interface EventConsumerOptions {
 
 const DEFAULT_IN_FLIGHT = 8;
 const RETRY_MS = 500;
+/** How long an interrupted blocking read may take to return. */
+const INTERRUPT_MS = 2_000;
 
 /**
  * Takes the envelopes of one partition.
@@ -69,10 +71,11 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     this.#stopping = true;
     this.#wake();
     await this.#worker.getBackend().disconnectBlocking(false);
-    await this.#loop;
+    // A connection that is just being re-made stays silent for ever once it is told to disconnect; no job can come from it.
+    await Promise.race([this.#loop, this.#pause(INTERRUPT_MS)]);
     await Promise.all([...this.#inFlight.values()].map((entry) => entry.done));
     this.#cancelRenewal();
-    await this.#worker.close();
+    await this.#worker.close(true);
   }
 
   async #run(): Promise<void> {
