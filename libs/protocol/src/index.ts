@@ -16,7 +16,6 @@
 export * from './account';
 export * from './action';
 export { actionSpec, type ActionData, type ActionName, type ActionParams } from './actions/catalogue';
-export { prepareAction } from './actions/prepare';
 export * from './clock';
 export * from './conversation';
 export * from './envelope';
