@@ -30,5 +30,11 @@ module.exports = {
       testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'],
       setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
     },
+    {
+      ...base,
+      displayName: 'resilience',
+      testMatch: ['<rootDir>/test/resilience/**/*.e2e-spec.ts'],
+      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
+    },
   ],
 };

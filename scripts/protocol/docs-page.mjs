@@ -72,6 +72,21 @@ NapCat's packet backend. Required here although NapCat has a default: \`duration
 \`enable\` of \`set_group_admin\` (NapCat would remove the admin). The suffixes \`_async\` and \`_rate_limited\` and
 \`.handle_quick_operation\` are refused. Actions that are not listed here can be called; only their parameters are not checked.
 
+### How Rookery sends
+
+- A call of a listed action is checked in the plugin's process, before any queue: a wrong one is rejected with \`ACTION_INVALID\` and
+  the name of the parameter. The suffixes are refused because in NapCat they are plain aliases, and Rookery paces every send itself.
+- Text of any length that QQ could mean goes through (256 KiB are the bound); where QQ has a limit, QQ refuses.
+- The parameters of one action have at most 1 MiB as JSON, base64 included, since they travel through Redis. Larger files go by URL.
+- Files above 256 KiB inside an action are uploaded before it with \`upload_file_stream\`, in chunks of 128 KiB, and named by the
+  path that NapCat returns: base64 in a frame stalls NapCat for some 0.2 s per MiB. When the upload fails, the outcome is \`not_sent\`. An
+  implementation without that action gets base64.
+- URLs must be public http or https addresses without credentials; paths on NapCat's machine are refused.
+- The frames of \`download_file_stream\`, \`download_file_image_stream\` and \`download_file_record_stream\` come back as one result:
+  \`{ file_name, file_size, base64 }\`, for files up to 1 MiB.
+- Rookery waits for a reply for 20 s plus the size at 128 KiB/s, 60 s more when NapCat has to fetch a URL first, and longer than the
+  parameter \`timeout\` where one is given. A reply that comes later corrects the record of an \`unknown\` outcome; nobody is told twice.
+
 ${categories(actions)
   .map(
     ([category, list]) => `### ${category} (${list.length})

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { KeyedMailboxes } from './keyed-mailboxes';
+import type { Standing } from './mailbox';
 
 interface Message {
   readonly key: string;
@@ -22,7 +23,12 @@ function gated(limits = { perKey: 100, total: 1000 }) {
     if (!found) throw new Error(`${name} has not started`);
     return found;
   };
-  return { sut, started, gate, offer: (key: string, n: number) => sut.offer(key, { key, n }) };
+  return {
+    sut,
+    started,
+    gate,
+    offer: (key: string, n: number, standing?: Standing) => sut.offer(key, { key, n }, standing),
+  };
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -39,6 +45,23 @@ describe('KeyedMailboxes', () => {
     gate('a2').open();
     await turn();
     expect(started).toEqual(['a1', 'a2', 'a3']);
+  });
+
+  it('lets a message that overtakes go before what yields, and before nothing else', async () => {
+    const { started, gate, offer } = gated();
+    offer('a', 1);
+    await turn();
+    offer('a', 2, { yields: true });
+    offer('a', 3);
+    offer('a', 4, { yields: true });
+    offer('a', 5, { yields: true });
+    offer('a', 6, { overtakes: true });
+    offer('a', 7, { overtakes: true });
+    for (const name of ['a1', 'a2', 'a3', 'a6', 'a7', 'a4']) {
+      gate(name).open();
+      await turn();
+    }
+    expect(started).toEqual(['a1', 'a2', 'a3', 'a6', 'a7', 'a4', 'a5']);
   });
 
   it('does not let a message that hangs delay another key', async () => {

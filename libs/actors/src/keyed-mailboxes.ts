@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { Mailbox, type Offer } from './mailbox';
+import { Mailbox, type Offer, type Standing } from './mailbox';
 
 export interface KeyedMailboxesEvents<K, M> {
   /** A handler threw or rejected; the mailbox goes on with its next message. */
@@ -33,14 +33,14 @@ export class KeyedMailboxes<K, M> extends EventEmitter<KeyedMailboxesEvents<K, M
   }
 
   /** `full` when the key's share or the total is used up; nothing was taken then. */
-  offer(key: K, message: M): Offer {
+  offer(key: K, message: M, standing?: Standing): Offer {
     if (this.#messages >= this.options.total) return 'full';
     let mailbox = this.#mailboxes.get(key);
     if (!mailbox) {
       mailbox = this.#open(key);
       this.#mailboxes.set(key, mailbox);
     }
-    const offer = mailbox.offer(message);
+    const offer = mailbox.offer(message, standing);
     if (offer === 'accepted') this.#messages += 1;
     return offer;
   }

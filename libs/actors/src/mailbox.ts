@@ -1,6 +1,19 @@
 /** `full`: the message was not taken; the caller decides what becomes of it. */
 export type Offer = 'accepted' | 'full';
 
+/** How a message stands to its neighbours. Without it: first in, first out. */
+export interface Standing {
+  /** May be overtaken while it waits. */
+  readonly yields?: boolean;
+  /** Goes before those that wait at the end and yield, never before one that does not. */
+  readonly overtakes?: boolean;
+}
+
+interface Waiting<M> {
+  readonly message: M;
+  readonly yields: boolean;
+}
+
 export interface MailboxOptions<M> {
   /** Most messages that wait or run at once. */
   readonly capacity: number;
@@ -11,9 +24,9 @@ export interface MailboxOptions<M> {
   readonly onDone: (remaining: number) => void;
 }
 
-/** Handles messages in the order of their offers, one at a time. */
+/** Handles messages in the order of their offers, one at a time; only what yields is overtaken. */
 export class Mailbox<M> {
-  readonly #waiting: M[] = [];
+  readonly #waiting: Waiting<M>[] = [];
   #running = false;
   /** The loop below is under way or about to begin. */
   #active = false;
@@ -26,9 +39,10 @@ export class Mailbox<M> {
   }
 
   /** Never runs the handler itself: that starts after the caller's turn. */
-  offer(message: M): Offer {
+  offer(message: M, { yields = false, overtakes = false }: Standing = {}): Offer {
     if (this.size >= this.options.capacity) return 'full';
-    this.#waiting.push(message);
+    const place = overtakes ? this.#waiting.findLastIndex((waiting) => !waiting.yields) + 1 : this.#waiting.length;
+    this.#waiting.splice(place, 0, { message, yields });
     if (!this.#active) {
       this.#active = true;
       queueMicrotask(() => void this.#run());
@@ -38,7 +52,7 @@ export class Mailbox<M> {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const [message] = this.#waiting.splice(0, 1) as [M];
+      const [{ message }] = this.#waiting.splice(0, 1) as [Waiting<M>];
       this.#running = true;
       try {
         await this.options.handle(message);

@@ -23,6 +23,8 @@ export function findings(error: z.ZodError, schema: z.ZodType, value: unknown): 
         return [{ path, text: wrongType(issue.expected, given) }];
       case 'invalid_value':
         return [{ path, text: `must be one of ${issue.values.map(String).join(', ')}` }];
+      case 'invalid_key':
+        return [{ path, text: issue.issues[0]?.message ?? issue.message }];
       default:
         return [{ path, text: issue.message }];
     }
@@ -57,6 +59,7 @@ function keysAt(schema: z.ZodType, path: KeyPath): string[] {
   let at: unknown = unwrap(schema);
   for (const part of path) {
     if (at instanceof z.ZodArray) at = unwrap(at.element);
+    else if (at instanceof z.ZodRecord) at = unwrap(at.valueType);
     else if (at instanceof z.ZodObject) at = unwrap(at.shape[String(part)]);
   }
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];

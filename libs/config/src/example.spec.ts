@@ -18,7 +18,11 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 /** The example with every switched-off setting switched on, in place of the default of the same key. */
 function switchedOn(): string {
   const text = readFileSync(EXAMPLE, 'utf8').replaceAll(/^#(?=\S| {2})/gm, '');
-  return text.replace(/^accounts: \[\]$/m, '').replace(/^redis: \{\}$/m, '');
+  return text
+    .replace(/^accounts: \[\]$/m, '')
+    .replace(/^redis: \{\}$/m, '')
+    .replace(/^pools: \{\}$/m, '')
+    .replace(/^plugins: \[\]$/m, '');
 }
 
 const load = (name: string, text: string, env = {}) => {
@@ -29,19 +33,31 @@ const load = (name: string, text: string, env = {}) => {
 
 /** Every key that the schema knows, as dotted paths; entries of a list under the list's own name. */
 function schemaKeys(schema: unknown, prefix = ''): string[] {
-  let at = schema;
-  while (at instanceof z.ZodDefault || at instanceof z.ZodPrefault || at instanceof z.ZodOptional) at = at.unwrap();
+  const at = bare(schema);
   if (at instanceof z.ZodArray) return schemaKeys(at.element, prefix);
+  if (at instanceof z.ZodRecord) return schemaKeys(at.valueType, joined(prefix, '*'));
   if (!(at instanceof z.ZodObject)) return [prefix];
-  return Object.entries(at.shape).flatMap(([key, value]) =>
-    schemaKeys(value, prefix === '' ? key : `${prefix}.${key}`),
-  );
+  return Object.entries(at.shape).flatMap(([key, value]) => schemaKeys(value, joined(prefix, key)));
 }
 
-function valueKeys(value: unknown, prefix = ''): string[] {
-  if (Array.isArray(value)) return value.flatMap((item) => valueKeys(item, prefix));
+/** The same of a value; names that the schema leaves to people are written as `*`. */
+function valueKeys(value: unknown, schema: unknown, prefix = ''): string[] {
+  const at = bare(schema);
+  const below = at instanceof z.ZodArray ? at.element : at instanceof z.ZodRecord ? at.valueType : undefined;
+  if (Array.isArray(value)) return value.flatMap((item) => valueKeys(item, below, prefix));
   if (typeof value !== 'object' || value === null) return [prefix];
-  return Object.entries(value).flatMap(([key, item]) => valueKeys(item, prefix === '' ? key : `${prefix}.${key}`));
+  return Object.entries(value).flatMap(([key, item]) => {
+    const inner = at instanceof z.ZodObject ? at.shape[key] : below;
+    return valueKeys(item, inner, joined(prefix, at instanceof z.ZodRecord ? '*' : key));
+  });
+}
+
+const joined = (prefix: string, key: string) => (prefix === '' ? key : `${prefix}.${key}`);
+
+function bare(schema: unknown): unknown {
+  let at = schema;
+  while (at instanceof z.ZodDefault || at instanceof z.ZodPrefault || at instanceof z.ZodOptional) at = at.unwrap();
+  return at;
 }
 
 describe('rookery.example.yaml', () => {
@@ -54,13 +70,17 @@ describe('rookery.example.yaml', () => {
   it('is valid with everything switched on', () => {
     mkdirSync(join(folder, 'secrets'), { recursive: true });
     writeFileSync(join(folder, 'secrets/10002.token'), 'a-token-of-10002');
-    const env = { NAPCAT_TOKEN: 'a-token-of-10001', ROOKERY_CONSOLE_TOKEN: 'a-token-of-console' };
+    const env = {
+      NAPCAT_TOKEN: 'a-token-of-10001',
+      ROOKERY_CONSOLE_TOKEN: 'a-token-of-console',
+      ROOKERY_KEY: 'k'.repeat(32),
+    };
     const config = load('on.yaml', switchedOn(), env);
     expect(config.accounts.map(({ mode }) => mode)).toEqual(['forward', 'reverse']);
   });
 
   it('holds every key of the schema, and no other', () => {
-    const inExample = new Set(valueKeys(parse(switchedOn())));
+    const inExample = new Set(valueKeys(parse(switchedOn()), configSchema));
     expect([...inExample].sort()).toEqual([...new Set(schemaKeys(configSchema))].sort());
   });
 });

@@ -3,6 +3,9 @@
  * that nothing is coerced or ignored in silence, and that a secret prints as `***`. The only reader of the process
  * environment. May import protocol.
  */
+export { checkAccount } from './check-account';
 export { readEnvironment, variable, type Environment } from './environment';
 export { loadConfig, type AccountConfig, type RookeryConfig } from './load-config';
-export { loadProcessSettings, type ProcessSettings } from './process-settings';
+export { loadEncryptionKey, loadProcessSettings, type ProcessSettings } from './process-settings';
+export { POOL_DEFAULTS } from './schema';
+export { Secret } from './secret';

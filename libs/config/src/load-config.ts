@@ -14,6 +14,10 @@ import { readYaml, type YamlFile } from './yaml-file';
 interface AccountBase {
   readonly selfId: SelfId;
   readonly pool: PoolName;
+  /** `dual`: a second connector listens beside the owner and takes over without dialling. Default single; forward only. */
+  readonly attach?: 'single' | 'dual';
+  /** False: this account's gaps are not filled from history. Default as `backfill.enabled` says. */
+  readonly backfill?: boolean;
 }
 /** We dial its NapCat. Without a token NapCat lets everyone in. */
 interface ForwardAccount extends AccountBase {
@@ -62,10 +66,13 @@ export function loadConfig(env: Environment): RookeryConfig {
     problems.push(...found.map((finding) => placed(source.file, finding)));
   }
   if (problems.length > 0) throw configInvalid(problems);
+  const folder = path === undefined ? '.' : dirname(path);
   return {
     ...parsed,
     accounts: accounts.map(({ account }) => accountConfig(account)),
-    dataDir: resolve(path === undefined ? '.' : dirname(path), parsed.dataDir),
+    // Absolute; in the file they are relative to the file's folder.
+    plugins: parsed.plugins.map(({ module, config }) => ({ module: resolve(folder, module), config })),
+    dataDir: resolve(folder, parsed.dataDir),
     ...(path !== undefined && { file: path }),
   };
 }
@@ -149,9 +156,9 @@ function sound<Parsed extends { accounts: ParsedAccount[] }>(
 }
 
 /** Called for accounts that passed `accountFindings` only. */
-function accountConfig({ selfId, pool, mode, url, token }: ParsedAccount): AccountConfig {
-  if (mode === 'reverse' && token !== undefined) return { selfId, pool, mode, token };
-  if (mode === 'forward' && url !== undefined)
-    return { selfId, pool, mode, url, ...(token !== undefined && { token }) };
+export function accountConfig({ selfId, pool, mode, url, token, attach, backfill }: ParsedAccount): AccountConfig {
+  const base = { selfId, pool, ...(attach !== undefined && { attach }), ...(backfill !== undefined && { backfill }) };
+  if (mode === 'reverse' && token !== undefined) return { ...base, mode, token };
+  if (mode === 'forward' && url !== undefined) return { ...base, mode, url, ...(token !== undefined && { token }) };
   throw new TypeError(`account ${selfId} passed the checks without ${mode === 'forward' ? 'a url' : 'a token'}`);
 }

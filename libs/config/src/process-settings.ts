@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { variable, type Environment } from './environment';
 import { loadConfig, type RookeryConfig } from './load-config';
 import { configInvalid, type Problem } from './problem';
-import { LOG_LEVELS, port, redisUrl } from './schema';
+import { expandReferences, UNRESOLVED } from './references';
+import { encryptionKeySchema, LOG_LEVELS, port, redisUrl } from './schema';
+import type { Secret } from './secret';
 
 type Role = 'connector' | 'worker' | 'console';
 
@@ -14,11 +16,15 @@ export interface ProcessSettings {
   /** `setting` is the name of what to change when the port is taken. */
   readonly http: { readonly host: string; readonly port: number; readonly setting: string };
   readonly logLevel: RookeryConfig['log']['level'];
+  /** Encrypts the tokens that are kept in Redis. */
+  readonly encryptionKey?: Secret;
+  /** Failure domain (machine, rack, data centre), ROOKERY_ZONE; empty where nobody said. */
+  readonly zone: string;
   /** Unlike that of any earlier start, also of the same process. */
   readonly node: NodeId;
 }
 
-/** REDIS_URL, ROOKERY_HTTP_PORT and ROOKERY_LOG_LEVEL go before the file. All problems are reported at once. */
+/** REDIS_URL, ROOKERY_HTTP_PORT, ROOKERY_LOG_LEVEL and ROOKERY_KEY go before the file. All problems are reported at once. */
 export function loadProcessSettings(
   env: Environment,
   role: Role,
@@ -35,8 +41,17 @@ export function loadProcessSettings(
   }
   const http = readHttp(env, role, config, report);
   const logLevel = readLogLevel(env, report) ?? config.log.level;
+  const encryptionKey = readKey(env, config, report);
+  const zone = readZone(env, report);
   if (redis === undefined || problems.length > 0) throw configInvalid(problems);
-  return { redisUrl: redis, http, logLevel, node: nodeId(`${role}-${randomBytes(5).toString('hex')}`) };
+  return {
+    redisUrl: redis,
+    http,
+    logLevel,
+    zone,
+    ...(encryptionKey && { encryptionKey }),
+    node: nodeId(`${role}-${randomBytes(5).toString('hex')}`),
+  };
 }
 
 type Report = (place: string, text: string) => void;
@@ -64,4 +79,29 @@ function readLogLevel(env: Environment, report: Report): ProcessSettings['logLev
   const level = LOG_LEVELS.find((name) => name === given);
   if (level === undefined) report('ROOKERY_LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
   return level;
+}
+
+function readZone(env: Environment, report: Report): string {
+  const zone = variable(env, 'ROOKERY_ZONE') ?? '';
+  if (!/^[A-Za-z0-9._-]{0,64}$/.test(zone)) report('ROOKERY_ZONE', 'must have at most 64 letters, digits, ., - or _');
+  return zone;
+}
+
+/** The key that encrypts tokens in Redis: ROOKERY_KEY, else `encryptionKey`. Throws CONFIG_INVALID when it cannot be used. */
+export function loadEncryptionKey(env: Environment, config: RookeryConfig): Secret | undefined {
+  const problems: Problem[] = [];
+  const key = readKey(env, config, (place, text) => problems.push({ place, path: [], text }));
+  if (problems.length > 0) throw configInvalid(problems);
+  return key;
+}
+
+/** `${file:…}` of the variable starts in the working directory. */
+function readKey(env: Environment, config: RookeryConfig, report: Report): Secret | undefined {
+  const given = variable(env, 'ROOKERY_KEY');
+  if (given === undefined) return config.encryptionKey;
+  const text = expandReferences(given, { env, folder: '.', report: (_, problem) => report('ROOKERY_KEY', problem) });
+  if (text === UNRESOLVED) return undefined;
+  const result = encryptionKeySchema.safeParse(text);
+  if (!result.success) report('ROOKERY_KEY', result.error.issues[0]?.message ?? 'cannot be used');
+  return result.data;
 }

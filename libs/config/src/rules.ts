@@ -20,6 +20,12 @@ export function accountFindings({ index, account }: PlacedAccount): Finding[] {
   if (account.url !== undefined) {
     found.push({ path: at('url'), text: 'belongs to mode: forward; a reverse account’s NapCat dials to `reverse`' });
   }
+  if (account.attach === 'dual') {
+    found.push({
+      path: at('attach'),
+      text: 'dual belongs to mode: forward; a reverse account’s NapCat dials one node',
+    });
+  }
   if (account.token === undefined) {
     found.push({ path: at('token'), text: 'is missing: without it anyone could pretend to be this account' });
   }
@@ -54,13 +60,7 @@ export function duplicateFindings(accounts: readonly PlacedAccount[], file: stri
 
 /** Beyond this machine nothing listens without a token, and not with one that is guessed in a minute. */
 export function bindFindings(config: ParsedConfig, accounts: readonly PlacedAccount[]): Finding[] {
-  const found: Finding[] = [];
-  if (!isLoopback(config.reverse.host)) {
-    for (const { index, account } of accounts) {
-      if (account.mode !== 'reverse' || account.token === undefined) continue;
-      found.push(...weakness(account.token, ['accounts', index, 'token'], 'reverse.host'));
-    }
-  }
+  const found = reverseTokenFindings(config.reverse.host, accounts);
   if (!isLoopback(config.console.host)) {
     if (config.console.token === undefined) {
       found.push({ path: ['console', 'token'], text: 'is missing: console.host is reachable from other machines' });
@@ -75,6 +75,15 @@ export function bindFindings(config: ParsedConfig, accounts: readonly PlacedAcco
     }
   }
   return found;
+}
+
+export function reverseTokenFindings(reverseHost: string, accounts: readonly PlacedAccount[]): Finding[] {
+  if (isLoopback(reverseHost)) return [];
+  return accounts.flatMap(({ index, account }) =>
+    account.mode === 'reverse' && account.token !== undefined
+      ? weakness(account.token, ['accounts', index, 'token'], 'reverse.host')
+      : [],
+  );
 }
 
 const MIN_TOKEN = 16;

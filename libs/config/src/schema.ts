@@ -35,20 +35,46 @@ function isRedisUrl(value: string): boolean {
   return URL.canParse(value) && ['redis:', 'rediss:'].includes(new URL(value).protocol);
 }
 
-const account = z.strictObject({
-  selfId: z
-    .string()
-    .refine((value) => isDecimalId(value) && value !== '0', 'must be a QQ number')
-    .transform(selfId),
-  pool: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/, 'must be 1 to 64 letters, digits, - or _')
-    .transform(poolName)
-    .default(DEFAULT_POOL),
+const POOL = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+const qqNumber = z
+  .string()
+  .refine((value) => isDecimalId(value) && value !== '0', 'must be a QQ number')
+  .transform(selfId);
+
+export const account = z.strictObject({
+  selfId: qqNumber,
+  pool: z.string().regex(POOL, 'must be 1 to 64 letters, digits, - or _').transform(poolName).default(DEFAULT_POOL),
   mode: z.enum(['forward', 'reverse']),
   url: webSocketUrl.optional(),
   token: token.optional(),
+  attach: z.enum(['single', 'dual']).optional(),
+  backfill: z.boolean().optional(),
 });
+
+/** Long enough that nobody guesses it: it is stretched to an AES key, not hardened against guessing. */
+export const encryptionKeySchema = z
+  .string()
+  .min(32, 'must have at least 32 characters; make one with `openssl rand -base64 32`')
+  .max(512, 'must have at most 512 characters')
+  .transform((value) => new Secret(value));
+
+const groupNumber = z.string().refine((value) => isDecimalId(value) && value !== '0', 'must be a group number');
+
+const pool = z.strictObject({
+  policy: z.enum(['sticky', 'round-robin', 'least-loaded', 'admin-capable']).default('sticky'),
+  graceMs: z
+    .number()
+    .int('must be a whole number')
+    .min(0, 'must be from 0 to 10000')
+    .max(10_000, 'must be from 0 to 10000')
+    .default(1_500),
+  assign: z.record(groupNumber, qqNumber).default({}),
+});
+
+/** For a pool that the file does not name. */
+export const POOL_DEFAULTS = pool.parse({});
+
+const seconds = z.number().min(1, 'must be from 1 to 3600').max(3_600, 'must be from 1 to 3600');
 
 /** Shape and ranges; what concerns several keys is in rules.ts. Unknown keys are errors, nothing is coerced. */
 export const configSchema = z.strictObject({
@@ -68,6 +94,12 @@ export const configSchema = z.strictObject({
         .default('/onebot/v11/ws'),
     })
     .prefault({}),
+  backfill: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      maxAgeMinutes: z.number().min(1, 'must be from 1 to 1440').max(1440, 'must be from 1 to 1440').default(10),
+    })
+    .prefault({}),
   limits: z.strictObject({ profile: z.enum(['default', 'cautious', 'unlimited']).default('default') }).prefault({}),
   redis: z.strictObject({ url: redisUrl.optional() }).prefault({}),
   partitions: z
@@ -77,10 +109,53 @@ export const configSchema = z.strictObject({
     .max(1024, 'must be from 1 to 1024')
     .default(32),
   console: z
-    .strictObject({ host: host.default('127.0.0.1'), port: port.default(9300), token: token.optional() })
+    .strictObject({
+      host: host.default('127.0.0.1'),
+      port: port.default(9300),
+      token: token.optional(),
+      allowedHosts: z.array(host).max(100, 'must have at most 100 entries').default([]),
+    })
     .prefault({}),
-  connector: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(9301) }).prefault({}),
+  connector: z
+    .strictObject({
+      host: host.default('127.0.0.1'),
+      port: port.default(9301),
+      capacity: z
+        .number()
+        .int('must be a whole number')
+        .min(1, 'must be from 1 to 10000')
+        .max(10_000, 'must be from 1 to 10000')
+        .default(2_000),
+    })
+    .prefault({}),
   worker: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(9302) }).prefault({}),
+  pools: z.record(z.string().regex(POOL, 'must be 1 to 64 letters, digits, - or _'), pool).default({}),
+  overload: z.strictObject({ lagSeconds: seconds.default(10), chatterSeconds: seconds.default(60) }).prefault({}),
+  plugins: z
+    .array(
+      z.strictObject({
+        module: z
+          .string()
+          .min(1, 'must be the path of a JavaScript file')
+          .max(1024, 'must have at most 1024 characters'),
+        config: z.record(z.string(), z.unknown()).default({}),
+      }),
+    )
+    .max(200, 'must have at most 200 entries')
+    .default([]),
+  brake: z
+    .strictObject({
+      turns: z
+        .number()
+        .int('must be a whole number')
+        .min(0, 'must be from 0 (off) to 1000')
+        .max(1_000, 'must be from 0 (off) to 1000')
+        .default(6),
+      windowSeconds: seconds.default(60),
+      ignoreSeconds: seconds.default(60),
+    })
+    .prefault({}),
+  encryptionKey: encryptionKeySchema.optional(),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
   dataDir: text.default('./data'),
 });

@@ -75,6 +75,18 @@ describe('Calls', () => {
     expect(await call.end).toMatchObject({ reply: { data: 1 } });
   });
 
+  it('hands a late reply to the caller once, and the last frame of a stream only', async () => {
+    const { sut, clock } = make();
+    const late: unknown[] = [];
+    const call = sut.open({ action: 'download_file_stream', timeoutMs: 1000, onLate: ({ data }) => late.push(data) });
+    clock.advance(1000);
+    await call.end;
+    expect(sut.settle(reply(call.echo, { data: { type: 'stream' } }))).toBe('late');
+    expect(sut.settle(reply(call.echo, { data: 1 }))).toBe('late');
+    expect(sut.settle(reply(call.echo, { data: 2 }))).toBe('duplicate');
+    expect(late).toEqual([1]);
+  });
+
   it('ends a call at its deadline and calls a later reply late', async () => {
     const { sut, clock } = make();
     const call = sut.open(CALL);

@@ -17,6 +17,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Frames of a stream action before its last one. Each starts the time limit anew. */
   readonly onPart?: (part: Reply) => void;
+  /** The reply that came after the call had ended otherwise, while the call is still remembered. At most once. */
+  readonly onLate?: (reply: Reply) => void;
 }
 
 export interface Call {
@@ -35,6 +37,12 @@ interface Pending {
   part(reply: Reply): void;
 }
 
+interface Ended {
+  readonly kind: CallEnd['kind'];
+  readonly action: string;
+  readonly onLate: CallOptions['onLate'];
+}
+
 /** Ended echoes that are remembered, to tell a duplicate from a late reply. */
 const REMEMBERED = 1024;
 
@@ -47,7 +55,7 @@ export class Calls {
   readonly #clock: Clock;
   readonly #prefix: string;
   readonly #pending = new Map<string, Pending>();
-  readonly #ended = new Map<string, CallEnd['kind']>();
+  readonly #ended = new Map<string, Ended>();
   #opened = 0;
 
   /** `echoPrefix` must be unique per account and start of the process: replies to a predecessor may still arrive. */
@@ -63,7 +71,7 @@ export class Calls {
 
   /** Starts to wait; to be called before the request is written. */
   open(options: CallOptions): Call {
-    const { action, timeoutMs, signal, onPart } = options;
+    const { action, timeoutMs, signal, onPart, onLate } = options;
     const echo = this.#prefix + (this.#opened++).toString(36);
     let resolve: (end: CallEnd) => void = () => {};
     const promise = new Promise<CallEnd>((settle) => {
@@ -75,7 +83,7 @@ export class Calls {
       if (!this.#pending.delete(echo)) return;
       cancelTimer();
       signal?.removeEventListener('abort', expire);
-      this.#remember(echo, end.kind);
+      this.#remember(echo, { kind: end.kind, action, onLate });
       resolve(end);
     };
     const part = (reply: Reply): void => {
@@ -94,7 +102,7 @@ export class Calls {
     const { echo } = reply;
     if (typeof echo !== 'string' || !this.#isOurs(echo)) return 'unknown_echo';
     const pending = this.#pending.get(echo);
-    if (pending === undefined) return this.#ended.get(echo) === 'replied' ? 'duplicate' : 'late';
+    if (pending === undefined) return this.#settleLate(echo, reply);
     if (isLastFrame(pending.action, reply)) pending.finish({ kind: 'replied', reply });
     else pending.part(reply);
     return 'settled';
@@ -111,8 +119,18 @@ export class Calls {
     return /^[0-9a-z]{1,11}$/.test(ordinal) && Number.parseInt(ordinal, 36) < this.#opened;
   }
 
-  #remember(echo: string, kind: CallEnd['kind']): void {
-    this.#ended.set(echo, kind);
+  #settleLate(echo: string, reply: Reply): Settled {
+    const ended = this.#ended.get(echo);
+    if (ended?.kind === 'replied') return 'duplicate';
+    if (ended !== undefined && isLastFrame(ended.action, reply)) {
+      this.#ended.set(echo, { ...ended, kind: 'replied' });
+      ended.onLate?.(reply);
+    }
+    return 'late';
+  }
+
+  #remember(echo: string, ended: Ended): void {
+    this.#ended.set(echo, ended);
     if (this.#ended.size <= REMEMBERED) return;
     for (const oldest of this.#ended.keys()) {
       this.#ended.delete(oldest);

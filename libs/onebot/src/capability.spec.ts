@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { actionSpec } from '@rookery/protocol';
 import type { CallEnd } from './calls';
-import { capabilitiesOf, messageFormatOf, PROBES } from './capability';
+import { implementationOf, messageFormatOf, PROBES } from './capability';
 import { decodeFrame, type Reply } from './frame';
 
 function replied(over: Partial<Reply>): CallEnd {
@@ -13,7 +13,7 @@ function replied(over: Partial<Reply>): CallEnd {
 const version = (app_name: unknown, app_version: unknown = '1.2') => replied({ data: { app_name, app_version } });
 const LOST: CallEnd = { kind: 'timed_out' };
 
-describe('capabilitiesOf', () => {
+describe('implementationOf', () => {
   it('asks only actions that change nothing', () => {
     expect(Object.values(PROBES).map((name) => actionSpec(name)?.kind)).toEqual(['read', 'read']);
   });
@@ -34,12 +34,8 @@ describe('capabilitiesOf', () => {
     ['no name', version(5), undefined, undefined],
     ['no reply', LOST, undefined, undefined],
   ])('recognises %s', (_case, end, implementation, name) => {
-    expect(capabilitiesOf({ version: end, packet: LOST })).toEqual({
-      implementation,
-      version: name,
-      packetBackend: undefined,
-      messageFormat: undefined,
-    });
+    const expected = implementation === undefined ? undefined : { name: implementation, version: name };
+    expect(implementationOf({ version: end, packet: LOST })).toEqual(expected);
   });
 
   it.each<[string, CallEnd, boolean | undefined]>([
@@ -54,7 +50,7 @@ describe('capabilitiesOf', () => {
     ['some other failure', replied({ status: 'failed', retcode: 1200, message: 'x' }), undefined],
     ['no reply', LOST, undefined],
   ])('reads the packet backend from %s', (_case, end, expected) => {
-    expect(capabilitiesOf({ version: LOST, packet: end }).packetBackend).toBe(expected);
+    expect(implementationOf({ version: version('NapCat.Onebot'), packet: end })?.packetBackend).toBe(expected);
   });
 });
 

@@ -1,48 +1,35 @@
+import type { AccountImplementation } from '@rookery/protocol';
 import type { CallEnd } from './calls';
 import type { EventFrame } from './frame';
 import { printable } from './printable';
 import { isFields } from './values';
 
-type Implementation = 'napcat' | 'llbot' | 'go-cqhttp' | 'other';
-
-/** What an account's implementation is and can do; undefined is what could not be found out. */
-export interface Capabilities {
-  readonly implementation: Implementation | undefined;
-  /** For people, as it names itself: "NapCat.Onebot 4.18.19". */
-  readonly version: string | undefined;
-  /** Pokes, titles, file addresses and forged forwards need it; it can also die while running. */
-  readonly packetBackend: boolean | undefined;
-  readonly messageFormat: 'array' | 'string' | undefined;
-}
-
 /** The read-only actions whose ends {@link capabilitiesOf} reads. */
 export const PROBES = { version: 'get_version_info', packet: 'nc_get_packet_status' } as const;
 
-/** What the answers to the {@link PROBES} say. A probe that failed leaves its part undefined. */
-export function capabilitiesOf(probes: { version: CallEnd; packet: CallEnd }): Capabilities {
+/** What the answers to the {@link PROBES} say; undefined when the first one says nothing. */
+export function implementationOf(probes: { version: CallEnd; packet: CallEnd }): AccountImplementation | undefined {
+  const { version: end, packet } = probes;
+  const data = end.kind === 'replied' && end.reply.status === 'ok' ? end.reply.data : undefined;
+  if (!isFields(data) || typeof data['app_name'] !== 'string') return undefined;
+  const app = data['app_name'];
+  const number = typeof data['app_version'] === 'string' ? ` ${data['app_version']}` : '';
+  const packetBackend = packetBackendOf(packet);
   return {
-    ...implementationOf(probes.version),
-    packetBackend: packetBackendOf(probes.packet),
-    messageFormat: undefined,
+    name: named(app),
+    version: printable(app + number, 64),
+    ...(packetBackend !== undefined && { packetBackend }),
   };
 }
 
 /** The form of messages is not asked for but seen, in the first message that comes. */
-export function messageFormatOf(frame: EventFrame): Capabilities['messageFormat'] {
+export function messageFormatOf(frame: EventFrame): AccountImplementation['format'] {
   const { message } = frame;
   if (Array.isArray(message)) return 'array';
   return typeof message === 'string' ? 'string' : undefined;
 }
 
-function implementationOf(end: CallEnd): Pick<Capabilities, 'implementation' | 'version'> {
-  const data = end.kind === 'replied' && end.reply.status === 'ok' ? end.reply.data : undefined;
-  if (!isFields(data) || typeof data['app_name'] !== 'string') return { implementation: undefined, version: undefined };
-  const name = data['app_name'];
-  const number = typeof data['app_version'] === 'string' ? ` ${data['app_version']}` : '';
-  return { implementation: named(name), version: printable(name + number, 64) };
-}
-
-function named(name: string): Implementation {
+function named(name: string): AccountImplementation['name'] {
   if (/napcat/i.test(name)) return 'napcat';
   if (/ll(?:bot|onebot|twobot)/i.test(name)) return 'llbot';
   return /go-?cqhttp/i.test(name) ? 'go-cqhttp' : 'other';

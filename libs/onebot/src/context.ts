@@ -12,6 +12,8 @@ export interface Reader {
   ordinal(key: string): number;
   /** Carry the frame itself in `event.raw`. Default false: it doubles what travels through the queues. */
   readonly keepRaw?: boolean;
+  /** The frame was read from history. */
+  readonly filled?: boolean;
 }
 
 /** What the events of every type share. A class, since an object of closures per frame costs a microsecond. */
@@ -32,9 +34,10 @@ export class Context {
   base(
     id: EventId,
     conversation: ConversationKey,
-  ): Pick<Event, 'id' | 'self' | 'pool' | 'conversation' | 'time' | 'receivedAt' | 'raw'> {
-    const { self, pool, receivedAt, keepRaw } = this.reader;
+  ): Pick<Event, 'id' | 'self' | 'pool' | 'conversation' | 'time' | 'receivedAt' | 'filled' | 'raw'> {
+    const { self, pool, receivedAt, keepRaw, filled } = this.reader;
     const base = { id, self, pool, conversation, time: this.time, receivedAt };
-    return keepRaw === true ? { ...base, raw: this.frame } : base;
+    if (keepRaw !== true && filled !== true) return base;
+    return { ...base, ...(filled === true && { filled }), ...(keepRaw === true && { raw: this.frame }) };
   }
 }

@@ -6,10 +6,14 @@
  * May import: protocol. Owner of the package `ws`.
  */
 export { Calls, encodeRequest, type CallEnd } from './calls';
-export { decodeFrame, type EventFrame, type FrameRejection, type Reply } from './frame';
+export { implementationOf, messageFormatOf, PROBES } from './capability';
+export { asEventFrame, decodeFrame, type EventFrame, type FrameRejection, type Reply } from './frame';
 export { normalizeEvent } from './normalize';
 export { Ordinals } from './ordinals';
-export { classify } from './outcome';
+export { Download } from './media/download';
+export { routeOf } from './media/route';
+export { upload } from './media/upload';
+export { classify, type Classified } from './outcome';
 export type { EventRejection } from './values';
 export { adviseOnDial, dial, DIAL_FAILURES, type Dialled, type DialFailure } from './socket/dial';
 export { FrameSocket } from './socket/frame-socket';

@@ -58,6 +58,7 @@ export function messageEvent(frame: Fields, context: Context): MessageEvent | un
   if (id !== undefined) event.messageId = id;
   if (seq !== undefined) event.seq = seq;
   if (anonymous !== undefined) event.anonymous = anonymous;
+  if (reader.filled === true) event.filled = true;
   if (reader.keepRaw === true) event.raw = frame;
   return event;
 }

@@ -1,4 +1,13 @@
-import type { ActionResult, Event, Lane, MessageEvent, MessageLike, ReplySegment, Segment } from '@rookery/protocol';
+import type {
+  ActionName,
+  ActionResult,
+  Event,
+  MessageEvent,
+  MessageLike,
+  ReplySegment,
+  Segment,
+} from '@rookery/protocol';
+import type { CallArguments, CallOptions, CallResult, OtherAction } from './call';
 import type { CommandInfo } from './catalogue';
 import type { Locale } from './local-text';
 import type { Log } from './log';
@@ -15,14 +24,20 @@ export interface EventContext<E extends Event = Event> {
   readonly locale: Locale;
   /**
    * Says something where the event happened. Resolves when the outcome is known, which can be a while when sends are paced:
-   * a handler that does not need the outcome returns its message instead. Never rejects: refusals are in the result.
+   * a handler that does not need the outcome returns its message instead. Never rejects: refusals are in the result, also of
+   * messages that NapCat would drop or fail on.
    */
   reply(message: MessageLike): Promise<ActionResult>;
-  /** Any OneBot action of the account that saw the event. Never rejects. `get_*` uses the lane `read`, others `normal`. */
-  call(
-    action: string,
+  /**
+   * Any OneBot action of the account that saw the event. Rejects with ACTION_INVALID, naming the parameter, when the call is
+   * wrong: nothing was asked of anybody then. Whatever happens later is in the result.
+   */
+  call<Name extends ActionName>(action: Name, ...rest: CallArguments<Name>): Promise<CallResult<Name>>;
+  /** An action that the protocol table does not know, with parameters that nobody checks. */
+  call<Name extends string>(
+    action: OtherAction<Name>,
     params?: Readonly<Record<string, unknown>>,
-    options?: { readonly lane?: Lane },
+    options?: CallOptions,
   ): Promise<ActionResult>;
 }
 

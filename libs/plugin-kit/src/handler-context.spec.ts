@@ -20,6 +20,7 @@ import { FakeClock } from '@rookery/testing';
 import { HandlerContext, MessageHandlerContext } from './handler-context';
 import type { Log } from './log';
 import type { Outbox } from './outbox';
+import { at, cq, image, share, text } from './segment-builders';
 
 const SELF = selfId('10001');
 const GROUP = groupId('700');
@@ -190,20 +191,40 @@ describe('HandlerContext', () => {
   });
 
   it.each([
-    ['get_group_info', undefined, 'read', undefined],
-    ['set_group_ban', undefined, 'normal', 'group:default:700'],
-    ['send_group_msg', 'bulk', 'bulk', 'group:default:700'],
-    ['ocr_image', 'read', 'read', undefined],
-  ] as const)('calls %s with lane %s in lane %s', async (name, wanted, lane, conversation) => {
+    ['get_group_info', { group_id: '700' }, undefined, 'read'],
+    ['ocr_image', { image: 'https://example.com/a.png' }, undefined, 'read'],
+    ['get_of_another_implementation', { a: 1 }, undefined, 'read'],
+    ['set_group_ban', { group_id: '700', user_id: '42', duration: 60 }, undefined, 'normal'],
+    ['do_of_another_implementation', { a: 1 }, undefined, 'normal'],
+    ['send_like', { user_id: '42', times: 1 }, 'bulk', 'bulk'],
+  ] as const)('calls %s with %j and lane %s in lane %s', async (name: string, params, wanted, lane) => {
     const { sut, asked } = setUp();
-    await sut.call(name, { a: 1 }, wanted && { lane: wanted });
-    expect(asked[0]).toMatchObject({ name, lane, params: { a: 1 } });
-    expect(asked[0]?.conversation).toBe(conversation);
+    await sut.call(name, params, wanted && { lane: wanted });
+    expect(asked[0]).toMatchObject({ name, lane, params });
+    expect(asked[0]?.conversation).toBe(lane === 'read' ? undefined : 'group:default:700');
+  });
+
+  it('types a call by the name of its action, and leaves other names open', async () => {
+    const { sut } = setUp();
+    const login = await sut.call('get_login_info');
+    const nickname: string | undefined = login.data?.nickname;
+    expect(nickname).toBeUndefined();
+    // @ts-expect-error a parameter is missing
+    await expect(sut.call('get_group_info')).rejects.toThrow('parameter group_id is missing');
+    // @ts-expect-error a parameter is wrong
+    await expect(sut.call('get_group_info', { grup_id: '1' })).rejects.toThrow('did you mean group_id?');
+    expect(await sut.call('any_name', { any: ['thing'] })).toMatchObject({ outcome: 'sent' });
   });
 
   const circular: Record<string, unknown> = {};
   circular['self'] = circular;
   it.each<[string, string, Record<string, unknown>, string]>([
+    ['a missing parameter', 'set_group_ban', { group_id: '1', user_id: '2' }, 'parameter duration is missing'],
+    ['a parameter of a wrong type', 'set_group_card', { group_id: 'x', user_id: '2' }, 'parameter group_id must be'],
+    ['an empty message', 'send_group_msg', { group_id: '1', message: '' }, 'parameter message: the message is empty'],
+    ['a path of NapCat', 'set_qq_avatar', { file: '/app/config/onebot11_1.json' }, 'parameter file: paths on'],
+    ['a suffix', 'send_group_msg_async', {}, 'call the action without it'],
+    ['more than a job may carry', 'any_name', { blob: 'x'.repeat(1024 * 1024) }, 'at most 1048576 fit'],
     ['a BigInt', 'get_msg', { id: 1n }, 'cannot be written as JSON'],
     ['a circle', 'get_msg', circular, 'cannot be written as JSON'],
     [
@@ -217,14 +238,52 @@ describe('HandlerContext', () => {
       }),
       'a value threw',
     ],
-    ['no name', '', {}, 'is no name of an action'],
-    ['a path for a name', '../get_msg', {}, 'is no name of an action'],
-  ])('refuses a call with %s', async (_name, action, params, reason) => {
+    ['no name', '', {}, 'is not the name of an action'],
+    ['a path for a name', '../get_msg', {}, 'is not the name of an action'],
+  ])('rejects a call with %s before anything is asked', async (_name, action, params, reason) => {
+    const { sut, asked, warnings } = setUp();
+    const call = sut.call(action, params);
+    await expect(call).rejects.toMatchObject({ code: 'ACTION_INVALID' });
+    await expect(call).rejects.toThrow(reason);
+    expect(asked).toEqual([]);
+    expect(warnings[0]).toContain(reason);
+  });
+
+  it('does not end the process for a wrong call that nobody waits for', async () => {
+    const unhandled: unknown[] = [];
+    const listen = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', listen);
+    void setUp().sut.call('set_group_ban', {} as never);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', listen);
+    expect(unhandled).toEqual([]);
+  });
+
+  it.each([
+    ['a share as the text that NapCat can send', share('https://a.example', 'A'), [text('A\nhttps://a.example')]],
+    ['what cq() says as segments', cq('hi [CQ:at,id=42]'), [text('hi '), at('42')]],
+    ['128 KiB of text whole', 'x'.repeat(128 * 1024), [text('x'.repeat(128 * 1024))]],
+  ])('sends %s', async (_name, message, sent) => {
     const { sut, asked } = setUp();
-    const result = await sut.call(action, params);
+    await sut.reply(message);
+    expect(asked[0]?.params['message']).toEqual(sent);
+  });
+
+  it.each([
+    ['a mention of nobody', { type: 'at', data: {} }, 'message[0] (at) needs the number of a person'],
+    ['custom music without a picture', { type: 'music', data: { type: 'custom', url: 'https://a.b' } }, 'needs image'],
+    ['a poke', { type: 'poke', data: {} }, 'call send_poke'],
+    ['a picture from a private address', image('http://10.0.0.1/a.png'), 'is not public'],
+    ['more text than anybody could mean', 'x'.repeat(256 * 1024 + 1), 'at most 262144'],
+  ])('refuses %s with an explanation, whether said or returned', async (_name, message, reason) => {
+    const { sut, asked, posted, warnings } = setUp();
+    const result = await sut.reply(message);
     expect(result).toMatchObject({ outcome: 'refused', error: { code: 'ACTION_INVALID' } });
     expect(result.error?.message).toContain(reason);
-    expect(asked).toEqual([]);
+    await sut.post(message);
+    expect([asked, posted]).toEqual([[], []]);
+    expect(warnings[1]).toContain(reason);
   });
 
   it('refuses and reports whatever a handler asks after it has ended', async () => {

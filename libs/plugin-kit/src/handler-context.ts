@@ -1,19 +1,25 @@
 import {
   actionId,
-  isText,
+  actionSpec,
   plainText,
+  prepareAction,
+  RookeryError,
   SECOND,
   toSegments,
   type Action,
+  type ActionName,
   type ActionResult,
   type Clock,
+  type ErrorCode,
   type Event,
   type Lane,
+  type MediaPolicy,
   type MessageEvent,
   type MessageLike,
   type ReplySegment,
   type Segment,
 } from '@rookery/protocol';
+import type { CallArguments, CallOptions, CallResult, OtherAction } from './call';
 import type { CommandInfo } from './catalogue';
 import type { EventContext, MessageContext } from './context';
 import type { Locale } from './local-text';
@@ -28,6 +34,8 @@ export interface ContextServices {
   readonly commands: readonly CommandInfo[];
   readonly log: Log;
   readonly locale: Locale;
+  /** Which files and addresses NapCat may be told to read; the default allows public addresses only. */
+  readonly media?: MediaPolicy;
 }
 
 /** For whom a context is made. */
@@ -39,6 +47,14 @@ export interface HandlerScope {
 
 /** A reply that comes later than that answers nobody, and a backlog flushed at once is what gets accounts frozen. */
 const EXPIRY_MS = 60 * SECOND;
+
+/** What one handler may ask for one event: a loop gone wrong must not flood the account. */
+const ASKS_MAX = 50;
+
+interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
 
 interface Wanted {
   readonly name: string;
@@ -82,23 +98,31 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
 
   async reply(message: MessageLike): Promise<ActionResult> {
     const wanted = this.#replyWith(message);
-    return typeof wanted === 'string' ? this.#refused(wanted) : this.#ask(wanted);
+    return typeof wanted === 'string' ? this.#refused(invalid(wanted)) : this.#ask(wanted);
   }
 
-  async call(
+  call<Name extends ActionName>(action: Name, ...rest: CallArguments<Name>): Promise<CallResult<Name>>;
+  call<Name extends string>(
+    action: OtherAction<Name>,
+    params?: Readonly<Record<string, unknown>>,
+    options?: CallOptions,
+  ): Promise<ActionResult>;
+  call(
     action: string,
     params: Readonly<Record<string, unknown>> = {},
-    options: { readonly lane?: Lane } = {},
+    options: CallOptions = {},
   ): Promise<ActionResult> {
-    const lane = options.lane ?? (action.startsWith('get_') ? 'read' : 'normal');
-    return this.#ask({ name: action, params, lane });
+    const result = this.#call(action, params, options);
+    // A handler that does not wait must not end the process with an unhandled rejection; the log has the reason.
+    result.catch(() => undefined);
+    return result;
   }
 
   /** As {@link reply}, but only until it is stored durably: for what a handler returns. Rejects when it could not be. */
   async post(message: MessageLike): Promise<void> {
     const wanted = this.#replyWith(message);
-    const action = typeof wanted === 'string' ? wanted : this.#actionFor(wanted);
-    if (typeof action === 'string') this.#refused(action);
+    const action = typeof wanted === 'string' ? invalid(wanted) : this.#actionFor(wanted);
+    if ('code' in action) this.#refused(action);
     else await this.services.outbox.post(action, this.scope.signal);
   }
 
@@ -112,9 +136,19 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
     await Promise.all(this.#queued);
   }
 
+  async #call(action: string, params: Readonly<Record<string, unknown>>, options: CallOptions): Promise<ActionResult> {
+    const lane = options.lane ?? laneOf(action);
+    try {
+      return await this.#ask({ name: action, params: this.#prepared(action, params), lane });
+    } catch (error) {
+      if (error instanceof RookeryError) this.log.warn({}, `refused: ${error.message}`);
+      throw error;
+    }
+  }
+
   async #ask(wanted: Wanted): Promise<ActionResult> {
     const action = this.#actionFor(wanted);
-    if (typeof action === 'string') return this.#refused(action);
+    if ('code' in action) return this.#refused(action);
     const { queued, result } = this.services.outbox.ask(action, this.scope.signal);
     this.#queued.add(queued);
     void queued.then(() => this.#queued.delete(queued));
@@ -125,18 +159,28 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
   #replyWith(message: MessageLike): Wanted | string {
     const target = replyTarget(this.event);
     if (!target) return `an event of type ${this.event.type} happened in no chat: there is nobody to reply to`;
-    const segments = toSegments(message);
-    if (segments.every(isBlank)) {
-      return 'the message is empty; QQ takes none without content';
+    try {
+      const params = this.#prepared(target.action, { ...target.params, message });
+      return { name: target.action, params, lane: 'interactive' };
+    } catch (error) {
+      return error instanceof Error ? error.message : 'the message threw when it was read';
     }
-    return { name: target.action, params: { ...target.params, message: segments }, lane: 'interactive' };
   }
 
-  #actionFor({ name, params, lane }: Wanted): Action | string {
-    if (this.#closed) return `${name} was asked after the handler had ended or passed its deadline`;
-    if (!/^[\w.]{1,100}$/.test(name)) return `${JSON.stringify(name)} is no name of an action`;
-    const unfit = whyNoJson(params);
-    if (unfit !== undefined) return `the parameters of ${name} cannot be written as JSON: ${unfit}`;
+  /** Throws ACTION_INVALID. */
+  #prepared(name: string, params: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    const prepared = prepareAction(name, params, this.services.media);
+    for (const note of prepared.notes) this.log.info({ action: name }, note);
+    return prepared.params;
+  }
+
+  #actionFor({ name, params, lane }: Wanted): Action | Refusal {
+    if (this.#closed) {
+      return { code: 'ACTION_LATE', message: `${name} was asked after the handler had ended or passed its deadline` };
+    }
+    if (this.#asked >= ASKS_MAX) {
+      return { code: 'ACTION_OVER_BUDGET', message: `${name} was asked after ${ASKS_MAX} other actions for one event` };
+    }
     const { event, scope } = this;
     const now = this.services.clock.now();
     this.#asked += 1;
@@ -155,14 +199,14 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
     };
   }
 
-  #refused(reason: string): ActionResult {
-    this.log.warn({}, `refused: ${reason}`);
+  #refused(error: Refusal): ActionResult {
+    this.log.warn({ code: error.code }, `refused: ${error.message}`);
     const { event, scope } = this;
     return {
       id: actionId(`${event.id}.${scope.plugin}.${scope.handler}.refused`),
       self: event.self,
       outcome: 'refused',
-      error: { code: 'ACTION_INVALID', message: reason },
+      error,
       endedAt: this.services.clock.now(),
     };
   }
@@ -194,16 +238,10 @@ export class MessageHandlerContext extends HandlerContext<MessageEvent> implemen
   }
 }
 
-/** A quotation alone is no message either. */
-function isBlank(segment: Segment): boolean {
-  return segment.type === 'reply' || (isText(segment) && segment.data.text.trim() === '');
-}
+const invalid = (message: string): Refusal => ({ code: 'ACTION_INVALID', message });
 
-function whyNoJson(params: Readonly<Record<string, unknown>>): string | undefined {
-  try {
-    JSON.stringify(params);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : 'a value threw';
-  }
+/** Reads are not paced by sends. */
+function laneOf(action: string): Lane {
+  const kind = actionSpec(action)?.kind ?? (action.startsWith('get_') ? 'read' : 'write');
+  return kind === 'read' ? 'read' : 'normal';
 }

@@ -3,9 +3,11 @@
  * context that answers, asks and calls, and know nothing of accounts, queues and processes. May import protocol only.
  *
  * Promises: two plugins that claim the same id or command do not start; a string is always plain text, never CQ code;
- * what a replayed handler asks again has the same action id, so it is one action and not two.
+ * what a replayed handler asks again has the same action id, so it is one action and not two. What NapCat would drop in
+ * silence or fail on is refused or converted before it leaves this process.
  */
-export { catalogueOf } from './catalogue';
+export type { CallOptions, CallResult } from './call';
+export { catalogueOf, type CommandInfo } from './catalogue';
 export type { EventContext, MessageContext } from './context';
 export { BotPlugin, Command, On } from './decorators';
 export { HandlerContext, MessageHandlerContext, type ContextServices } from './handler-context';
@@ -13,3 +15,4 @@ export type { Locale } from './local-text';
 export type { Log } from './log';
 export { checkManifests, manifestOf, type PluginManifest } from './manifest';
 export type { Asked, Outbox } from './outbox';
+export * from './segment-builders';

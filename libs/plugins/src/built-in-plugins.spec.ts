@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
 import { catalogueOf, checkManifests, manifestOf, type MessageContext } from '@rookery/plugin-kit';
 import type { Segment } from '@rookery/protocol';
 import { HelpPlugin } from './help/help.plugin';
@@ -8,9 +10,14 @@ import { PingPlugin } from './ping/ping.plugin';
 const text = (value: string): Segment => ({ type: 'text', data: { text: value } });
 const quotation: Segment = { type: 'reply', data: { seq: '9' } };
 const context = (fields: Partial<MessageContext>) => fields as MessageContext;
-const manifests = BUILT_IN_PLUGINS.map((plugin) => manifestOf(plugin));
+const manifests = [HelpPlugin, PingPlugin].map((plugin) => manifestOf(plugin));
 
 describe('BUILT_IN_PLUGINS', () => {
+  it('lists the module of every folder', () => {
+    const folders = readdirSync(__dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(BUILT_IN_PLUGINS.map(({ module }) => basename(module, '.plugin'))).toEqual(folders.map(({ name }) => name));
+  });
+
   it('holds no two plugins with the same id or command', () => {
     expect(() => checkManifests(manifests)).not.toThrow();
   });

@@ -16,6 +16,21 @@ export const ACCOUNT_STATES = [
 ] as const;
 export type AccountState = (typeof ACCOUNT_STATES)[number];
 
+/** What an operator may want of an account. `paused`: connected and listening, but never acting. */
+export const WANTED_STATES = ['started', 'stopped', 'paused'] as const;
+export type WantedState = (typeof WANTED_STATES)[number];
+
+/** What an account's OneBot side is, as its own answers and frames say; a part that is absent could not be found out. */
+export interface AccountImplementation {
+  readonly name: 'napcat' | 'llbot' | 'go-cqhttp' | 'other';
+  /** For people, as it names itself: "NapCat.Onebot 4.18.19". */
+  readonly version: string;
+  /** Only NapCat has one: pokes, titles, file addresses and forged forwards need it. */
+  readonly packetBackend?: boolean;
+  /** The form of messages that was seen last. */
+  readonly format?: 'array' | 'string';
+}
+
 /** What is known of an account now; what console and CLI show. */
 export interface AccountStatus {
   readonly self: SelfId;
@@ -26,4 +41,6 @@ export interface AccountStatus {
   readonly reason: string;
   /** Milliseconds since 1970. */
   readonly since: number;
+  /** Absent until it has answered once on this node. */
+  readonly implementation?: AccountImplementation;
 }

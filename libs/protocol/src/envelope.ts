@@ -1,8 +1,8 @@
 import type { Event } from './event';
 import type { NodeId } from './ids';
 
-/** Most events in one envelope. */
-export const ENVELOPE_MAX_EVENTS = 64;
+/** Most events in one envelope; reached under overload only. */
+export const ENVELOPE_MAX_EVENTS = 256;
 /** Most bytes of received frames in one envelope; a single larger frame travels alone. */
 export const ENVELOPE_MAX_BYTES = 256 * 1024;
 

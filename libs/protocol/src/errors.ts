@@ -119,6 +119,46 @@ export const ERRORS = {
     next: 'Log the account in again through the web page of its NapCat.',
     retry: BACKOFF,
   },
+  ACCOUNT_UNKNOWN: {
+    what: 'The cluster has no account with that number.',
+    next: 'See the accounts with `rookery accounts list`; add one with `rookery accounts add`.',
+    retry: NEVER,
+  },
+  ACCOUNT_EXISTS: {
+    what: 'The cluster has that account already.',
+    next: 'Remove it first, or change it where it is defined.',
+    retry: NEVER,
+  },
+  ACCOUNT_CHANGED: {
+    what: 'Somebody else changed the account in the meantime; nothing was done.',
+    next: 'Look at its present state and decide again.',
+    retry: NEVER,
+  },
+  ACCOUNT_IN_FILE: {
+    what: 'The account is defined in rookery.yaml, so it can only be removed there.',
+    next: 'Stop it now with `rookery accounts stop`, and take it out of the file.',
+    retry: NEVER,
+  },
+  KEY_MISSING: {
+    what: 'A token has to be kept in Redis, and there is no key to encrypt it with.',
+    next: 'Set ROOKERY_KEY (for example from `openssl rand -base64 32`) for every process, or write the account into rookery.yaml.',
+    retry: NEVER,
+  },
+  KEY_WRONG: {
+    what: 'A token in Redis was encrypted with another key.',
+    next: 'Give every process and the command line the same ROOKERY_KEY.',
+    retry: NEVER,
+  },
+  NODE_UNKNOWN: {
+    what: 'No running node has that name.',
+    next: 'See the nodes with `rookery nodes`.',
+    retry: NEVER,
+  },
+  NODE_SILENT: {
+    what: 'The node did not answer in time; it may have done what it was asked.',
+    next: 'Look at its health and its log.',
+    retry: BACKOFF,
+  },
   ACTION_EXPIRED: {
     what: 'The action waited past its expiry and was dropped; nothing was sent.',
     next: 'Find out why it waited: account offline, paused, or limits.',
@@ -139,6 +179,16 @@ export const ERRORS = {
     next: 'Look into the chat before you repeat it.',
     retry: NEVER,
   },
+  ACTION_LATE: {
+    what: 'A handler asked for an action after it had ended or passed its deadline; nothing was sent.',
+    next: 'Await what the handler asks for before it returns, or give it a longer deadline.',
+    retry: NEVER,
+  },
+  ACTION_OVER_BUDGET: {
+    what: 'A handler asked for more actions than one event may cause; nothing more was sent.',
+    next: 'Find the loop; a broadcast is not the answer to one event.',
+    retry: NEVER,
+  },
   PLUGIN_INVALID: {
     what: 'A plugin declares something impossible.',
     next: 'Correct the declaration that the message names.',
@@ -152,6 +202,36 @@ export const ERRORS = {
   HANDLER_TIMEOUT: {
     what: 'A plugin’s handler passed its deadline.',
     next: 'Make it faster, or give it a longer deadline.',
+    retry: BACKOFF,
+  },
+  HANDLER_ENDED_HOST: {
+    what: 'A plugin’s handler blocked its thread past the deadline, ran out of memory or ended the thread.',
+    next: 'Correct the handler; then replay the event with `rookery dead-letters replay`.',
+    retry: NEVER,
+  },
+  HANDLER_INTERRUPTED: {
+    what: 'The worker had to stop before the handler ended; another worker runs it again.',
+    next: 'Nothing, unless it happens without a restart.',
+    retry: BACKOFF,
+  },
+  PLUGIN_OFF: {
+    what: 'The plugin is switched off, because it ended its thread too often or could not be loaded.',
+    next: 'Correct the plugin and restart the workers; then replay its dead letters.',
+    retry: NEVER,
+  },
+  CONVERSATION_FULL: {
+    what: 'Too many events of one conversation, or of all, were waiting for their handlers.',
+    next: 'Find the handler that is slow; replay the events with `rookery dead-letters replay`.',
+    retry: NEVER,
+  },
+  DEAD_LETTER_UNKNOWN: {
+    what: 'There is no dead letter with that id.',
+    next: 'See them with `rookery dead-letters list`.',
+    retry: NEVER,
+  },
+  STATE_REFUSED: {
+    what: 'A plugin wanted to remember something of a conversation that cannot be stored.',
+    next: 'Store less, delete what is not needed, or use plain values; the message says which limit it is.',
     retry: NEVER,
   },
   ENVELOPE_INVALID: {

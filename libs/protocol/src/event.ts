@@ -14,6 +14,8 @@ interface EventBase {
   readonly time: number;
   /** When our connector read the frame. */
   readonly receivedAt: number;
+  /** Read from history after a gap, not heard live. Its id is that of the live event, so a double is recognised. */
+  readonly filled?: true;
   /** The frame as it came; only where the connector was told to keep it. */
   readonly raw?: Readonly<Record<string, unknown>>;
 }

@@ -3,6 +3,7 @@ import { UnrecoverableError, Worker, type Job } from 'bullmq';
 import { parseAction, RookeryError, toError, type Action } from '@rookery/protocol';
 import { finishJob } from './finish-job';
 import { CONSUMER_OPTIONS, LOCK_MS, type SharedQueueBackend } from './queue-backend';
+import { takeOver } from './take-over';
 
 /** One action that was taken from its queue and must be ended by exactly one of `done` and `putBack`. */
 export interface TakenAction {
@@ -78,12 +79,11 @@ export class ActionSource {
   }
 
   /**
-   * Puts actions that a dead holder had taken back into the queue. It works in two steps (mark, then move what has no lock), so
-   * it is to be called several times, a stall check interval apart, after the account was taken over.
+   * Puts back what an earlier holder of the account had in hand, whatever its locks say. Only for who holds the account, and before
+   * anything is taken.
    */
-  async recover(): Promise<number> {
-    const moved = await this.#worker.getBackend().moveStalledJobsToWait();
-    return moved.length;
+  async takeOver(): Promise<number> {
+    return await takeOver(this.options.backend.redis, this.options.queue);
   }
 
   async close(): Promise<void> {

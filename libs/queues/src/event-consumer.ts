@@ -5,6 +5,7 @@ import type { Redis } from '@rookery/redis';
 import { eventQueueName } from './catalogue';
 import { finishJob } from './finish-job';
 import { CONSUMER_OPTIONS, LOCK_MS } from './queue-backend';
+import { takeOver } from './take-over';
 
 export interface EventConsumerEvents {
   /** An envelope's events are all settled and its job is done. */
@@ -21,9 +22,11 @@ export interface EventConsumerOptions {
   /** A connection of use `consumer`; a blocking duplicate is made of it. */
   readonly redis: Redis;
   readonly partition: number;
-  /** Called in the order of the queue, and synchronously so; resolves when all events are settled. */
-  readonly handle: (envelope: Envelope) => Promise<void>;
+  /** Called in the order of the queue, and synchronously so; resolves when all events are settled. `deaths`: holders lost so far. */
+  readonly handle: (envelope: Envelope, deaths: number) => Promise<void>;
   readonly clock: Clock;
+  /** False while this process may not consume the partition; after it was, call {@link EventConsumer.wake}. Default: it always may. */
+  readonly mayTake?: () => boolean;
   /** Envelopes handled at a time; order within a conversation is the business of `handle`. */
   readonly inFlight?: number;
 }
@@ -34,11 +37,11 @@ const RETRY_MS = 500;
 const INTERRUPT_MS = 2_000;
 
 /**
- * Takes the envelopes of one partition.
+ * Takes the envelopes of one partition, beginning with those that an earlier consumer had in hand. Only for who holds the partition.
  *
  * Jobs are fetched one after the other by a loop of our own: BullMQ's run loop also fetches while it completes, on two paths
  * whose promises may resolve in the other order, and then two envelopes would change places. Locks are renewed here for the same
- * reason; abandoned jobs of a dead consumer are found by BullMQ's own stall check.
+ * reason; what we ourselves abandoned is found by BullMQ's own stall check.
  */
 export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   readonly #worker: Worker;
@@ -66,6 +69,11 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     this.#loop = this.#run();
   }
 
+  /** It may be taken again. */
+  wake(): void {
+    this.#wake();
+  }
+
   /** Takes no more, waits until what was taken is settled, and closes the connections. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -79,26 +87,39 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   }
 
   async #run(): Promise<void> {
-    const limit = this.options.inFlight ?? DEFAULT_IN_FLIGHT;
+    const { redis, partition, mayTake = () => true, inFlight: limit = DEFAULT_IN_FLIGHT } = this.options;
+    let tookOver = false;
     for (let count = 0; !this.#stopping; count++) {
-      if (this.#inFlight.size >= limit) {
+      if (this.#inFlight.size >= limit || !mayTake()) {
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
       const token = `${this.#worker.id}-${count}`;
       try {
+        if (!tookOver) await takeOver(redis, eventQueueName(partition));
+        tookOver = true;
         const job: Job | undefined = await this.#worker.getNextJob(token);
         if (!this.#begun) {
           this.#begun = true;
           this.emit('started');
         }
-        if (job) this.#take(job, token);
+        if (job && !mayTake()) await this.#putBack(job, token);
+        else if (job) this.#take(job, token);
       } catch (error) {
         if (this.#stopping) return;
         this.emit('trouble', toError(error));
         await this.#pause(RETRY_MS);
       }
     }
+  }
+
+  /** The right to it was lost while we waited for it. */
+  async #putBack(job: Job, token: string): Promise<void> {
+    const problem = await finishJob(
+      () => job.moveToWait(token),
+      (ms) => this.#pause(ms),
+    );
+    if (problem) this.emit('trouble', problem);
   }
 
   #take(job: Job, token: string): void {
@@ -115,8 +136,9 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     let failure: RookeryError | undefined;
     let envelope: Envelope | undefined;
     try {
+      if (job.deferredFailure) throw new RookeryError('INTERNAL', `given up: ${job.deferredFailure}`);
       envelope = parseEnvelope(job.data);
-      await this.options.handle(envelope);
+      await this.options.handle(envelope, job.stalledCounter);
     } catch (thrown) {
       const error = toError(thrown);
       failure = error instanceof RookeryError ? error : new RookeryError('INTERNAL', error.message, { cause: error });

@@ -219,16 +219,15 @@ describe('actions', () => {
     expect(await queue.getFailedCount()).toBe(1);
   });
 
-  it('that a dead connector had in hand come back once its lock has run out', async () => {
-    await new ActionPublisher(backend, () => undefined).publish(action('orphan'));
-    const taken = await source.take();
-    expect(taken?.action.id).toBe('orphan');
-    const lock = `rookery:${actionQueueName(self)}:a-orphan:lock`;
-    expect(await producer.exists(lock)).toBe(1);
-    expect(await source.recover()).toBe(0);
-    await producer.del(lock);
-    await producer.del(`rookery:${actionQueueName(self)}:stalled-check`);
-    expect(await source.recover()).toBe(1);
-    expect((await source.take())?.action.id).toBe('orphan');
+  it('that a dead connector had in hand come back first when its account is taken over, in their order', async () => {
+    const publisher = new ActionPublisher(backend, () => undefined);
+    for (const id of ['one', 'two', 'three']) await publisher.publish(action(id));
+    const one = await source.take();
+    await source.take();
+    expect(await source.takeOver()).toBe(2);
+    expect((await source.take())?.action.id).toBe('one');
+    expect((await source.take())?.action.id).toBe('two');
+    expect((await source.take())?.action.id).toBe('three');
+    expect(await one?.done()).toMatchObject({ message: expect.stringMatching(/lock/i) });
   });
 });

@@ -1,7 +1,16 @@
-import { ACCOUNT_STATES, poolName, selfId, type AccountStatus, type SelfId } from '@rookery/protocol';
+import {
+  ACCOUNT_STATES,
+  nodeId,
+  poolName,
+  selfId,
+  type AccountStatus,
+  type NodeId,
+  type SelfId,
+} from '@rookery/protocol';
 import { z } from 'zod';
 import type { Redis } from './client';
 import { keys } from './keys';
+import { LEAVE_BOARD } from './scripts/leave-board';
 
 const stored = z.object({
   self: z.string().transform(selfId),
@@ -10,23 +19,57 @@ const stored = z.object({
   state: z.enum(ACCOUNT_STATES),
   reason: z.string(),
   since: z.number(),
+  node: z.string().transform(nodeId),
+  implementation: z.exactOptional(
+    z.object({
+      name: z.enum(['napcat', 'llbot', 'go-cqhttp', 'other']),
+      version: z.string(),
+      packetBackend: z.exactOptional(z.boolean()),
+      format: z.exactOptional(z.enum(['array', 'string'])),
+    }),
+  ),
 });
 
-/** Where connectors post the state of their accounts and the console reads it. */
+/** The state of an account and the connector that says so. */
+export type PostedStatus = AccountStatus & { readonly node: NodeId };
+
+/** What connectors last said about their accounts. */
 export class AccountBoard {
   constructor(private readonly redis: Redis) {}
 
+  async all(): Promise<PostedStatus[]> {
+    const entries = await this.redis.hgetall(keys.accountStatus());
+    return Object.values(entries).map((entry) => stored.parse(JSON.parse(entry)));
+  }
+
+  async find(self: SelfId): Promise<PostedStatus | undefined> {
+    const entry = await this.redis.hget(keys.accountStatus(), self);
+    return entry === null ? undefined : stored.parse(JSON.parse(entry));
+  }
+}
+
+/**
+ * One connector's way to the board. What it says when it gives an account up (`stopped`, or nothing any more) counts only while
+ * no other connector has spoken for the account: after a handover the newer holder's word stands.
+ */
+export class AccountBoardWriter {
+  constructor(
+    private readonly redis: Redis,
+    private readonly node: NodeId,
+  ) {}
+
   async post(statuses: readonly AccountStatus[]): Promise<void> {
-    if (statuses.length === 0) return;
-    await this.redis.hset(keys.accountStatus(), ...statuses.flatMap((s) => [s.self, JSON.stringify(s)]));
+    const entry = (status: AccountStatus) => [status.self, JSON.stringify({ ...status, node: this.node })];
+    const held = statuses.filter(({ state }) => state !== 'stopped');
+    if (held.length > 0) await this.redis.hset(keys.accountStatus(), ...held.flatMap(entry));
+    await this.#leave(statuses.filter(({ state }) => state === 'stopped').flatMap(entry));
   }
 
   async remove(accounts: readonly SelfId[]): Promise<void> {
-    if (accounts.length > 0) await this.redis.hdel(keys.accountStatus(), ...accounts);
+    await this.#leave(accounts.flatMap((self) => [self, '']));
   }
 
-  async all(): Promise<AccountStatus[]> {
-    const entries = await this.redis.hgetall(keys.accountStatus());
-    return Object.values(entries).map((entry) => stored.parse(JSON.parse(entry)));
+  async #leave(entries: readonly string[]): Promise<void> {
+    if (entries.length > 0) await this.redis.eval(LEAVE_BOARD, 1, keys.accountStatus(), this.node, ...entries);
   }
 }

@@ -1,11 +1,22 @@
 /**
- * Redis as the cluster uses it: connections, key names, scripts, stores. Owner of ioredis. May import protocol, cluster and
- * pacing. Keys are built in keys.ts only; every connection comes from createRedis.
+ * Redis as the cluster uses it: connections, key names, scripts, stores. Owner of ioredis. May import protocol, config,
+ * cluster and pacing. Keys are built in keys.ts only; every connection comes from createRedis.
  */
 export * from './account-board';
+export { AccountEvents, type AccountEvent, type AccountTransition } from './account-events';
+export type { AccountRegistration } from './account-registration';
+export * from './account-registry';
 export * from './action-claims';
+export { Assignees, GroupAssignments } from './assignees';
 export * from './client';
 export * from './cluster-settings';
+export { DeadLetters, type DeadLetterFilter } from './dead-letters';
+export type { DeadLetter, FailedHandling } from './failed-handling';
 export { accountTag, partitionTag, PREFIX } from './keys';
+export { liveNodes } from './live-nodes';
 export { localSocket } from './local-socket';
+export { RedisLeaseStore } from './redis-lease-store';
 export { startPrivateRedis } from './private-server';
+export { Retries, type TakenRetry } from './retries';
+export { SettledMemory, type Taken } from './settled-memory';
+export { SeenSequences } from './seen-sequences';

@@ -1,4 +1,4 @@
-import type { ActionId, SelfId } from '@rookery/protocol';
+import type { ActionId, ConversationKey, SelfId } from '@rookery/protocol';
 
 /**
  * Every key that Rookery writes, and nothing else builds keys. What is in braces is the Redis Cluster hash tag: all keys of one
@@ -12,11 +12,49 @@ export const partitionTag = (partition: number): string => `{p${partition}}`;
 /** Hash tag of an account's queues, claims and limits. */
 export const accountTag = (self: SelfId): string => `{a${self}}`;
 
+/** A group of nodes of one kind and the keys that they share out. */
+export type Realm = 'accounts' | 'partitions';
+
 export const keys = {
   /** Hash: what all nodes must agree on (`partitions`). */
   cluster: (): string => `${PREFIX}:cluster`,
-  /** Hash: account number → status as JSON. */
+  /** Hash: account number → its registration as JSON; `@version` → how often the registry changed. */
+  accounts: (): string => `${PREFIX}:accounts`,
+  /** Hash: account number → its state and the connector that says so, as JSON. */
   accountStatus: (): string => `${PREFIX}:account-status`,
+  /** Stream: transitions of account states, all accounts, bounded. */
+  accountEvents: (): string => `${PREFIX}:account-events`,
+  /** Hash: group → sequence and time of its last message that the account has seen. */
+  seenSequences: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:seen-sequences`,
   /** String: who claimed an action, or its result as JSON. */
   claim: (self: SelfId, action: ActionId): string => `${PREFIX}:${accountTag(self)}:claim:${action}`,
+  /** Number: the highest epoch under which an account was held. */
+  fence: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:fence`,
+  /** Hash: node → its record and the end of its heartbeat. */
+  leaseNodes: (realm: Realm): string => `${PREFIX}:{leases-${realm}}:nodes`,
+  /** Hash: account or partition → epoch and node. */
+  leases: (realm: Realm): string => `${PREFIX}:{leases-${realm}}:leases`,
+  /** Hash: what the table of leases knows of itself. */
+  leaseRealm: (realm: Realm): string => `${PREFIX}:{leases-${realm}}:realm`,
+  /** Hash: reference of an event → the copy that was taken, and whether it is settled. */
+  settled: (partition: number): string => `${PREFIX}:${partitionTag(partition)}:settled`,
+  /** Sorted set: the same references by the time of their last change. */
+  settledAge: (partition: number): string => `${PREFIX}:${partitionTag(partition)}:settled-age`,
+  /** Hash: group conversation → the account that answers there now. */
+  assignees: (partition: number): string => `${PREFIX}:${partitionTag(partition)}:assignees`,
+  /** Hash: group conversation → the account that an operator wants to answer there. */
+  assignments: (): string => `${PREFIX}:assignments`,
+  /** Sorted set: failed handlings by the time of their next attempt. */
+  retries: (partition: number): string => `${PREFIX}:${partitionTag(partition)}:retries`,
+  /** Hash: the same handlings as JSON. */
+  retryEntries: (partition: number): string => `${PREFIX}:${partitionTag(partition)}:retry-entries`,
+  /** Hash: how often each was handed out. */
+  retryTakes: (partition: number): string => `${PREFIX}:${partitionTag(partition)}:retry-takes`,
+  /** Hash: handlings that are not tried again by themselves, as JSON. */
+  deadLetters: (): string => `${PREFIX}:{dead-letters}:letters`,
+  /** Sorted set: the same by the time at which they were given up. */
+  deadLetterAge: (): string => `${PREFIX}:{dead-letters}:age`,
+  /** Hash: what one plugin remembers of one conversation. */
+  state: (partition: number, plugin: string, conversation: ConversationKey): string =>
+    `${PREFIX}:${partitionTag(partition)}:state:${encodeURIComponent(plugin)}:${conversation}`,
 } as const;

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { actionId, DEFAULT_POOL, selfId, type Action, type ActionResult, type AccountStatus } from '@rookery/protocol';
+import {
+  actionId,
+  DEFAULT_POOL,
+  nodeId,
+  selfId,
+  type Action,
+  type ActionResult,
+  type AccountStatus,
+} from '@rookery/protocol';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
-import { AccountBoard } from './account-board';
+import { AccountBoard, AccountBoardWriter } from './account-board';
 import { ActionClaims } from './action-claims';
 import { connectRedis, type Redis } from './client';
 import { agreeOnPartitions, requireDurableRedis } from './cluster-settings';
@@ -36,30 +44,48 @@ const sent: ActionResult = { id: action.id, self, outcome: 'sent', data: { messa
 describe('ActionClaims', () => {
   it('lets exactly one of many callers execute an action', async () => {
     const sut = new ActionClaims(redis);
-    const claims = await Promise.all(Array.from({ length: 20 }, () => sut.claim(action)));
+    const claims = await Promise.all(Array.from({ length: 20 }, () => sut.claim(action, 5)));
     expect(claims.filter((claim) => claim.kind === 'taken')).toHaveLength(1);
     expect(claims.filter((claim) => claim.kind === 'open')).toHaveLength(19);
   });
 
   it('answers later callers with the first outcome', async () => {
     const sut = new ActionClaims(redis);
-    await sut.claim(action);
+    await sut.claim(action, 5);
     expect(await sut.find(self, action.id)).toBeUndefined();
     await sut.record(sent);
-    expect(await sut.claim(action)).toEqual({ kind: 'ended', result: sent });
+    expect(await sut.claim(action, 5)).toEqual({ kind: 'ended', result: sent });
     expect(await sut.find(self, action.id)).toEqual(sent);
   });
 
   it('gives a released action to the next caller', async () => {
     const sut = new ActionClaims(redis);
-    await sut.claim(action);
-    await sut.release(action);
-    expect(await sut.claim(action)).toEqual({ kind: 'taken' });
+    await sut.claim(action, 5);
+    await sut.release(action, 5);
+    expect(await sut.claim(action, 5)).toEqual({ kind: 'taken' });
+  });
+
+  it('refuses a holder that a newer one has followed, before and after the newer one acts', async () => {
+    const sut = new ActionClaims(redis);
+    expect(await sut.raiseFence(self, 6)).toBe(true);
+    expect(await sut.claim(action, 5)).toEqual({ kind: 'stale' });
+    expect(await sut.raiseFence(self, 5)).toBe(false);
+    expect(await sut.claim(action, 7)).toEqual({ kind: 'taken' });
+    expect(await sut.claim(action, 6)).toEqual({ kind: 'stale' });
+  });
+
+  it('lets nobody give back a claim that is another holder’s or has ended', async () => {
+    const sut = new ActionClaims(redis);
+    await sut.claim(action, 5);
+    expect(await sut.release(action, 6)).toBe(false);
+    await sut.record(sent);
+    expect(await sut.release(action, 5)).toBe(false);
+    expect(await sut.find(self, action.id)).toEqual(sent);
   });
 
   it('forgets after an hour, and not before: a claim outlives its job', async () => {
     const sut = new ActionClaims(redis);
-    await sut.claim(action);
+    await sut.claim(action, 5);
     const [key] = await redis.keys('*claim*');
     const ttl = await redis.pttl(String(key));
     expect(ttl).toBeGreaterThan(59 * 60_000);
@@ -110,34 +136,37 @@ describe('AccountBoard', () => {
     since: 5,
   });
 
-  it('shows what was posted last and not what was removed', async () => {
+  const node = nodeId('connector-1');
+  const successor = nodeId('connector-2');
+
+  it('shows what was posted last, by whom, and not what was removed', async () => {
+    const writer = new AccountBoardWriter(redis, node);
+    await writer.post([]);
+    await writer.post([status('1'), status('2')]);
+    const implementation = { name: 'napcat', version: 'NapCat 4', packetBackend: false, format: 'array' } as const;
+    const offline = { ...status('1'), state: 'offline', reason: 'QQ ended the login', implementation } as const;
+    await writer.post([offline]);
+    await writer.remove([selfId('2')]);
+    await writer.remove([]);
     const sut = new AccountBoard(redis);
-    await sut.post([]);
-    await sut.post([status('1'), status('2')]);
-    await sut.post([{ ...status('1'), state: 'offline', reason: 'QQ ended the login' }]);
-    await sut.remove([selfId('2')]);
-    await sut.remove([]);
-    expect(await sut.all()).toEqual([{ ...status('1'), state: 'offline', reason: 'QQ ended the login' }]);
-  });
-});
-
-describe('connectRedis', () => {
-  it('says which address does not answer, without the password', async () => {
-    const attempt = connectRedis('redis://:hunter2@127.0.0.1:1/0', 'producer', 'test', () => undefined);
-    await expect(attempt).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
-    await expect(attempt).rejects.not.toThrow(/hunter2/);
-    await expect(attempt).rejects.toThrow('redis://:***@127.0.0.1:1/0');
+    expect(await sut.all()).toEqual([{ ...offline, node }]);
+    expect(await sut.find(selfId('1'))).toMatchObject({ state: 'offline' });
+    expect(await sut.find(selfId('2'))).toBeUndefined();
   });
 
-  it('as a producer fails fast while Redis is frozen instead of queueing in memory', async () => {
-    const errors: string[] = [];
-    const producer = await connectRedis(server.url, 'producer', 'frozen', (error) => errors.push(error.message));
-    process.kill(server.pid, 'SIGSTOP');
-    try {
-      await expect(producer.set('k', 'v')).rejects.toThrow('Command timed out');
-    } finally {
-      process.kill(server.pid, 'SIGCONT');
-      producer.disconnect();
-    }
+  it('after a handover the word of the new holder stands, whatever the old one still says', async () => {
+    const old = new AccountBoardWriter(redis, node);
+    await old.post([status('1')]);
+    await new AccountBoardWriter(redis, successor).post([status('1')]);
+    await old.post([{ ...status('1'), state: 'stopped', reason: 'the account was removed' }]);
+    await old.remove([selfId('1')]);
+    expect(await new AccountBoard(redis).all()).toEqual([{ ...status('1'), node: successor }]);
+  });
+
+  it('shows an account stopped when its own holder says so', async () => {
+    const writer = new AccountBoardWriter(redis, node);
+    await writer.post([status('1')]);
+    await writer.post([{ ...status('1'), state: 'stopped' }]);
+    expect(await new AccountBoard(redis).all()).toMatchObject([{ state: 'stopped', node }]);
   });
 });

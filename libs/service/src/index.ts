@@ -2,6 +2,12 @@
  * How every process of the cluster starts, is probed, talks to others and ends. The one library that knows Nest, so that the
  * apps' modules hold nothing but the joining of their parts. May import protocol, config, redis and telemetry.
  */
+export { answerRequests, drainThisProcess } from './control/answer-requests';
+export { ClusterControl, type AccountView, type NodeView } from './control/cluster-control';
+export { connectClusterControl } from './control/connect-cluster-control';
+export { ControlClient } from './control/control-client';
 export { ControlChannel } from './control-channel';
+export { createHttpApplication } from './http-application';
+export { observeLeases } from './observe-leases';
 export { runService } from './run-service';
 export { Service } from './service';

@@ -1,12 +1,9 @@
 import { type DynamicModule, type INestApplication } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { ExpressAdapter } from '@nestjs/platform-express';
 import { loadConfig, loadProcessSettings, readEnvironment } from '@rookery/config';
-import { RookeryError, SECOND, toError } from '@rookery/protocol';
+import { RookeryError, SECOND, toError, type AppName } from '@rookery/protocol';
 import { createLogger, type Logger } from '@rookery/telemetry';
-import { NestLogger } from './nest-logger';
-import { Service, type AppName } from './service';
-import { ServiceModule } from './service.module';
+import { createHttpApplication } from './http-application';
+import { Service } from './service';
 
 /** What a process tells the one that started it, over Node's IPC channel. */
 export type ServiceMessage =
@@ -30,11 +27,7 @@ export async function runService(
     const environment = readEnvironment();
     const service = new Service(app, loadConfig(environment), loadProcessSettings(environment, app), awaited);
     log = service.log;
-    const nest = await NestFactory.create(
-      { module: class Root {}, imports: [ServiceModule.forService(service), moduleOf(service)] },
-      new ExpressAdapter(),
-      { logger: new NestLogger(log), abortOnError: false },
-    );
+    const nest = await createHttpApplication(service, moduleOf(service));
     drainOnSignals(nest, log);
     const http = await listen(nest, service);
     tell({ type: 'ready', http });

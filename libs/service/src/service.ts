@@ -1,9 +1,7 @@
 import type { ProcessSettings, RookeryConfig } from '@rookery/config';
-import { systemClock, type Clock, type NodeId } from '@rookery/protocol';
+import { systemClock, type AppName, type Clock, type LogLevel, type NodeId } from '@rookery/protocol';
 import { createLogger, Health, Metrics, NoiseLimit, type Logger } from '@rookery/telemetry';
 import { version } from './version';
-
-export type AppName = 'connector' | 'worker' | 'console';
 
 /** One running process of the cluster and what all its parts share. */
 export class Service {
@@ -13,12 +11,15 @@ export class Service {
   readonly health: Health;
   readonly noise: NoiseLimit;
 
+  #logLevel: LogLevel;
+
   constructor(
     readonly app: AppName,
     readonly config: RookeryConfig,
     readonly settings: ProcessSettings,
     awaited: readonly string[],
   ) {
+    this.#logLevel = settings.logLevel;
     this.log = createLogger(app, settings.logLevel);
     this.metrics = new Metrics({ app, version, node: settings.node });
     this.health = new Health(awaited);
@@ -27,6 +28,15 @@ export class Service {
 
   get node(): NodeId {
     return this.settings.node;
+  }
+
+  get logLevel(): LogLevel {
+    return this.#logLevel;
+  }
+
+  setLogLevel(level: LogLevel): void {
+    this.#logLevel = level;
+    this.log.level = level;
   }
 
   /** For connections: counts every error, and says so at most once a minute and connection. */

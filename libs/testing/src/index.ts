@@ -2,9 +2,11 @@
  * Test kit of this repository: fake clock, private Redis per test, leak checks, contract suites.
  *
  * Promises: nothing here keeps a process alive or outlives the test that asked for it.
- * May be imported only by specs and `test/`; may import protocol, onebot, redis, queues, plugin-kit and simulator.
+ * May be imported only by specs and `test/`; may import protocol, cluster, onebot, redis, queues, plugin-kit and simulator.
  */
 export { FakeClock } from './fake-clock';
+export { leaseStoreContract } from './lease-store-contract';
+export { MemoryLeaseStore } from './memory-lease-store';
 export { startTestRedis, type TestRedis } from './private-redis';
 export { eventually } from './eventually';
 export { dialIn, ScriptedNapcat, type ScriptedPeer } from './scripted-napcat';

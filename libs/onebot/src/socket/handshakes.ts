@@ -38,6 +38,10 @@ export class Handshakes {
     private readonly onCut: (reason: 'handshake_timeout' | 'handshakes_full', address: string) => void,
   ) {}
 
+  get size(): number {
+    return this.#pending.size;
+  }
+
   /** Watches a new connection until {@link leave} or its end. */
   enter(socket: Socket, address: string): void {
     if (this.#pending.size >= this.limits.max) {

@@ -24,7 +24,7 @@ export type Refusal =
   | 'accept';
 
 export interface SocketServerEventMap {
-  /** Emitted synchronously with the handshake: listeners attached here miss no frame. */
+  /** Emitted once the upgrade is answered. Nothing is read before: listeners attached here miss no frame. */
   accepted: [socket: FrameSocket, self: SelfId, address: string];
   /** `self`: the account that the caller named, when it is one of ours. */
   refused: [refusal: Refusal, address: string, self: SelfId | undefined];
@@ -46,6 +46,21 @@ export interface SocketServerOptions {
 const FAILURES_PER_MINUTE = 5;
 
 /**
+ * After a restart thousands of NapCats dial in at once and give each handshake 2 s: answering all of them goes before whatever
+ * follows from any of them, but at most for so long, since a peer that never ends its handshake must not hold up the others.
+ */
+const HANDSHAKES_FIRST_MS = 500;
+/** Connections that are handed on in one turn of the event loop. */
+const HANDED_ON_PER_TURN = 20;
+
+/** An accepted connection that nobody has been given yet; its socket is paused. */
+interface Arrival {
+  readonly socket: FrameSocket;
+  readonly self: SelfId;
+  readonly address: string;
+}
+
+/**
  * Accepts OneBot clients that dial in ("reverse WebSocket"). Whether a client may come in is decided synchronously and before
  * the upgrade: NapCat gives the handshake 2 s, and nothing that an unknown peer sends after it may be handled.
  *
@@ -59,6 +74,8 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
   readonly #ws: WebSocketServer;
   readonly #handshakes: Handshakes;
   readonly #attempts: AttemptLimit;
+  readonly #arrivals = new Set<Arrival>();
+  #cancelPatience: (() => void) | undefined;
 
   constructor(options: SocketServerOptions) {
     super();
@@ -117,6 +134,9 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     this.#handshakes.closeAll();
+    this.#cancelPatience?.();
+    for (const { socket } of this.#arrivals) socket.close(1001, 'Rookery is stopping');
+    this.#arrivals.clear();
     await closed;
   }
 
@@ -146,13 +166,37 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
         socket.removeListener('error', onError);
         this.#handshakes.leave(socket as Socket);
         const { clock, limits } = this.#options;
-        this.emit('accepted', new FrameSocket(ws, { clock, limits }), self, address);
+        this.#arrived({ socket: new FrameSocket(ws, { clock, limits }), self, address });
       });
       return;
     }
     this.#attempts.failed(subject);
     if (verdict === 'token') refuse(401, 'token', 'token missing or wrong; only the Authorization header is read');
     else refuse(403, 'account', 'the token does not belong to the account that X-Self-ID names');
+  }
+
+  #arrived(arrival: Arrival): void {
+    arrival.socket.pause();
+    this.#arrivals.add(arrival);
+    arrival.socket.once('closed', () => this.#arrivals.delete(arrival));
+    this.#cancelPatience ??= this.#options.clock.after(HANDSHAKES_FIRST_MS, () => this.#handOn());
+    if (this.#handshakes.size === 0) setImmediate(() => this.#handOn());
+  }
+
+  #handOn(): void {
+    this.#cancelPatience?.();
+    this.#cancelPatience = undefined;
+    let left = HANDED_ON_PER_TURN;
+    for (const arrival of this.#arrivals) {
+      if (left-- === 0) {
+        setImmediate(() => this.#handOn());
+        return;
+      }
+      this.#arrivals.delete(arrival);
+      arrival.socket.removeAllListeners();
+      arrival.socket.resume();
+      this.emit('accepted', arrival.socket, arrival.self, arrival.address);
+    }
   }
 
   #refuseRequest(socket: Duplex, status: number, text: string): void {

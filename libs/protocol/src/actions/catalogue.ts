@@ -45,7 +45,17 @@ export const ACTIONS: ActionTable<ActionName> = {
   ...SYSTEM_ACTIONS,
 };
 
+/** What NapCat does not have and we send nevertheless: the answer in a channel, which only go-cqhttp knows. */
+const ELSEWHERE: ActionTable<'send_guild_channel_msg'> = {
+  send_guild_channel_msg: {
+    kind: 'write',
+    sends: true,
+    params: { guild_id: 'text!', channel_id: 'text!', message: 'message!' },
+  },
+};
+
 /** Undefined for an action that the table does not know. */
 export function actionSpec(name: string): ActionSpec | undefined {
-  return Object.hasOwn(ACTIONS, name) ? ACTIONS[name as ActionName] : undefined;
+  if (Object.hasOwn(ACTIONS, name)) return ACTIONS[name as ActionName];
+  return name === 'send_guild_channel_msg' ? ELSEWHERE[name] : undefined;
 }

@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { RookeryError } from '../errors';
 import { ACTIONS, actionSpec, type ActionData, type ActionParams } from './catalogue';
 import { nearest } from './nearest';
-import { prepareAction } from './prepare';
+import { ACTION_PARAMS_MAX, prepareAction } from './prepare';
 
 interface TableAction {
   name: string;
@@ -193,8 +193,15 @@ describe('prepareAction', () => {
   });
 
   it('passes actions that it does not know as they are', () => {
-    const params = { anything: [5n] };
+    const params = { anything: [5, { deep: null }] };
     expect(prepareAction('llbot_special', params)).toEqual({ params, notes: [] });
+  });
+
+  it.each<[string, unknown, string]>([
+    ['a BigInt', 5n, 'cannot be written as JSON'],
+    ['more than a job may carry', 'x'.repeat(ACTION_PARAMS_MAX), `at most ${ACTION_PARAMS_MAX} fit, give large files`],
+  ])('refuses %s in any action, known or not', (_name, value, reason) => {
+    expect(() => prepareAction('llbot_special', { value })).toThrow(reason);
   });
 
   it.each<[string, Record<string, unknown>, boolean]>([
@@ -203,6 +210,7 @@ describe('prepareAction', () => {
     ['send_msg', { user_id: 1, group_id: 2 }, false],
     ['send_msg', { message_type: 'private', user_id: 1, group_id: 2 }, true],
     ['send_group_msg', { group_id: 2 }, false],
+    ['send_guild_channel_msg', { guild_id: '1', channel_id: '2' }, false],
   ])('knows where %s with %j speaks, and tells what it converted', (name, target, isPrivate) => {
     const { params, notes } = prepareAction(name, {
       ...target,

@@ -14,6 +14,12 @@ export interface PreparedAction {
 
 type Params = Readonly<Record<string, unknown>>;
 
+/**
+ * Longest parameters of one action as JSON text, in UTF-16 units. They travel through Redis as the data of a job, base64 of
+ * media included: 1 MiB is some 780 kB of a picture. What is larger goes by URL or shared folder.
+ */
+export const ACTION_PARAMS_MAX = 1024 * 1024;
+
 /** Of these at least one alternative must be there, each given as its parameters joined by `+`. */
 const ONE_OF: Readonly<Record<string, readonly string[]>> = {
   ArkSharePeer: ['user_id', 'group_id'],
@@ -60,6 +66,7 @@ const IGNORED: Readonly<Record<string, readonly string[]>> = {
  */
 export function prepareAction(name: string, params: Params, media: MediaPolicy = DEFAULT_MEDIA_POLICY): PreparedAction {
   checkName(name);
+  checkSize(name, params);
   const spec = actionSpec(name);
   if (spec === undefined) return { params, notes: [] };
   const checks: Checks = { place: placeOf(name, params), media, notes: [] };
@@ -84,6 +91,22 @@ function checkName(name: string): void {
   }
   if (name === '.handle_quick_operation') {
     throw invalid(name, 'NapCat answers ok and ignores most of it; call the action that you mean');
+  }
+}
+
+function checkSize(name: string, params: Params): void {
+  let length: number;
+  try {
+    length = JSON.stringify(params).length;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'a value threw';
+    throw invalid(name, `the parameters cannot be written as JSON: ${reason}`);
+  }
+  if (length > ACTION_PARAMS_MAX) {
+    throw invalid(
+      name,
+      `the parameters have ${length} characters as JSON; at most ${ACTION_PARAMS_MAX} fit, give large files by URL or from a shared folder`,
+    );
   }
 }
 
@@ -124,6 +147,7 @@ function why(name: string, key: string): string {
 
 /** NapCat: send_private_msg is private also with a group id (temporary session); send_msg goes to the group when it may. */
 function placeOf(name: string, params: Params): Place {
+  if (name === 'send_guild_channel_msg') return 'group';
   if (name.startsWith('send_private_') || params['message_type'] === 'private') return 'private';
   return params['group_id'] === undefined ? 'private' : 'group';
 }

@@ -13,7 +13,7 @@ export interface MediaPolicy {
   readonly maxBase64: number;
 }
 
-export const DEFAULT_MEDIA_POLICY: MediaPolicy = { paths: [], hosts: [], maxBase64: 10 * 1024 * 1024 };
+export const DEFAULT_MEDIA_POLICY: MediaPolicy = { paths: [], hosts: [], maxBase64: 1024 * 1024 };
 
 /** A received picture or file is named by its hash; such a handle is no path. */
 const HANDLE =
@@ -26,7 +26,7 @@ export function checkMedia(reference: string, policy: MediaPolicy): string {
   if (reference.startsWith('base64://')) {
     if (reference.length - 9 > policy.maxBase64) {
       throw refused(
-        `base64 of ${reference.length - 9} characters; above ${policy.maxBase64} use a URL, a shared folder or an upload`,
+        `base64 of ${reference.length - 9} characters; above ${policy.maxBase64} use a URL or a shared folder`,
       );
     }
     if (!/^[A-Za-z0-9+/_-]*={0,2}$/.test(reference.slice(9))) throw refused('what follows base64:// is no base64');

@@ -6,8 +6,11 @@ import { MALFORMED, OUTGOING_RULES, type Place, type RuleContext } from './outgo
 
 export type { Place } from './outgoing-rules';
 
-/** Longest plain text of one message, in UTF-16 units. */
-export const OUTGOING_TEXT_MAX = 16_384;
+/**
+ * Longest plain text of one message, in UTF-16 units: a bound against absurdity only. What QQ takes of it is for QQ to say, and
+ * it refuses with an outcome.
+ */
+export const OUTGOING_TEXT_MAX = 256 * 1024;
 /** Most segments of one message. */
 export const OUTGOING_SEGMENTS_MAX = 500;
 /** Forwards inside forwards, as deep as NapCat builds them. */
@@ -90,13 +93,17 @@ function wellFormed(segment: Segment): Segment {
 function checkTogether(segments: readonly Segment[]): void {
   const texts = segments.filter((segment) => segment.type === 'text').map((segment) => String(segment.data['text']));
   const count = (type: string) => segments.filter((segment) => segment.type === type).length;
-  if (texts.length === segments.length && texts.join('').trim() === '') throw refused('the message is empty');
+  if (texts.length === segments.length && texts.join('').trim() === '')
+    throw refused('the message is empty; QQ takes none without content');
   const length = texts.reduce((sum, text) => sum + text.length, 0);
   if (length > OUTGOING_TEXT_MAX) {
-    throw refused(`the text has ${length} characters; at most ${OUTGOING_TEXT_MAX} fit, send it in parts or as a file`);
+    throw refused(
+      `the text has ${length} characters; Rookery passes on at most ${OUTGOING_TEXT_MAX}, far more than QQ shows; send it in parts or as a file`,
+    );
   }
   if (count('reply') > 1) throw refused('a message can quote only one message');
-  if (count('reply') === segments.length) throw refused('a quote alone is no message');
+  if (count('reply') + texts.length === segments.length && texts.join('').trim() === '')
+    throw refused('the message is empty; a quote alone is no message');
   if (count('record') > 0 && segments.length > 1) throw refused('a voice message holds nothing else; send it alone');
   if (count('node') > 0 && count('node') < segments.length) throw refused('nodes cannot be mixed with other segments');
 }

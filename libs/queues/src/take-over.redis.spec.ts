@@ -1,0 +1,113 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { nodeId, systemClock, type Envelope } from '@rookery/protocol';
+import { connectRedis, type Redis } from '@rookery/redis';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { eventQueueName } from './catalogue';
+import { EventConsumer, type EventConsumerOptions } from './event-consumer';
+import { EventPublisher } from './event-publisher';
+import { SharedQueueBackend } from './queue-backend';
+
+let server: TestRedis;
+let producer: Redis;
+let consumerRedis: Redis;
+let backend: SharedQueueBackend;
+const fail = (error: Error) => {
+  throw error;
+};
+
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  producer = await connectRedis(server.url, 'producer', 'test-producer', fail);
+  consumerRedis = await connectRedis(server.url, 'consumer', 'test-consumer', fail);
+  await producer.flushall();
+  backend = new SharedQueueBackend(producer);
+  await backend.ready();
+});
+afterEach(async () => {
+  await backend.close();
+  producer.disconnect();
+  consumerRedis.disconnect();
+});
+
+const envelope = (seq: number): Envelope => ({ v: 1, partition: 3, node: nodeId('connector-1'), seq, events: [] });
+
+function consumer(
+  handle: (envelope: Envelope) => Promise<void>,
+  options: Partial<EventConsumerOptions> = {},
+): EventConsumer {
+  return new EventConsumer({ redis: consumerRedis, partition: 3, handle, clock: systemClock, ...options });
+}
+
+/** Waits for a condition with Jest's own deadline as the limit. */
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe('envelopes of a partition whose consumer died', () => {
+  const hung: { readonly sut: EventConsumer; readonly letGo: () => void }[] = [];
+  afterEach(async () => {
+    for (const { letGo } of hung) letGo();
+    await Promise.all(hung.splice(0).map(({ sut }) => sut.stop()));
+  });
+
+  /** A consumer with `count` envelopes in hand that gets no further, as a process that was stopped. */
+  async function hang(count: number): Promise<void> {
+    let taken = 0;
+    let letGo = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (letGo = resolve));
+    const handle = async () => {
+      taken += 1;
+      await stuck;
+    };
+    const sut = consumer(handle, { inFlight: count });
+    sut.on('trouble', () => undefined);
+    hung.push({ sut, letGo });
+    sut.start();
+    await until(() => taken === count);
+  }
+
+  it('are handled by the next one before everything that waits, in order and at once', async () => {
+    const publisher = new EventPublisher(backend);
+    for (const seq of [1, 2, 3, 4, 5]) await publisher.publish(envelope(seq));
+    await hang(3);
+    const seen: number[] = [];
+    const next = consumer(async ({ seq }) => void seen.push(seq));
+    next.start();
+    await until(() => seen.length === 5);
+    await next.stop();
+    expect(seen).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('end in the failed set when they were in hand of too many consumers that died', async () => {
+    await new EventPublisher(backend).publish(envelope(1));
+    for (let death = 0; death < 4; death++) await hang(1);
+    const failed: string[] = [];
+    const last = consumer(async () => undefined);
+    last.on('failed', (_job, error) => failed.push(error.message));
+    last.start();
+    await until(() => failed.length === 1);
+    await last.stop();
+    expect(failed[0]).toContain('stalled more than allowable limit');
+  });
+
+  it('are put back when the right to the partition is lost while the consumer waits for them', async () => {
+    let mayTake = true;
+    const seen: number[] = [];
+    const sut = consumer(async ({ seq }) => void seen.push(seq), { mayTake: () => mayTake });
+    const begun = new Promise<void>((resolve) => sut.once('completed', () => resolve()));
+    sut.start();
+    await new EventPublisher(backend).publish(envelope(1));
+    await begun;
+    mayTake = false;
+    await new EventPublisher(backend).publish(envelope(2));
+    await until(async () => (await producer.llen(`rookery:${eventQueueName(3)}:wait`)) === 1);
+    expect(seen).toEqual([1]);
+    mayTake = true;
+    sut.wake();
+    await until(() => seen.length === 2);
+    await sut.stop();
+  });
+});

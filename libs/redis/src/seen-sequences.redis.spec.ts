@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { groupId, selfId } from '@rookery/protocol';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { connectRedis, type Redis } from './client';
+import { SeenSequences } from './seen-sequences';
+
+let server: TestRedis;
+let redis: Redis;
+const [one, two] = [selfId('10001'), selfId('10002')];
+const key = 'rookery:{a10001}:seen-sequences';
+
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(() => redis.flushall());
+
+describe('SeenSequences', () => {
+  it('gives back per account what was saved last, for a day', async () => {
+    const sut = new SeenSequences(redis);
+    await sut.save(new Map());
+    await sut.save(new Map([[one, []]]));
+    await sut.save(
+      new Map([
+        [one, [{ groupId: groupId('70'), seq: 5, at: 1_700_000_000_000 }]],
+        [two, [{ groupId: groupId('70'), seq: 6, at: 2 }]],
+      ]),
+    );
+    await sut.save(new Map([[one, [{ groupId: groupId('71'), seq: 9, at: 3 }]]]));
+    expect(await sut.load(one)).toEqual([
+      { groupId: '70', seq: 5, at: 1_700_000_000_000 },
+      { groupId: '71', seq: 9, at: 3 },
+    ]);
+    expect(await sut.load(two)).toEqual([{ groupId: '70', seq: 6, at: 2 }]);
+    expect(await redis.pttl(key)).toBeGreaterThan(23 * 60 * 60 * 1000);
+  });
+
+  it('passes over what it cannot read, and reports when Redis does not take something', async () => {
+    const sut = new SeenSequences(redis);
+    await redis.hset(key, '70', 'x 1', '71', '5', '72', '6 7');
+    expect(await sut.load(one)).toEqual([{ groupId: '72', seq: 6, at: 7 }]);
+    await redis.set('rookery:{a10002}:seen-sequences', 'of another type');
+    await expect(sut.save(new Map([[two, [{ groupId: groupId('1'), seq: 1, at: 1 }]]]))).rejects.toThrow('WRONGTYPE');
+  });
+});
