@@ -7,17 +7,32 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { PACE_PROFILES } from '@rookery/pacing';
-import { channels, parseActionsWaiting } from '@rookery/protocol';
+import { channels, parseActionsWaiting, parseLeasesChanged, type AccountStatus, type SelfId } from '@rookery/protocol';
 import { EventPublisher, SharedQueueBackend } from '@rookery/queues';
-import { AccountBoard, ActionClaims, agreeOnPartitions, connectRedis, requireDurableRedis } from '@rookery/redis';
-import { ControlChannel, Service } from '@rookery/service';
+import {
+  AccountBoardWriter,
+  AccountEvents,
+  AccountRegistry,
+  ActionClaims,
+  agreeOnPartitions,
+  connectRedis,
+  RedisLeaseStore,
+  requireDurableRedis,
+  SeenSequences,
+} from '@rookery/redis';
+import { answerRequests, ControlChannel, drainThisProcess, Service } from '@rookery/service';
+import { accountRequests } from './account-requests';
+import { attachBackfill } from './backfill/attach-backfill';
+import { CapabilityProbe } from './capability-probe';
 import { Connector } from './connector';
 import { Delivery } from './delivery/delivery';
 import { Intake } from './intake/intake';
 import { Links } from './link/links';
-import { observe } from './observe';
+import { observe, observeBackfill, observeRegistry } from './observe';
+import { Accounts } from './ownership/accounts';
+import { Ownership } from './ownership/ownership';
 import { ResultSender } from './result-sender';
-import { StatusPoster } from './status-poster';
+import { StatusPoster, type StatusHistory } from './status-poster';
 
 /** The one place where the parts of a connector are made and joined. */
 @Injectable()
@@ -35,37 +50,89 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const backend = new SharedQueueBackend(redis);
     await backend.ready();
 
+    const registry = new AccountRegistry({ redis, config, encryptionKey: settings.encryptionKey });
+    await registry.seed();
     const links = new Links({ clock, random: Math.random, reverse: config.reverse });
     const intake = new Intake({ partitions: config.partitions, node, sink: new EventPublisher(backend), clock });
-    const delivery = new Delivery({
+    const claims = new ActionClaims(redis);
+    const delivery: Delivery = new Delivery({
       backend,
-      claims: new ActionClaims(redis),
+      claims,
       caller: links,
+      epochOf: (self) => ownership.epochOf(self),
       profile: PACE_PROFILES[config.limits.profile],
       clock,
       random: Math.random,
     });
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
     control.on(channels.actionsWaiting, (data) => delivery.wake(parseActionsWaiting(data).accounts));
+    const accounts = new Accounts(registry, clock);
+    const ownership: Ownership = new Ownership({
+      self: { node, zone: settings.zone, capacity: config.connector.capacity },
+      store: new RedisLeaseStore(redis, 'accounts'),
+      fence: claims,
+      accounts,
+      links,
+      delivery,
+      clock,
+      announce: () => control.emit(channels.leasesChanged('accounts'), { v: 1, node }),
+      onTrouble: service.redisTrouble('main'),
+    });
+    accounts.on('trouble', service.redisTrouble('main'));
+    control.on(channels.accountsChanged, () => void accounts.look());
+    control.on(channels.leasesChanged('accounts'), (data) => {
+      if (parseLeasesChanged(data).node !== node) ownership.leases.poke();
+    });
+    const store = new SeenSequences(redis);
+    const accountOf = (self: SelfId) => accounts.all.get(self);
+    const backfill = attachBackfill({ links, intake, store, clock, settings: config.backfill, accountOf });
     const results = new ResultSender((channel, data) => control.emit(channel, data));
     delivery.on('ended', (action, result) => {
       if (action.replyTo) results.send(action.replyTo, result);
     });
-    const statuses = new StatusPoster(new AccountBoard(redis), clock, service.redisTrouble('main'));
-    links.on('status', (status) => statuses.post(status));
-    observe(service, { links, intake, delivery });
+    const events = new AccountEvents(redis);
+    const history: StatusHistory = { append: (transitions) => events.append(node, transitions) };
+    const board = new AccountBoardWriter(redis, node);
+    const statuses = new StatusPoster(board, history, clock, service.redisTrouble('main'));
+    const probe = new CapabilityProbe(links);
+    const post = (status: AccountStatus): void => statuses.post(probe.describe(status));
+    links.on('status', (status) => {
+      probe.see(status);
+      post(status);
+    });
+    links.on('event', (self, frame) => probe.seeFrame(self, frame));
+    probe.on('learned', (self) => {
+      const status = links.status(self);
+      if (status !== undefined && links.role(self) === 'owner') post(status);
+    });
+    observe(service, { links, intake, delivery, ownership });
+    observeBackfill(service, backfill);
+    observeRegistry(service, registry);
+    answerRequests<'connector'>(service, control, accountRequests(links), {
+      accounts: () => ownership.leases.size,
+      drain: drainThisProcess,
+    });
 
-    const connector = new Connector({ links, intake, delivery, clock });
+    const connector = new Connector({
+      links,
+      intake,
+      delivery,
+      ownership,
+      poolOf: (self) => accounts.all.get(self)?.pool,
+      clock,
+    });
     this.stop = async () => {
       service.health.notReady('links', 'stopping');
       await connector.stop();
+      await backfill.close();
       await statuses.close();
       await control.close();
       await backend.close();
       redis.disconnect();
     };
     await control.start();
-    await connector.start(config.accounts);
+    await accounts.start();
+    await connector.start();
     service.health.ready('links');
   }
 

@@ -1,30 +1,31 @@
-import type { AccountConfig } from '@rookery/config';
 import { SECOND, type Clock, type PoolName, type SelfId } from '@rookery/protocol';
 import type { Delivery } from './delivery/delivery';
 import type { Intake } from './intake/intake';
 import type { Links } from './link/links';
+import type { Ownership } from './ownership/ownership';
 
 export interface ConnectorParts {
   readonly links: Links;
   readonly intake: Intake;
   readonly delivery: Delivery;
+  readonly ownership: Ownership;
+  /** The pool of an account of the cluster. */
+  readonly poolOf: (self: SelfId) => PoolName | undefined;
   readonly clock: Clock;
 }
 
-/** How long actions under way may still get their reply when we stop. */
-const REPLIES_MS = 8 * SECOND;
+/** How long actions under way may still get their reply, and the next owners may need to connect, when we stop. */
+const HANDOVER_MS = 8 * SECOND;
 /** How long what was read may still reach Redis when we stop. */
 const FLUSH_MS = 3 * SECOND;
 
 /** Joins the three stages of a connector: what links read goes to intake, what delivery takes goes to links. */
 export class Connector {
-  readonly #pools = new Map<SelfId, PoolName>();
-
   constructor(private readonly parts: ConnectorParts) {
-    const { links, intake, delivery } = parts;
-    links.on('event', (self, frame, bytes) => {
-      const pool = this.#pools.get(self);
-      if (pool !== undefined) intake.accept(self, pool, frame, bytes);
+    const { links, intake, delivery, poolOf } = parts;
+    links.on('event', (self, frame, bytes, connection) => {
+      const pool = poolOf(self);
+      if (pool !== undefined) intake.accept(self, pool, frame, { connection, bytes });
     });
     intake.on('full', () => links.pauseReading());
     intake.on('drained', () => links.resumeReading());
@@ -34,25 +35,21 @@ export class Connector {
     });
   }
 
-  /** Takes the accounts and begins to connect. Rejects when the reverse address cannot be listened on. */
-  async start(accounts: readonly AccountConfig[]): Promise<void> {
-    const { links, delivery } = this.parts;
+  /** Joins the cluster and takes this node's share of the accounts. Rejects when the reverse address cannot be listened on. */
+  async start(): Promise<void> {
+    const { links, ownership } = this.parts;
     await links.listen();
-    for (const account of accounts) {
-      this.#pools.set(account.selfId, account.pool);
-      delivery.add(account.selfId);
-      links.add(account);
-    }
+    await ownership.start();
   }
 
   /**
-   * Takes no new actions, lets those under way get their replies, closes the sockets (what has no reply by then ends as
-   * unknown), and hands what was read to Redis.
+   * Hands the accounts over, each when its actions under way have their reply, closes the sockets (what has no reply by then
+   * ends as unknown), and hands what was read to Redis.
    */
   async stop(): Promise<void> {
-    const { links, intake, delivery } = this.parts;
+    const { links, intake, delivery, ownership } = this.parts;
+    await this.#within(HANDOVER_MS, ownership.stop());
     const delivered = delivery.stop();
-    await this.#within(REPLIES_MS, delivered);
     await links.close();
     await delivered;
     await this.#within(FLUSH_MS, intake.flushed());

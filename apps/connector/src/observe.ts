@@ -1,23 +1,63 @@
 import { ACCOUNT_STATES, type AccountState, type AccountStatus, type SelfId } from '@rookery/protocol';
-import type { Service } from '@rookery/service';
+import type { AccountRegistry } from '@rookery/redis';
+import { observeLeases, type Service } from '@rookery/service';
+import type { Backfill } from './backfill/backfill';
 import type { Delivery } from './delivery/delivery';
 import type { Intake } from './intake/intake';
 import type { Links } from './link/links';
+import type { Ownership } from './ownership/ownership';
 
 /** Metrics and log lines of the connector. The parts know nothing of them. */
-export function observe(service: Service, parts: { links: Links; intake: Intake; delivery: Delivery }): void {
-  observeLinks(service, parts.links);
+export function observe(
+  service: Service,
+  parts: { links: Links; intake: Intake; delivery: Delivery; ownership: Ownership },
+): void {
+  observeLinks(service, parts.links, parts.ownership);
   observeIntake(service, parts.intake);
   observeDelivery(service, parts.delivery);
+  observeLeases(service, 'accounts', parts.ownership.leases);
 }
 
-function observeLinks({ metrics, log, noise }: Service, links: Links): void {
+/** Whoever reads the registry: what it holds and this process cannot use. */
+export function observeRegistry({ log, noise }: Service, registry: AccountRegistry): void {
+  registry.on('unusable', (account, reason) => {
+    noise.pass(`registry:${account}`, (suppressed) => log.error({ account, suppressed }, reason));
+  });
+}
+
+export function observeBackfill({ metrics, log, noise }: Service, backfill: Backfill): void {
+  backfill.on('gap', ({ self, groupId, from, to, filled, result }) => {
+    metrics.count('rookery_event_gaps_total', { result });
+    const scope = { account: self, group: groupId, from, to, filled, result };
+    const missed = `account ${self} missed messages of group ${groupId} from sequence ${from} to ${to ?? 'an unknown one'}`;
+    if (result === 'filled') log.info(scope, `${missed}; all that history has was filled in`);
+    else
+      noise.pass(`gap:${self}`, (suppressed) => log.warn({ ...scope, suppressed }, `${missed}; not all could be read`));
+  });
+  backfill.on('trouble', (error) => {
+    noise.pass('backfill', (suppressed) =>
+      log.warn(
+        { error: error.message, suppressed },
+        'the memory of what was seen before is not at hand; gaps may stay',
+      ),
+    );
+  });
+}
+
+function observeLinks({ metrics, log, noise }: Service, links: Links, ownership: Ownership): void {
   const states = new Map<SelfId, AccountState>();
-  links.on('status', (status) => {
-    states.set(status.self, status.state);
+  const show = (): void => {
     const counts = new Map<AccountState, number>();
     for (const state of states.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
     for (const state of ACCOUNT_STATES) metrics.set('rookery_accounts', counts.get(state) ?? 0, { state });
+  };
+  ownership.leases.on('lost', ({ key }) => {
+    states.delete(key as SelfId);
+    show();
+  });
+  links.on('status', (status) => {
+    states.set(status.self, status.state);
+    show();
     log[levelOf(status)]({ account: status.self, state: status.state }, `account ${status.self}: ${status.reason}`);
   });
   links.on('reconnecting', (self, reason, delayMs) => {
@@ -106,6 +146,23 @@ function observeDelivery({ metrics, log, noise, clock }: Service, delivery: Deli
     const scope = { account: action.self, action: action.id, name: action.name, outcome: result.outcome };
     if (result.error) log.warn({ ...scope, code: result.error.code }, result.error.message);
     else log.debug(scope, 'action executed');
+  });
+  delivery.on('stale', (action) => {
+    metrics.count('rookery_stale_epochs_total');
+    log.warn(
+      { account: action.self, action: action.id },
+      'another connector holds the account: the action is left to it',
+    );
+  });
+  delivery.on('late', (action, result) => {
+    metrics.count('rookery_late_results_total', { outcome: result.outcome });
+    log.info(
+      { account: action.self, action: action.id, outcome: result.outcome },
+      'a reply came after its time limit: the unknown outcome is known now',
+    );
+  });
+  delivery.on('mediaProgress', ({ direction, bytes }) => {
+    metrics.countBy('rookery_media_bytes_total', bytes, { direction });
   });
   delivery.on('trouble', (error) => {
     noise.pass(`delivery:${error.name}`, (suppressed) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { CallEnd } from '@rookery/onebot';
+import type { CallEnd, Reply } from '@rookery/onebot';
 import { Pace } from '@rookery/pacing';
 import { actionId, selfId, type Action, type ActionResult } from '@rookery/protocol';
 import type { TakenAction } from '@rookery/queues';
@@ -9,10 +9,12 @@ import { AccountDelivery } from './account-delivery';
 
 const self = selfId('10001');
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-const ok: CallEnd = {
+const ok = {
   kind: 'replied',
   reply: { status: 'ok', retcode: 0, data: { message_id: 1 }, message: '', echo: 'x', stream: false },
-};
+} satisfies CallEnd;
+
+type OnLate = ((reply: Reply) => void) | undefined;
 
 interface Setup {
   readonly inFlight?: number;
@@ -25,7 +27,7 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
   const queue: Action[] = [];
   const log: string[] = [];
   const claims = new Map<string, Claim>();
-  const calls: { id: string; end: (end: CallEnd | { kind: 'down' }) => void }[] = [];
+  const calls: { id: string; end: (end: CallEnd | { kind: 'down' }) => void; onLate: OnLate }[] = [];
   const results: ActionResult[] = [];
   const broken = { take: 0, claim: 0, record: 0 };
   const breakOn = (what: keyof typeof broken) => {
@@ -33,8 +35,11 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
     broken[what] -= 1;
     throw new Error(`Redis is away (${what})`);
   };
+  const lease: { epoch: number | undefined } = { epoch: 5 };
   const sut = new AccountDelivery({
     self,
+    epoch: () => lease.epoch,
+    onStale: (action) => log.push(`stale ${action.id}`),
     clock,
     inFlight,
     pace: inFlight === 1 ? new Pace({ gapMs, jitterMs: 0 }, clock, () => 0) : undefined,
@@ -70,25 +75,28 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
         claims.set(result.id, { kind: 'ended', result });
       },
       async release(action) {
-        claims.delete(action.id);
+        log.push(`released ${action.id}`);
+        return claims.delete(action.id);
       },
     },
     caller: {
-      call(_self, name, params) {
+      call(_self, name, params, { onLate }) {
         log.push(`call ${String(params['id'])} ${name}`);
-        return new Promise((resolve) => calls.push({ id: String(params['id']), end: resolve }));
+        return new Promise((resolve) => calls.push({ id: String(params['id']), end: resolve, onLate }));
       },
     },
     onEnded: (_action, result) => results.push(result),
+    onLate: (action, result) => log.push(`late ${action.id} ${result.outcome}`),
+    onProgress: (progress) => log.push(`${progress.direction} ${progress.doneBytes}`),
     onTrouble: (error) => log.push(`trouble ${error.message}`),
   });
-  const add = (id: string, expiresInMs = 60_000) => {
+  const add = (id: string, expiresInMs = 60_000, media: object = {}) => {
     queue.push({
       v: 1,
       id: actionId(id),
       self,
       name: 'send_group_msg',
-      params: { id },
+      params: { id, ...media },
       lane: 'interactive',
       createdAt: clock.now(),
       expiresAt: clock.now() + expiresInMs,
@@ -96,7 +104,7 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
     });
     sut.wake();
   };
-  return { sut, clock, queue, log, claims, calls, results, broken, add };
+  return { sut, clock, queue, log, claims, calls, results, broken, add, lease };
 }
 
 describe('AccountDelivery', () => {
@@ -188,12 +196,65 @@ describe('AccountDelivery', () => {
     sut.close();
     calls[0]?.end({ kind: 'down' });
     await turn();
-    expect(log).toEqual(['call a send_group_msg', 'back a']);
+    expect(log).toEqual(['call a send_group_msg', 'released a', 'back a']);
     expect(results).toEqual([]);
     expect(claims.has('a')).toBe(false);
     sut.open();
     await turn();
     expect(calls).toHaveLength(2);
+  });
+
+  it('records what a late reply says of an unknown outcome, and tells nobody a second time', async () => {
+    const { sut, add, calls, claims, results, log, broken } = setUp();
+    sut.open();
+    add('a');
+    await turn();
+    calls[0]?.end({ kind: 'timed_out' });
+    await turn();
+    calls[0]?.onLate?.({ ...ok.reply, status: 'async' });
+    await turn();
+    expect(claims.get('a')).toMatchObject({ result: { outcome: 'unknown' } });
+    broken.record = 1;
+    calls[0]?.onLate?.(ok.reply);
+    await turn();
+    expect(log.at(-1)).toBe('trouble Redis is away (record)');
+    calls[0]?.onLate?.(ok.reply);
+    await turn();
+    expect(claims.get('a')).toMatchObject({ result: { outcome: 'sent', data: { message_id: 1 } } });
+    expect({ told: results.map((result) => result.outcome), last: log.at(-1) }).toEqual({
+      told: ['unknown'],
+      last: 'late a sent',
+    });
+  });
+
+  const upload = 'call undefined upload_file_stream';
+  const picture = `base64://${Buffer.alloc(300 * 1024).toString('base64')}`;
+
+  it('puts an action back, and forgets the claim, when the link is lost while its picture is uploaded', async () => {
+    const { sut, add, calls, log, claims } = setUp();
+    sut.open();
+    add('p', 60_000, { file: picture });
+    await turn();
+    sut.close();
+    for (const chunk of [0, 1]) {
+      calls[chunk]?.end({ kind: 'down' });
+      await turn();
+    }
+    expect(log).toEqual([upload, upload, 'released p', 'back p']);
+    expect(claims.has('p')).toBe(false);
+  });
+
+  it('reports that nothing was sent when a picture could not be uploaded', async () => {
+    const { sut, add, calls, log, results } = setUp();
+    sut.open();
+    add('p', 60_000, { file: picture });
+    for (const chunk of [0, 1]) {
+      await turn();
+      calls[chunk]?.end({ ...ok, reply: { ...ok.reply, status: 'failed', retcode: 1200, message: 'disk full' } });
+    }
+    await turn();
+    expect(log).toEqual([upload, upload, 'done p']);
+    expect(results).toMatchObject([{ outcome: 'not_sent', error: { code: 'ACTION_MEDIA_FAILED' } }]);
   });
 
   it('reports unknown, and does not resend, when the connection was lost after writing', async () => {
@@ -240,6 +301,44 @@ describe('AccountDelivery', () => {
     await turn();
     expect(results).toMatchObject([{ outcome: 'sent' }]);
     expect(log).toContain('trouble Redis is away (record)');
+  });
+
+  it('takes nothing while this node may not act for the account, and goes on when it may again', async () => {
+    const { sut, add, lease, queue, calls } = setUp();
+    lease.epoch = undefined;
+    sut.open();
+    add('a');
+    await turn();
+    expect(queue).toHaveLength(1);
+    lease.epoch = 6;
+    sut.wake();
+    await turn();
+    expect(calls.map((call) => call.id)).toEqual(['a']);
+  });
+
+  it('leaves an action to the newer holder of the account, and does not ask again by itself', async () => {
+    const { sut, add, claims, queue, log, calls } = setUp();
+    claims.set('a', { kind: 'stale' });
+    sut.open();
+    add('a');
+    await turn();
+    expect(log).toEqual(['stale a', 'back a']);
+    expect({ calls: calls.length, waiting: queue.length }).toEqual({ calls: 0, waiting: 1 });
+  });
+
+  it('writes nothing when the lease was lost while Redis answered, and gives the claim back', async () => {
+    const { sut, add, lease, claims, log, calls } = setUp();
+    const take = claims.set.bind(claims);
+    claims.set = (id, claim) => {
+      lease.epoch = 9;
+      return take(id, claim);
+    };
+    sut.open();
+    add('a');
+    await turn();
+    sut.close();
+    expect(log.slice(0, 2)).toEqual(['released a', 'back a']);
+    expect(calls.filter((call) => call.id === 'a').length).toBeLessThanOrEqual(1);
   });
 
   it('stops when what is under way has ended, takes nothing more and leaves no timer', async () => {

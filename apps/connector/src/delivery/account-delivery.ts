@@ -1,9 +1,8 @@
-import { classify, type CallEnd } from '@rookery/onebot';
 import type { Pace } from '@rookery/pacing';
 import { toError, type Action, type ActionResult, type Clock, type SelfId } from '@rookery/protocol';
 import type { TakenAction } from '@rookery/queues';
 import type { Claim } from '@rookery/redis';
-import { callTimeoutMs } from './call-timeout';
+import { Media, type Caller, type MediaProgress } from './media';
 
 /** Where an account's waiting actions are taken from. */
 export interface Waiting {
@@ -12,19 +11,9 @@ export interface Waiting {
 
 /** The memory that keeps an action from being executed twice. */
 export interface Claims {
-  claim(action: Action): Promise<Claim>;
+  claim(action: Action, epoch: number): Promise<Claim>;
   record(result: ActionResult): Promise<void>;
-  release(action: Action): Promise<void>;
-}
-
-/** The way to NapCat. `down`: there is no live connection and nothing was written. */
-export interface Caller {
-  call(
-    self: SelfId,
-    action: string,
-    params: Readonly<Record<string, unknown>>,
-    options: { timeoutMs: number },
-  ): Promise<CallEnd | { readonly kind: 'down' }>;
+  release(action: Action, epoch: number): Promise<unknown>;
 }
 
 export interface AccountDeliveryOptions {
@@ -32,14 +21,23 @@ export interface AccountDeliveryOptions {
   readonly waiting: Waiting;
   readonly claims: Claims;
   readonly caller: Caller;
+  /** Under which this node may act for the account now; undefined while it may not. */
+  readonly epoch: () => number | undefined;
   /** Undefined for reads, which are not paced. */
   readonly pace: Pace | undefined;
   readonly clock: Clock;
   /** Actions under way at a time. 1 keeps the order of sends; reads may overlap. */
   readonly inFlight: number;
   readonly onEnded: (action: Action, result: ActionResult) => void;
+  /** A newer holder of the account is known; the action was left to it. */
+  readonly onStale: (action: Action) => void;
+  /** A reply after its time limit has decided what was `unknown`; whoever waited had been told so. */
+  readonly onLate: (action: Action, result: ActionResult) => void;
+  readonly onProgress: (progress: MediaProgress) => void;
   readonly onTrouble: (error: Error) => void;
 }
+
+type Ending = Pick<ActionResult, 'outcome' | 'data' | 'error'>;
 
 /** After Redis failed us, before we ask it again. */
 const TROUBLE_PAUSE_MS = 1_000;
@@ -47,7 +45,8 @@ const TROUBLE_PAUSE_MS = 1_000;
 /**
  * Executes the waiting actions of one queue of one account.
  *
- * closed   the link is down, or `open` was not called yet. Nothing is taken; what waits stays in Redis.
+ * closed   the link is down, `open` was not called yet, or this node does not hold the account now. Nothing is taken; what waits
+ *          stays in Redis.
  * idle     open, and the queue was found empty. Left by `wake`.
  * pacing   open, something may wait, but the pace forbids a send now. Left by its timer.
  * working  open, taking and executing. Left when the queue is empty, the pace closes or the link goes down.
@@ -63,8 +62,11 @@ export class AccountDelivery {
   #pending = false;
   #cancelTimer: (() => void) | undefined;
   #onIdle: (() => void) | undefined;
+  readonly #media: Media;
 
-  constructor(private readonly options: AccountDeliveryOptions) {}
+  constructor(private readonly options: AccountDeliveryOptions) {
+    this.#media = new Media(options.caller, options.clock, options.onProgress);
+  }
 
   /** The link is up. */
   open(): void {
@@ -93,13 +95,7 @@ export class AccountDelivery {
   }
 
   #fill(): void {
-    while (
-      this.#pending &&
-      this.#open &&
-      !this.#stopping &&
-      !this.#cancelTimer &&
-      this.#active < this.options.inFlight
-    ) {
+    while (this.#pending && this.#mayAct() && !this.#cancelTimer && this.#active < this.options.inFlight) {
       const waitMs = this.options.pace?.waitMs() ?? 0;
       if (waitMs > 0) {
         this.#fillAfter(waitMs);
@@ -114,6 +110,10 @@ export class AccountDelivery {
       // Only one look at the queue at a time: the next begins when this one found something.
       this.#pending = false;
     }
+  }
+
+  #mayAct(): boolean {
+    return this.#open && !this.#stopping && this.options.epoch() !== undefined;
   }
 
   #fillAfter(ms: number): void {
@@ -139,8 +139,9 @@ export class AccountDelivery {
 
   async #execute(taken: TakenAction): Promise<void> {
     const { action } = taken;
-    const { claims, caller, clock, pace } = this.options;
-    if (!this.#open || this.#stopping) {
+    const { claims, clock, pace } = this.options;
+    const epoch = this.options.epoch();
+    if (!this.#open || this.#stopping || epoch === undefined) {
       await this.#putBack(taken);
       return;
     }
@@ -151,8 +152,15 @@ export class AccountDelivery {
       });
       return;
     }
-    const claim = await this.#claim(taken);
+    const claim = await this.#claim(taken, epoch);
     if (claim === undefined) return;
+    if (claim.kind === 'stale') {
+      this.options.onStale(action);
+      // Not looked for again until somebody wakes us: by then the loss of the account is known here too.
+      this.#pending = false;
+      await this.#putBack(taken);
+      return;
+    }
     if (claim.kind === 'ended') {
       await this.#finish(taken, claim.result);
       return;
@@ -167,20 +175,47 @@ export class AccountDelivery {
       });
       return;
     }
-    pace?.sent();
-    const end = await caller.call(action.self, action.name, action.params, { timeoutMs: callTimeoutMs(action) });
-    if (end.kind === 'down') {
-      await claims.release(action);
+    const readied = await this.#media.ready(action);
+    if (readied.kind === 'failed') {
+      await this.#end(taken, readied.end);
+      return;
+    }
+    // The process may have been stopped for long while Redis answered, or a file was being uploaded.
+    if (readied.kind === 'down' || this.options.epoch() !== epoch) {
+      await claims.release(action, epoch);
       await this.#putBack(taken);
       return;
     }
-    await this.#end(taken, classify(action.name, end));
+    pace?.sent();
+    const end = await this.#media.call(action, readied, (late) => void this.#settleLate(action, late));
+    if ('kind' in end) {
+      await claims.release(action, epoch);
+      await this.#putBack(taken);
+      return;
+    }
+    await this.#end(taken, end);
+  }
+
+  /** The record is corrected for whoever asks again; nobody is told a second outcome. */
+  async #settleLate(action: Action, end: Ending): Promise<void> {
+    if (end.outcome === 'unknown') return;
+    const result = this.#result(action, end);
+    try {
+      await this.options.claims.record(result);
+      this.options.onLate(action, result);
+    } catch (error) {
+      this.options.onTrouble(toError(error));
+    }
+  }
+
+  #result(action: Action, end: Ending): ActionResult {
+    return { id: action.id, self: action.self, ...end, endedAt: this.options.clock.now() };
   }
 
   /** Without a claim nothing may be sent, so an action that cannot be claimed goes back. */
-  async #claim(taken: TakenAction): Promise<Claim | undefined> {
+  async #claim(taken: TakenAction, epoch: number): Promise<Claim | undefined> {
     try {
-      return await this.options.claims.claim(taken.action);
+      return await this.options.claims.claim(taken.action, epoch);
     } catch (error) {
       await this.#putBack(taken);
       throw error;
@@ -192,9 +227,9 @@ export class AccountDelivery {
     if (problem) this.options.onTrouble(problem);
   }
 
-  async #end(taken: TakenAction, end: Pick<ActionResult, 'outcome' | 'data' | 'error'>): Promise<void> {
+  async #end(taken: TakenAction, end: Ending): Promise<void> {
     const { action } = taken;
-    const result: ActionResult = { id: action.id, self: action.self, ...end, endedAt: this.options.clock.now() };
+    const result = this.#result(action, end);
     try {
       await this.options.claims.record(result);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { SECOND, type Action } from '@rookery/protocol';
+import { MINUTE, SECOND } from '@rookery/protocol';
 
 /**
  * How long we wait for NapCat's reply. NapCat itself gives a send 10 s plus its size at 256 KiB/s; giving up earlier would turn
@@ -6,7 +6,20 @@ import { SECOND, type Action } from '@rookery/protocol';
  */
 const BASE_MS = 20 * SECOND;
 const BYTES_PER_MS = 128 * 1.024;
+/** NapCat fetches a URL before its own limit begins to run, and its size is not known here. */
+const FETCH_MS = 60 * SECOND;
+/** NapCat waits no longer either. */
+const MAX_MS = 30 * MINUTE;
 
-export function callTimeoutMs(action: Action): number {
-  return BASE_MS + Math.ceil(JSON.stringify(action.params).length / BYTES_PER_MS);
+/**
+ * Milliseconds. The parameter `timeout` of a send sets NapCat's own limit, in milliseconds: we wait longer than that.
+ * `mediaBytes`: what was uploaded for the action and is not in its parameters any more.
+ */
+export function callTimeoutMs(params: Readonly<Record<string, unknown>>, mediaBytes: number): number {
+  const text = JSON.stringify(params);
+  const bySize = Math.ceil((text.length + mediaBytes) / BYTES_PER_MS);
+  const fetches = /"(?:file|url|path|thumb)":"https?:/i.test(text) ? FETCH_MS : 0;
+  const wanted = params['timeout'];
+  const napcats = typeof wanted === 'number' && wanted > 0 ? wanted : 0;
+  return Math.min(MAX_MS, Math.max(BASE_MS + bySize, napcats + BASE_MS) + fetches);
 }

@@ -10,11 +10,18 @@ import {
   type SelfId,
 } from '@rookery/protocol';
 import { ActionSource, actionQueueName, readQueueName, STALL_CHECK_MS, type SharedQueueBackend } from '@rookery/queues';
-import { AccountDelivery, type Caller, type Claims } from './account-delivery';
+import { AccountDelivery, type Claims } from './account-delivery';
+import type { Caller, MediaProgress } from './media';
 
 export interface DeliveryEvents {
   /** An action ended; `replyTo` of the action waits for it. */
   ended: [action: Action, result: ActionResult];
+  /** A newer holder of the account is known; the action was left to it. */
+  stale: [action: Action];
+  /** The outcome of an action was unknown, and a reply after its time limit has decided it. */
+  late: [action: Action, result: ActionResult];
+  /** A file of an action is on its way. */
+  mediaProgress: [progress: MediaProgress];
   /** Redis or a queue had a problem; delivery goes on by itself. */
   trouble: [error: Error];
 }
@@ -23,6 +30,8 @@ export interface DeliveryOptions {
   readonly backend: SharedQueueBackend;
   readonly claims: Claims;
   readonly caller: Caller;
+  /** Under which this node may act for an account now; undefined while it may not. */
+  readonly epochOf: (self: SelfId) => number | undefined;
   readonly profile: (typeof PACE_PROFILES)[keyof typeof PACE_PROFILES];
   readonly clock: Clock;
   readonly random: Random;
@@ -31,14 +40,13 @@ export interface DeliveryOptions {
 interface AccountParts {
   readonly sources: readonly ActionSource[];
   readonly deliveries: readonly AccountDelivery[];
-  recoveriesLeft: number;
+  /** What a dead predecessor had in hand was put back. */
+  tookOver: boolean;
 }
 
 /** A lost announcement of work costs at most this long. */
 const POLL_MS = 30 * SECOND;
 const READS_IN_FLIGHT = 4;
-/** Marking, and then moving once the dead holder's lock has run out (10 s), with one in reserve. */
-const RECOVERIES = 4;
 
 /** The outgoing side of all accounts that this connector holds. */
 export class Delivery extends EventEmitter<DeliveryEvents> {
@@ -52,19 +60,25 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
     this.#pollLater();
   }
 
-  add(self: SelfId): void {
+  /**
+   * Takes an account over: puts back what a predecessor had in hand, then executes what waits while the link is up. Only for an
+   * account whose fence was raised, so that the predecessor cannot act any more.
+   */
+  async add(self: SelfId): Promise<void> {
     if (this.#accounts.has(self)) return;
     const { clock, random, profile } = this.options;
     const sends = this.#source(actionQueueName(self));
     const reads = this.#source(readQueueName(self));
-    this.#accounts.set(self, {
+    const parts: AccountParts = {
       sources: [sends, reads],
       deliveries: [
         this.#delivery(self, sends, 1, new Pace(profile, clock, random)),
         this.#delivery(self, reads, READS_IN_FLIGHT, undefined),
       ],
-      recoveriesLeft: RECOVERIES,
-    });
+      tookOver: false,
+    };
+    this.#accounts.set(self, parts);
+    await this.#takeOver(parts);
   }
 
   async remove(self: SelfId): Promise<void> {
@@ -90,6 +104,11 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
     }
   }
 
+  /** This node may act again for what it holds. */
+  wakeAll(): void {
+    this.wake([...this.#accounts.keys()]);
+  }
+
   /** Takes nothing more, and resolves when all that is under way has ended. */
   async stop(): Promise<void> {
     this.#cancelPoll();
@@ -113,17 +132,21 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
       waiting,
       claims,
       caller,
+      epoch: () => this.options.epochOf(self),
       pace,
       clock,
       inFlight,
       onEnded: (action, result) => this.emit('ended', action, result),
+      onStale: (action) => this.emit('stale', action),
+      onLate: (action, result) => this.emit('late', action, result),
+      onProgress: (progress) => this.emit('mediaProgress', progress),
       onTrouble: (error) => this.emit('trouble', error),
     });
   }
 
   #pollLater(): void {
     this.#cancelPoll = this.options.clock.after(POLL_MS, () => {
-      this.wake([...this.#accounts.keys()]);
+      this.wakeAll();
       this.#pollLater();
     });
   }
@@ -134,18 +157,26 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
     });
   }
 
-  /** Keeps what is in hand ours, and brings back what a dead predecessor had in hand. */
+  /** Keeps what is in hand ours. */
   async #upkeep(): Promise<void> {
     for (const [self, parts] of this.#accounts) {
       try {
         await Promise.all(parts.sources.map((source) => source.renew()));
-        if (parts.recoveriesLeft === 0) continue;
-        const recovered = await Promise.all(parts.sources.map((source) => source.recover()));
-        parts.recoveriesLeft -= 1;
-        if (recovered.some((count) => count > 0)) this.wake([self]);
       } catch (error) {
         this.emit('trouble', toError(error));
       }
+      if (parts.tookOver || this.options.epochOf(self) === undefined) continue;
+      await this.#takeOver(parts);
+      this.wake([self]);
+    }
+  }
+
+  async #takeOver(parts: AccountParts): Promise<void> {
+    try {
+      await Promise.all(parts.sources.map((source) => source.takeOver()));
+      parts.tookOver = true;
+    } catch (error) {
+      this.emit('trouble', toError(error));
     }
   }
 }

@@ -34,29 +34,70 @@ function setUp(capacity = 4) {
   sut.on('drained', () => seen.push('drained'));
   return { sut, held, envelopes, seen, accepted };
 }
+const socket = { connection: {}, bytes: 100 };
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('Intake', () => {
   it('keeps two equal pokes of one second as two events', () => {
     const { sut, accepted } = setUp();
-    sut.accept(self, DEFAULT_POOL, poke, 100);
-    sut.accept(self, DEFAULT_POOL, poke, 100);
+    sut.accept(self, DEFAULT_POOL, poke, socket);
+    sut.accept(self, DEFAULT_POOL, poke, socket);
     expect(accepted).toHaveLength(2);
     expect(accepted[0]?.id).not.toBe(accepted[1]?.id);
+  });
+
+  it.each([
+    ['two connectors', () => [setUp(), setUp()] as const],
+    [
+      'one connector',
+      () => {
+        const one = setUp();
+        return [one, one] as const;
+      },
+    ],
+  ])('gives equal copies over two sockets of %s the same id, and two real pokes different ones', (_where, make) => {
+    const [first, second] = make();
+    const [left, right] = [
+      { connection: {}, bytes: 1 },
+      { connection: {}, bytes: 1 },
+    ];
+    const idOf = (node: ReturnType<typeof setUp>, from: typeof left) => {
+      node.sut.accept(self, DEFAULT_POOL, poke, from);
+      return node.accepted.at(-1)?.id;
+    };
+    const [a1, b1, a2, b2] = [idOf(first, left), idOf(second, right), idOf(first, left), idOf(second, right)];
+    expect([b1, b2]).toEqual([a1, a2]);
+    expect(a1).not.toBe(a2);
+  });
+
+  it('marks what was read from history, with the id that the live message has', () => {
+    const { sut, accepted } = setUp();
+    const said = frame({
+      post_type: 'message',
+      message_type: 'group',
+      group_id: 70,
+      user_id: 7,
+      message: [],
+      real_seq: '12',
+    });
+    sut.accept(self, DEFAULT_POOL, said, socket);
+    sut.accept(self, DEFAULT_POOL, said, { ...socket, filled: true });
+    expect(accepted.map(({ filled }) => filled)).toEqual([undefined, true]);
+    expect(accepted[0]?.id).toBe(accepted[1]?.id);
   });
 
   it('reports an event of another account and does not publish it', async () => {
     const { sut, envelopes } = setUp();
     const rejected: string[] = [];
     sut.on('rejected', (_self, reason) => rejected.push(reason));
-    sut.accept(self, DEFAULT_POOL, frame({ self_id: 99_999, notice_type: 'friend_add', user_id: 7 }), 100);
+    sut.accept(self, DEFAULT_POOL, frame({ self_id: 99_999, notice_type: 'friend_add', user_id: 7 }), socket);
     await turn();
     expect({ rejected, envelopes, size: sut.size }).toEqual({ rejected: ['self_id'], envelopes: [], size: 0 });
   });
 
   it('asks to pause reading when full and to go on at half, once each', async () => {
     const { sut, held, seen } = setUp(4);
-    for (let n = 0; n < 6; n++) sut.accept(self, DEFAULT_POOL, poke, 100);
+    for (let n = 0; n < 6; n++) sut.accept(self, DEFAULT_POOL, poke, socket);
     expect(seen).toEqual(['full']);
     await turn();
     for (const release of held.splice(0)) release();
@@ -69,7 +110,7 @@ describe('Intake', () => {
 
   it('puts all events of one conversation into one partition', async () => {
     const { sut, envelopes, held } = setUp(100);
-    for (let n = 0; n < 5; n++) sut.accept(self, DEFAULT_POOL, poke, 100);
+    for (let n = 0; n < 5; n++) sut.accept(self, DEFAULT_POOL, poke, socket);
     await turn();
     for (const release of held.splice(0)) release();
     await sut.flushed();

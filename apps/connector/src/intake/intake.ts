@@ -34,13 +34,26 @@ export interface IntakeOptions {
 
 /** About 40 MB of typical events. */
 const DEFAULT_CAPACITY = 20_000;
-/** Contents remembered to tell equal events apart; they matter for one second. */
-const ORDINAL_MEMORY = 4_096;
+/** Contents remembered per connection to tell equal events apart; they matter for one second. */
+const ORDINAL_MEMORY = 256;
+
+/** Where a frame came from. */
+export interface FrameSource {
+  /**
+   * The same object for all frames of one socket. Equal events are counted per connection: so two connections to one account give
+   * equal ids to the copies of one poke, and different ids to two pokes, whichever node or socket they came over.
+   */
+  readonly connection: object;
+  /** Length of the frame. */
+  readonly bytes: number;
+  /** Read from history after a gap. */
+  readonly filled?: true;
+}
 
 /** From frames to envelopes: normalizes what the links read and hands it to the queue of its partition. */
 export class Intake extends EventEmitter<IntakeEvents> {
   readonly #buffers: readonly PartitionBuffer[];
-  readonly #ordinals = new Ordinals(ORDINAL_MEMORY);
+  readonly #ordinals = new WeakMap<object, Ordinals>();
   readonly #capacity: number;
   #size = 0;
   #full = false;
@@ -65,13 +78,13 @@ export class Intake extends EventEmitter<IntakeEvents> {
     return this.#size;
   }
 
-  /** `bytes`: length of the frame. */
-  accept(self: SelfId, pool: PoolName, frame: EventFrame, bytes: number): void {
+  accept(self: SelfId, pool: PoolName, frame: EventFrame, { connection, bytes, filled }: FrameSource): void {
     const normalized = normalizeEvent(frame, {
       self,
       pool,
       receivedAt: this.options.clock.now(),
-      ordinal: (content) => this.#ordinals.next(content),
+      ordinal: (content) => this.#ordinalsOf(connection).next(content),
+      ...(filled === true && { filled }),
     });
     if (!normalized.ok) {
       this.emit('rejected', self, normalized.reason, normalized.detail);
@@ -90,6 +103,14 @@ export class Intake extends EventEmitter<IntakeEvents> {
   /** Resolves when Redis has acknowledged everything accepted so far. */
   async flushed(): Promise<void> {
     await Promise.all(this.#buffers.map((buffer) => buffer.flushed()));
+  }
+
+  #ordinalsOf(connection: object): Ordinals {
+    const known = this.#ordinals.get(connection);
+    if (known !== undefined) return known;
+    const fresh = new Ordinals(ORDINAL_MEMORY);
+    this.#ordinals.set(connection, fresh);
+    return fresh;
   }
 
   #published(envelope: Envelope, seconds: number): void {

@@ -35,8 +35,23 @@ export function loginOf(end: CallEnd): string | undefined {
   return decimal(field(end.reply.data, 'user_id'));
 }
 
+/** QQ refused an action because the account has no login or no network any more. */
+export function isLoginLost(end: CallEnd): boolean {
+  return end.kind === 'replied' && end.reply.status === 'failed' && /\b1006514\b/.test(end.reply.message);
+}
+
+/** A message was sent: NapCat answers that only when QQ has confirmed it. Most other actions are answered without QQ. */
+export function isProofOfLogin(end: CallEnd): boolean {
+  return end.kind === 'replied' && end.reply.status === 'ok' && field(end.reply.data, 'message_id') !== undefined;
+}
+
+/** Whether it is of the connection itself; those come also when QQ is lost. */
+export function isMetaEvent(frame: EventFrame): boolean {
+  return frame['post_type'] === 'meta_event';
+}
+
 function isMeta(frame: EventFrame, kind: string): boolean {
-  return frame['post_type'] === 'meta_event' && frame['meta_event_type'] === kind;
+  return isMetaEvent(frame) && frame['meta_event_type'] === kind;
 }
 
 function field(value: unknown, key: string): unknown {

@@ -15,6 +15,13 @@ export interface LinkLimits {
   readonly heartbeatMs: number;
   /** Age of the last heartbeat, in intervals, beyond which we ask for the status. */
   readonly heartbeatFactor: number;
+  /** How long an action refused for want of a login outweighs a NapCat that says it is online; doubles up to the cap. */
+  readonly loginHoldMs: number;
+  readonly loginHoldCapMs: number;
+  /** How often a lost login is asked for. */
+  readonly loginRecheckMs: number;
+  /** How long a connection of an account that another node holds may wait until the account is ours. */
+  readonly claimMs: number;
   readonly backOffBaseMs: number;
   readonly backOffCapMs: number;
   /** Least wait after what only a person can mend: wrong token, wrong account, unusable settings. */
@@ -40,6 +47,10 @@ export const LINK_LIMITS: LinkLimits = {
   missedPings: 2,
   heartbeatMs: 30 * SECOND,
   heartbeatFactor: 2.5,
+  loginHoldMs: MINUTE,
+  loginHoldCapMs: 15 * MINUTE,
+  loginRecheckMs: MINUTE,
+  claimMs: 10 * SECOND,
   backOffBaseMs: SECOND,
   backOffCapMs: MINUTE,
   attentionMs: ERRORS.LINK_TOKEN_REFUSED.retry.ms,

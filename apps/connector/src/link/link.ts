@@ -1,25 +1,22 @@
 import type { EventEmitter } from 'node:events';
-import {
-  Calls,
-  encodeRequest,
-  type CallEnd,
-  type Dialled,
-  type EventFrame,
-  type FrameSocket,
-  type Reply,
-} from '@rookery/onebot';
-import { assertNever, MINUTE, type AccountState, type AccountStatus, type Clock, type Random } from '@rookery/protocol';
+import type { CallEnd, Dialled, EventFrame, FrameSocket, Reply } from '@rookery/onebot';
+import { MINUTE, type AccountStatus, type Clock, type Random } from '@rookery/protocol';
+import { AccountStanding, type Facts } from './account-standing';
 import { BackOff } from './back-off';
 import type { DialPace } from './dial-pace';
 import { Dialler } from './dialler';
+import { isMetaEvent } from './frame-facts';
 import type { LinkLimits } from './limits';
-import type { FrameProblem, LinkAccount, LinkEventMap } from './link-events';
+import type { FrameProblem, LinkAccount, LinkEventMap, LinkRole } from './link-events';
 import { recoveryFrom, shownUrl, tokenRefused, type LinkEnd } from './recovery';
+import { ReplyDesk, type CallRequest } from './reply-desk';
 import { Session, type SessionOwner } from './session';
 import { SlidingCount } from './sliding-count';
+import { Watch } from './watch';
 
 export interface LinkOptions {
   readonly account: LinkAccount;
+  readonly role: LinkRole;
   readonly events: EventEmitter<LinkEventMap>;
   readonly clock: Clock;
   readonly random: Random;
@@ -29,36 +26,21 @@ export interface LinkOptions {
   readonly echoPrefix: string;
 }
 
-export interface CallRequest {
-  readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
-}
-
 const NAPCAT = 'NapCat';
 
 /**
- * The connection of one account, as its state machine. An open socket is never `online`.
- *
- * stopped      before `start` and after `stop`. No socket, no timer, no call that waits.
- * connecting   forward: one dial is planned, queued or under way, or a session is in greeting. Reverse: waiting for NapCat to
- *              dial in, or a session is in greeting. Left when a session has greeted (→ online), or when something was found
- *              that only a person can mend (→ failed).
- * online       there is a current session: the right account has greeted on it and QQ is not known to be lost. Left when the
- *              session ends (→ connecting or failed) or QQ drops the login (→ offline).
- * offline      as online, but heartbeat, get_status or bot_offline said that QQ has dropped the login. The socket is kept and not
- *              dialled anew, since that would not help; calls still go out, and QQ refuses them. Left when NapCat reports
- *              online again, or when the session ends.
- * failed       token refused, another account answers, unusable settings. Forward: the next try is planned, a minute or more away.
- *              Reverse: whenever NapCat dials in again.
+ * The connection of one account, as its state machine; its states are listed in account-standing.ts and drawn in docs/link.md.
  *
  * Forward links have at most one session. Reverse links may have several for a moment: the newest one that greets becomes
- * current, the former one is closed with 4001, and replies are matched over all of them, since NapCat answers on its newest
- * socket whichever one asked. Calls end as `closed` when the last session is gone.
+ * current, the former one is closed with 4001, and replies are matched over all of them. Calls end as `closed` when the last
+ * session is gone. A standby goes through the same states and never writes a request, not even a probe.
  */
 export class Link implements SessionOwner {
   readonly #options: LinkOptions;
   readonly #place: string;
-  readonly #calls: Calls;
+  readonly #desk: ReplyDesk;
+  readonly #standing: AccountStanding;
+  readonly #watch: Watch;
   readonly #backOff: BackOff;
   readonly #dialler: Dialler | undefined;
   readonly #takeovers: SlidingCount;
@@ -66,18 +48,26 @@ export class Link implements SessionOwner {
   readonly #sessions = new Set<Session>();
   readonly #sockets = new Set<FrameSocket>();
   #current: Session | undefined;
-  #status: AccountStatus;
-  #paused = false;
+  #role: LinkRole;
+  #isReadingPaused = false;
 
   constructor(options: LinkOptions) {
     this.#options = options;
     const { account, clock, random, limits, pace } = options;
     const { selfId: self, pool, mode } = account;
-    this.#calls = new Calls({ clock, echoPrefix: options.echoPrefix });
+    this.#role = options.role;
+    this.#desk = new ReplyDesk(clock, options.echoPrefix);
+    this.#standing = new AccountStanding({ self, pool, mode }, clock, (status) => this.#tell(status));
+    this.#watch = new Watch(self, clock, limits, {
+      probe: (action) => this.#probe(action),
+      onLogin: (login, note) => this.#onLogin(login, note),
+      onHearing: (hearing, reason) => this.#standing.change({ hearing }, reason),
+      onMute: (detail) => this.#current?.giveUp('no_answer', detail),
+      onOtherAccount: (other) => this.#current?.giveUp('wrong_account', other),
+    });
     this.#backOff = new BackOff(random, limits.backOffBaseMs, limits.backOffCapMs);
     this.#takeovers = new SlidingCount(clock, MINUTE);
     this.#place = mode === 'forward' ? shownUrl(account.url) : NAPCAT;
-    this.#status = { self, pool, mode, state: 'stopped', reason: 'not started', since: clock.now() };
     if (mode === 'forward') {
       const { url, token } = account;
       const onResult = (result: Dialled): void => this.#onDialled(result);
@@ -86,24 +76,51 @@ export class Link implements SessionOwner {
   }
 
   get status(): AccountStatus {
-    return this.#status;
+    return this.#standing.status;
+  }
+
+  get role(): LinkRole {
+    return this.#role;
+  }
+
+  /** The right account is at the other end of an open socket. */
+  get isUp(): boolean {
+    return this.#current !== undefined;
+  }
+
+  /** Listeners of the new role learn the present state at once. */
+  assume(role: LinkRole): void {
+    if (this.#role === role) return;
+    this.#role = role;
+    this.#tell(this.status);
+    if (role === 'owner') this.#watch.recheck();
+  }
+
+  want(wish: Facts['wish'], reason: string): void {
+    this.#standing.change({ wish }, reason);
   }
 
   start(): void {
     const isForward = this.#dialler !== undefined;
-    this.#become('connecting', isForward ? `dialling ${this.#place}` : 'waiting for NapCat to dial in');
+    this.#standing.change(
+      { connection: 'connecting' },
+      isForward ? `dialling ${this.#place}` : 'waiting for NapCat to dial in',
+    );
     this.#dialler?.dial();
   }
 
   /** Ends calls as `closed` and resolves when all sockets are gone. */
   async stop(code: number, reason: string): Promise<void> {
-    this.#dialler?.stop();
-    for (const session of this.#sessions) session.dismiss(code, reason);
-    this.#sessions.clear();
-    this.#current = undefined;
-    this.#calls.closeAll();
-    this.#become('stopped', reason);
+    this.#leave(code, reason);
+    this.#standing.change({ connection: 'stopped' }, reason);
     await Promise.all([...this.#sockets].map((socket) => socket.ended));
+  }
+
+  /** A new connection now, whatever the back-off. Calls under way end as `closed`; a reverse NapCat dials again when it likes. */
+  reconnect(): void {
+    this.#leave(1000, 'reconnecting on request');
+    this.#backOff.reset();
+    this.start();
   }
 
   /** A NapCat with the right token has dialled in. */
@@ -124,8 +141,8 @@ export class Link implements SessionOwner {
   /** Somebody dialled in for this account with a wrong token. */
   tokenRefusedByUs(address: string): void {
     if (this.#sessions.size > 0) return;
-    this.#become(
-      'failed',
+    this.#standing.change(
+      { connection: 'failed' },
       `${tokenRefused(this.#options.account.selfId, 'Rookery')}; the attempt came from ${address}`,
     );
   }
@@ -135,25 +152,33 @@ export class Link implements SessionOwner {
     params: Readonly<Record<string, unknown>>,
     request: CallRequest,
   ): Promise<CallEnd | { readonly kind: 'down' }> {
-    if (this.#current === undefined) return { kind: 'down' };
-    return await this.#request(this.#current, action, params, request);
+    const session = this.#current;
+    const { wish } = this.#standing.facts;
+    if (session === undefined || this.#role === 'standby' || wish !== 'active') return { kind: 'down' };
+    const end = await this.#desk.request(session, action, params, request);
+    if (session === this.#current) this.#watch.called(end);
+    return end;
   }
 
   pauseReading(): void {
-    this.#paused = true;
+    this.#isReadingPaused = true;
+    this.#watch.suspend();
     for (const session of this.#sessions) session.pause();
   }
 
   resumeReading(): void {
-    this.#paused = false;
+    this.#isReadingPaused = false;
+    this.#watch.resume();
     for (const session of this.#sessions) session.resume();
   }
 
-  ask(session: Session, action: string, timeoutMs: number): Promise<CallEnd> {
-    return this.#request(session, action, {}, { timeoutMs });
+  async ask(session: Session, action: string, timeoutMs: number): Promise<CallEnd> {
+    if (this.#role === 'standby') return { kind: 'closed', written: false };
+    return await this.#desk.request(session, action, {}, { timeoutMs });
   }
 
   onGreeted(session: Session): void {
+    const { account, events } = this.#options;
     this.#backOff.reset();
     const former = this.#current;
     this.#current = session;
@@ -161,37 +186,27 @@ export class Link implements SessionOwner {
       this.#takeovers.add();
       former.supersede();
     }
-    this.#become('online', `connected to ${this.#place}`);
+    this.#standing.change({ connection: 'up', login: 'held', hearing: 'usual' }, `connected to ${this.#place}`);
+    this.#watch.begin();
+    if (this.#isReadingPaused) this.#watch.suspend();
+    events.emit('greeted', account.selfId, this.#role);
   }
 
   onQqState(session: Session, online: boolean, note: string): void {
-    if (session !== this.#current) return;
-    if (online) {
-      if (this.#status.state === 'offline') this.#become('online', 'QQ is logged in again');
-    } else if (this.#status.state !== 'offline' || note !== '') {
-      const said = note === '' ? '' : ` (${note})`;
-      this.#become('offline', `QQ has dropped the login${said}; log in again in NapCat’s web page or restart NapCat`);
-    }
+    if (session === this.#current) this.#watch.told(online, note);
   }
 
-  onEvent(frame: EventFrame, bytes: number): void {
-    this.#options.events.emit('event', this.#options.account.selfId, frame, bytes);
+  onTick(session: Session): void {
+    if (session === this.#current) this.#watch.tick();
+  }
+
+  onEvent(session: Session, frame: EventFrame, bytes: number): void {
+    if (session === this.#current && !isMetaEvent(frame)) this.#watch.heard();
+    this.#options.events.emit('event', this.#options.account.selfId, frame, bytes, session);
   }
 
   onReply(reply: Reply): FrameProblem | undefined {
-    const settled = this.#calls.settle(reply);
-    switch (settled) {
-      case 'settled':
-        return undefined;
-      case 'unknown_echo':
-        return 'unknown_echo';
-      case 'late':
-        return 'late_reply';
-      case 'duplicate':
-        return 'duplicate_reply';
-      default:
-        return assertNever(settled);
-    }
+    return this.#desk.settle(reply);
   }
 
   onRejected(problem: FrameProblem, sample: string): void {
@@ -205,27 +220,27 @@ export class Link implements SessionOwner {
   onEnded(session: Session, end: LinkEnd | undefined): void {
     const wasCurrent = session === this.#current;
     this.#sessions.delete(session);
-    if (wasCurrent) this.#current = undefined;
-    if (this.#sessions.size === 0) this.#calls.closeAll();
+    if (wasCurrent) {
+      this.#current = undefined;
+      this.#watch.end();
+    }
+    if (this.#sessions.size === 0) this.#desk.closeAll();
     // A candidate beside a live session ends without consequence too.
     if (end !== undefined && this.#current === undefined) this.#recover(end);
   }
 
-  async #request(
-    session: Session,
-    action: string,
-    params: Readonly<Record<string, unknown>>,
-    request: CallRequest,
-  ): Promise<CallEnd> {
-    if (request.signal?.aborted === true) return { kind: 'closed', written: false };
-    const call = this.#calls.open({ action, ...request });
-    try {
-      if (session.send(encodeRequest(action, params, call.echo)) === 'refused') call.cancel(false);
-    } catch (error) {
-      call.cancel(false);
-      throw error;
-    }
-    return await call.end;
+  async #probe(action: string): Promise<CallEnd> {
+    if (this.#current === undefined) return { kind: 'closed', written: false };
+    return await this.ask(this.#current, action, this.#options.limits.probeMs);
+  }
+
+  #onLogin(login: Facts['login'], note: string): void {
+    const said = note === '' ? '' : ` (${note})`;
+    const reason =
+      login === 'held'
+        ? 'QQ is logged in again'
+        : `QQ has dropped the login${said}; log in again in NapCat’s web page or restart NapCat`;
+    this.#standing.change({ login }, reason);
   }
 
   #onDialled(result: Dialled): void {
@@ -234,7 +249,10 @@ export class Link implements SessionOwner {
       return;
     }
     this.#attach(result.socket);
-    this.#become('connecting', `connected to ${this.#place}; waiting for its first lifecycle event`);
+    this.#standing.change(
+      { connection: 'connecting' },
+      `connected to ${this.#place}; waiting for its first lifecycle event`,
+    );
   }
 
   #attach(socket: FrameSocket): void {
@@ -242,7 +260,7 @@ export class Link implements SessionOwner {
     const { account, clock, limits } = this.#options;
     const session = new Session({ socket, self: account.selfId, clock, limits, owner: this });
     this.#sessions.add(session);
-    if (this.#paused) session.pause();
+    if (this.#isReadingPaused) session.pause();
   }
 
   #track(socket: FrameSocket): void {
@@ -250,25 +268,31 @@ export class Link implements SessionOwner {
     void socket.ended.then(() => this.#sockets.delete(socket));
   }
 
+  #leave(code: number, reason: string): void {
+    this.#dialler?.stop();
+    for (const session of this.#sessions) session.dismiss(code, reason);
+    this.#sessions.clear();
+    this.#current = undefined;
+    this.#watch.end();
+    this.#desk.closeAll();
+  }
+
   #recover(end: LinkEnd): void {
     const { account, limits, random, events } = this.#options;
     const { reason, text, needsAttention } = recoveryFrom(end, account.selfId, this.#place);
-    const state = needsAttention ? 'failed' : 'connecting';
+    const connection = needsAttention ? 'failed' : 'connecting';
     if (this.#dialler === undefined) {
-      this.#become(state, `${text}. Waiting for NapCat to dial in`);
+      this.#standing.change({ connection }, `${text}. Waiting for NapCat to dial in`);
       events.emit('reconnecting', account.selfId, reason, 0);
       return;
     }
     const wait = needsAttention ? Math.round(limits.attentionMs * (1 + random() / 4)) : this.#backOff.next();
     this.#dialler.dialAfter(wait);
-    this.#become(state, `${text}. Next try in ${(wait / 1000).toFixed(1)} s`);
+    this.#standing.change({ connection }, `${text}. Next try in ${(wait / 1000).toFixed(1)} s`);
     events.emit('reconnecting', account.selfId, reason, wait);
   }
 
-  #become(state: AccountState, reason: string): void {
-    const { state: before, reason: beforeReason, since } = this.#status;
-    if (before === state && beforeReason === reason) return;
-    this.#status = { ...this.#status, state, reason, since: before === state ? since : this.#options.clock.now() };
-    this.#options.events.emit('status', this.#status);
+  #tell(status: AccountStatus): void {
+    this.#options.events.emit(this.#role === 'owner' ? 'status' : 'standby', status);
   }
 }

@@ -132,12 +132,12 @@ describe('Links: event frames', () => {
 describe('Links: calls', () => {
   it('matches replies by echo, in whatever order they come', async () => {
     const { call, peer } = await online();
-    const [slow, fast] = [call('get_group_list'), call('get_status')];
+    const [slow, fast] = [call('get_group_list'), call('get_version_info')];
     const slowRequest = await peer.request('get_group_list');
-    peer.reply(await peer.request('get_status'), { data: 'fast' });
+    peer.reply(await peer.request('get_version_info'), { data: 'fast' });
     peer.reply(slowRequest, { data: 'slow' });
     expect([await slow, await fast]).toMatchObject([{ reply: { data: 'slow' } }, { reply: { data: 'fast' } }]);
-    expect(new Set(peer.requests.map(({ echo }) => echo)).size).toBe(2);
+    expect(new Set(peer.requests.map(({ echo }) => echo)).size).toBe(3); // and the status that was asked for first
   });
 
   it('never resolves a call with a foreign, missing, late or doubled echo', async () => {
@@ -195,7 +195,8 @@ describe('Links: calls', () => {
       code: 'ACTION_INVALID',
     });
     await handled();
-    expect([full.peer.requests, peer.requests]).toEqual([[], []]);
+    const written = [full.peer, peer].map(({ requests }) => requests.map(({ action }) => action));
+    expect(written).toEqual([[], ['get_status']]);
   });
 
   it('stops waiting when the signal aborts later', async () => {
@@ -221,8 +222,8 @@ describe('Links: calls', () => {
       for (let round = 0; round < 2; round++) {
         links.add({ selfId: SELF, pool: DEFAULT_POOL, mode: 'forward', url: server.url });
         await eventually('online', () => links.status(SELF)?.state === 'online');
-        void links.call(SELF, 'get_status', {}, { timeoutMs: 60_000 });
-        echoes.add((await (await server.peer(round)).request('get_status')).echo);
+        void links.call(SELF, 'get_version_info', {}, { timeoutMs: 60_000 });
+        echoes.add((await (await server.peer(round)).request('get_version_info')).echo);
         await links.remove(SELF);
         clock.advance(1000);
       }

@@ -63,8 +63,8 @@ describe('Links: a dead peer', () => {
       await eventually(`ping ${i}`, () => pings === i);
       // The pong was written before the ping was seen here; round trips of a neighbour show that it was read since.
       for (let n = 0; n < 2; n++) {
-        const call = links.call(other, 'get_status', {}, { timeoutMs: 60_000 });
-        neighbour.reply(await neighbour.request('get_status', 2 * (i - 1) + n), {});
+        const call = links.call(other, 'get_version_info', {}, { timeoutMs: 60_000 });
+        neighbour.reply(await neighbour.request('get_version_info', 2 * (i - 1) + n), {});
         await call;
       }
     }
@@ -76,12 +76,12 @@ describe('Links: a dead peer', () => {
     peer.heartbeat(true, 5000);
     await handled(1);
     clock.advance(15_000);
-    peer.reply(await peer.request('get_status'), { data: { online: true, good: true } });
+    peer.reply(await peer.request('get_status', 1), { data: { online: true, good: true } });
     peer.event({ post_type: 'message' });
     await handled(2);
     expect(reconnects).toEqual([]);
     clock.advance(15_000);
-    peer.reply(await peer.request('get_status', 1), { data: { online: false } });
+    peer.reply(await peer.request('get_status', 2), { data: { online: false } });
     await state('offline');
     expect(reconnects).toEqual([]);
   });
@@ -94,7 +94,7 @@ describe('Links: a dead peer', () => {
     peer.heartbeat(true, 5000);
     await handled(1);
     clock.advance(15_000);
-    const request = await peer.request('get_status');
+    const request = await peer.request('get_status', 1);
     if (answer === undefined) await clock.advanceAsync(10_000);
     else peer.reply(request, answer);
     await eventually('the reconnect', () => reconnects.length === 1);
@@ -132,8 +132,8 @@ describe('Links: QQ drops the login', () => {
     });
     await state('offline');
     expect(reason()).toContain('下线通知: 你的帐号在别处登录');
-    const call = links.call(SELF, 'get_status', {}, { timeoutMs: 1000 });
-    peer.reply(await peer.request('get_status'), { data: { online: false } });
+    const call = links.call(SELF, 'get_version_info', {}, { timeoutMs: 1000 });
+    peer.reply(await peer.request('get_version_info'), { data: { online: false } });
     expect(await call).toMatchObject({ kind: 'replied' });
   });
 

@@ -55,8 +55,8 @@ describe('Links, reverse', () => {
     expect(await links.call(SELF, 'get_status', {}, { timeoutMs: 1000 })).toEqual({ kind: 'down' });
     peer.lifecycle();
     await state('online');
-    const call = links.call(SELF, 'get_status', {}, { timeoutMs: 1000 });
-    peer.reply(await peer.request('get_status'), { data: 1 });
+    const call = links.call(SELF, 'get_group_list', {}, { timeoutMs: 1000 });
+    peer.reply(await peer.request('get_group_list'), { data: 1 });
     expect(await call).toMatchObject({ reply: { data: 1 } });
     peer.ws.close(1000);
     await state('connecting');
@@ -131,8 +131,8 @@ describe('Links, reverse: several connections of one account', () => {
     newer.lifecycle();
     await gone(older);
     expect(older.closed?.[0]).toBe(4001);
-    const call = links.call(SELF, 'get_status', {}, { timeoutMs: 1000 });
-    newer.reply(await newer.request('get_status'), {});
+    const call = links.call(SELF, 'get_group_list', {}, { timeoutMs: 1000 });
+    newer.reply(await newer.request('get_group_list'), {});
     expect(await call).toMatchObject({ kind: 'replied' });
     expect([statuses.at(-1)?.state, reconnects]).toEqual(['online', []]);
   });
@@ -171,8 +171,8 @@ describe('Links, reverse: several connections of one account', () => {
     const newer = await comeIn();
     newer.ws.terminate();
     await gone(newer);
-    const call = links.call(SELF, 'get_status', {}, { timeoutMs: 1000 });
-    older.reply(await older.request('get_status'), {});
+    const call = links.call(SELF, 'get_group_list', {}, { timeoutMs: 1000 });
+    older.reply(await older.request('get_group_list'), {});
     expect(await call).toMatchObject({ kind: 'replied' });
     expect([links.status(SELF)?.state, reconnects]).toEqual(['online', []]);
   });

@@ -1,10 +1,12 @@
 import { EventEmitter } from 'node:events';
-import { SocketServer, TokenBook, type CallEnd, type Refusal } from '@rookery/onebot';
+import { SocketServer, TokenBook, type CallEnd, type FrameSocket, type Refusal } from '@rookery/onebot';
 import { RookeryError, type AccountStatus, type Clock, type Random, type SelfId } from '@rookery/protocol';
 import { DialPace } from './dial-pace';
 import { LINK_LIMITS, type LinkLimits } from './limits';
-import { Link, type CallRequest } from './link';
-import type { LinkAccount, LinkEventMap } from './link-events';
+import { Link } from './link';
+import type { LinkAccount, LinkEventMap, LinkRole, ReverseLinkAccount } from './link-events';
+import { Lobby } from './lobby';
+import type { CallRequest } from './reply-desk';
 
 export interface LinksOptions {
   readonly clock: Clock;
@@ -29,26 +31,29 @@ export class Links extends EventEmitter<LinkEventMap> {
   readonly #options: LinksOptions;
   readonly #limits: LinkLimits;
   readonly #links = new Map<SelfId, Link>();
-  readonly #tokens = new TokenBook();
+  readonly #lobby: Lobby;
   readonly #pace: DialPace;
   readonly #server: SocketServer | undefined;
   readonly #echoStart: string;
   #added = 0;
-  #paused = false;
+  #isReadingPaused = false;
   #closed = false;
 
   constructor(options: LinksOptions) {
     super();
+    // One listener for each account that is just being handed over.
+    this.setMaxListeners(0);
     this.#options = options;
     const { clock, random, reverse } = options;
     this.#limits = { ...LINK_LIMITS, ...options.limits };
     this.#pace = new DialPace({ clock, atOnce: this.#limits.dialsAtOnce, perSecond: this.#limits.dialsPerSecond });
     // Time and chance together: replies to calls of an earlier process must never match.
     this.#echoStart = `${clock.now().toString(36)}${Math.floor(random() * 2 ** 48).toString(36)}`;
+    const tokens = new TokenBook();
+    this.#lobby = new Lobby({ clock, tokens, waitMs: this.#limits.claimMs });
     if (reverse !== undefined) {
-      this.#server = new SocketServer({ ...reverse, tokens: this.#tokens, clock, limits: this.#limits.socket });
-      // Tokens and links change together: whoever has a valid token has a link.
-      this.#server.on('accepted', (socket, self, address) => this.#links.get(self)?.accept(socket, address));
+      this.#server = new SocketServer({ ...reverse, tokens, clock, limits: this.#limits.socket });
+      this.#server.on('accepted', (socket, self, address) => this.#onAccepted(socket, self, address));
       this.#server.on('refused', (refusal, address, self) => this.#onRefused(refusal, address, self));
     }
   }
@@ -58,32 +63,102 @@ export class Links extends EventEmitter<LinkEventMap> {
     return this.#server?.port;
   }
 
-  /** Begins to connect the account. Reverse accounts may dial in once {@link listen} has resolved. */
-  add(account: LinkAccount): void {
+  /**
+   * Begins to connect the account. Reverse accounts may dial in once {@link listen} has resolved. A `standby` connects to the same
+   * forward endpoint as the owner elsewhere and hands up the same events; its calls are `down`.
+   */
+  add(account: LinkAccount, { role = 'owner' }: { readonly role?: LinkRole } = {}): void {
     const { selfId: self } = account;
     if (this.#closed) throw new RookeryError('INTERNAL', `account ${self} was added to links that are closed`);
     if (this.#links.has(self)) throw new RookeryError('INTERNAL', `account ${self} was added twice; remove it first`);
-    if (account.mode === 'reverse') {
-      if (this.#server === undefined) {
-        const text = `account ${self} has mode reverse, but there is no address to dial in to; set \`reverse\``;
-        throw new RookeryError('CONFIG_INVALID', text);
-      }
-      this.#tokens.set(self, account.token.reveal());
-    }
+    if (account.mode === 'reverse') this.#requireReverse(account, role);
     const { clock, random } = this.#options;
     const echoPrefix = `${this.#echoStart}.${(this.#added++).toString(36)}`;
-    const link = new Link({ account, events: this, clock, random, limits: this.#limits, pace: this.#pace, echoPrefix });
+    const limits = this.#limits;
+    const link = new Link({ account, role, events: this, clock, random, limits, pace: this.#pace, echoPrefix });
     this.#links.set(self, link);
-    if (this.#paused) link.pauseReading();
+    if (this.#isReadingPaused) link.pauseReading();
     link.start();
+    if (account.mode === 'forward') return;
+    const waiting = this.#lobby.linked(self, account.token.reveal());
+    if (waiting !== undefined) link.accept(waiting.socket, waiting.address);
   }
 
   /** Disconnects the account; resolves when its sockets are gone. Unknown accounts are no error. */
-  async remove(self: SelfId): Promise<void> {
+  async remove(self: SelfId, reason = 'the account was removed'): Promise<void> {
     const link = this.#links.get(self);
     this.#links.delete(self);
-    this.#tokens.delete(self);
-    await link?.stop(1000, 'the account was removed');
+    this.#lobby.unlinked(self);
+    await link?.stop(1000, reason);
+  }
+
+  /**
+   * Lets a reverse account that another node holds dial in here: `claimed` is emitted, and the connection waits a few seconds for
+   * {@link add}. Says nothing about accounts that are added; to be called for every reverse account of the cluster.
+   */
+  expect(account: ReverseLinkAccount): void {
+    this.#lobby.expect(account.selfId, account.token.reveal());
+  }
+
+  /** The account does not belong to the cluster any more, or has become a forward one. */
+  unexpect(self: SelfId): void {
+    this.#lobby.unexpect(self);
+  }
+
+  /** The standby becomes the owner over the connection that it has; calls go out from now on. False for unknown accounts. */
+  promote(self: SelfId): boolean {
+    return this.#assume(self, 'owner');
+  }
+
+  /** The owner becomes a standby; calls under way may still end, new ones are `down`. */
+  demote(self: SelfId): boolean {
+    return this.#assume(self, 'standby');
+  }
+
+  role(self: SelfId): LinkRole | undefined {
+    return this.#links.get(self)?.role;
+  }
+
+  /** The operator wants no calls for now; the connection stays and events go on. False for unknown accounts. */
+  pause(self: SelfId, reason: string): boolean {
+    return this.#want(self, 'paused', reason);
+  }
+
+  /** Ends {@link pause} and {@link drain}. */
+  resume(self: SelfId): boolean {
+    return this.#want(self, 'active', 'resumed');
+  }
+
+  /** The account is about to leave this node: no new calls, those under way may end, events go on until {@link remove}. */
+  drain(self: SelfId, reason: string): boolean {
+    return this.#want(self, 'draining', reason);
+  }
+
+  /** Drops the connection and makes a new one at once, for the operator. False for unknown accounts. */
+  reconnect(self: SelfId): boolean {
+    const link = this.#links.get(self);
+    link?.reconnect();
+    return link !== undefined;
+  }
+
+  /**
+   * Whether the right account is at the other end, at the latest after `withinMs`. For handing over: the former owner may leave
+   * once the next one has been greeted.
+   */
+  async greeted(self: SelfId, withinMs: number): Promise<boolean> {
+    if (this.#links.get(self)?.isUp === true) return true;
+    return await new Promise<boolean>((resolve) => {
+      const end = (): void => {
+        cancel();
+        this.off('greeted', onGreeted);
+        resolve(this.#links.get(self)?.isUp === true);
+      };
+      const onGreeted = (greeted: SelfId): void => {
+        if (greeted === self) end();
+      };
+      const cancel = this.#options.clock.after(withinMs, end);
+      this.on('greeted', onGreeted);
+    });
   }
 
   list(): AccountStatus[] {
@@ -116,12 +191,12 @@ export class Links extends EventEmitter<LinkEventMap> {
 
   /** Stops reading from all sockets, so that TCP holds the NapCats back. Replies wait too. */
   pauseReading(): void {
-    this.#paused = true;
+    this.#isReadingPaused = true;
     for (const link of this.#links.values()) link.pauseReading();
   }
 
   resumeReading(): void {
-    this.#paused = false;
+    this.#isReadingPaused = false;
     for (const link of this.#links.values()) link.resumeReading();
   }
 
@@ -131,7 +206,42 @@ export class Links extends EventEmitter<LinkEventMap> {
     const served = this.#server?.close();
     await Promise.all([...this.#links.values()].map((link) => link.stop(1001, 'Rookery is stopping')));
     this.#links.clear();
+    await this.#lobby.close();
     await served;
+  }
+
+  #requireReverse({ selfId: self }: ReverseLinkAccount, role: LinkRole): void {
+    if (role === 'standby') {
+      throw new RookeryError(
+        'INTERNAL',
+        `account ${self} has mode reverse: NapCat dials one node only, nobody can stand by`,
+      );
+    }
+    if (this.#server !== undefined) return;
+    const text = `account ${self} has mode reverse, but there is no address to dial in to; set \`reverse\``;
+    throw new RookeryError('CONFIG_INVALID', text);
+  }
+
+  #assume(self: SelfId, role: LinkRole): boolean {
+    const link = this.#links.get(self);
+    link?.assume(role);
+    return link !== undefined;
+  }
+
+  #want(self: SelfId, wish: 'active' | 'paused' | 'draining', reason: string): boolean {
+    const link = this.#links.get(self);
+    link?.want(wish, reason);
+    return link !== undefined;
+  }
+
+  #onAccepted(socket: FrameSocket, self: SelfId, address: string): void {
+    const link = this.#links.get(self);
+    if (link !== undefined) {
+      link.accept(socket, address);
+      return;
+    }
+    this.#lobby.wait(self, socket, address);
+    this.emit('claimed', self, address);
   }
 
   #onRefused(refusal: Refusal, address: string, self: SelfId | undefined): void {

@@ -62,6 +62,7 @@ describe('recoveryFrom a finding', () => {
     ['no_greeting', false, 'get_login_info'],
     ['no_pong', false, 'pings'],
     ['no_heartbeat', false, 'get_status'],
+    ['no_answer', false, 'does not answer'],
   ] as const)('%s: needs a person: %s, and says “%s”', (finding, needsAttention, text) => {
     const recovery = after({ kind: 'found', finding, detail: '10099' });
     expect(recovery).toMatchObject({ reason: finding, needsAttention, text: expect.stringContaining(text) });

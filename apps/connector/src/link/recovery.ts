@@ -9,6 +9,7 @@ export const FINDINGS = [
   'no_greeting',
   'no_pong',
   'no_heartbeat',
+  'no_answer',
 ] as const;
 export type Finding = (typeof FINDINGS)[number];
 
@@ -132,6 +133,8 @@ function fromFinding(finding: Finding, detail: string, self: SelfId, place: stri
       return soon(`${place} no longer answers pings: NapCat is stalled, or the network is cut`);
     case 'no_heartbeat':
       return soon(`heartbeats from ${place} have stopped and get_status is not answered; NapCat may need a restart`);
+    case 'no_answer':
+      return soon(`${place} is connected but silent and does not answer (${detail}); NapCat may need a restart`);
   }
 }
 

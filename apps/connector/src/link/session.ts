@@ -13,7 +13,9 @@ export interface SessionOwner {
   onGreeted(session: Session): void;
   /** NapCat says whether QQ still has it logged in. `note`: what QQ told about a kick. */
   onQqState(session: Session, online: boolean, note: string): void;
-  onEvent(frame: EventFrame, bytes: number): void;
+  onEvent(session: Session, frame: EventFrame, bytes: number): void;
+  /** Every few seconds while it is open. */
+  onTick(session: Session): void;
   /** Returns undefined when the reply belonged to a call of ours. */
   onReply(reply: Reply): FrameProblem | undefined;
   onRejected(problem: FrameProblem, sample: string): void;
@@ -61,7 +63,10 @@ export class Session {
     this.#liveness = new Liveness({
       clock,
       limits,
-      ping: () => socket.ping(),
+      ping: () => {
+        socket.ping();
+        this.#options.owner.onTick(this);
+      },
       probe: () => this.#askStatus(),
       onDead: (signal) => this.#cut(signal, ''),
     });
@@ -100,6 +105,12 @@ export class Session {
     this.#options.socket.close(4001, 'a newer connection of this account took over');
   }
 
+  /** The link has found out that this peer is of no use. */
+  giveUp(finding: 'no_answer' | 'wrong_account', detail: string): void {
+    if (finding === 'no_answer') this.#cut(finding, detail);
+    else this.#refuse(finding, detail);
+  }
+
   /** Ends it on our wish; the owner is not told. The closing handshake goes on by itself. */
   dismiss(code: number, reason: string): void {
     this.#detach();
@@ -135,7 +146,7 @@ export class Session {
     }
     const kick = isBotOffline(frame);
     if (kick !== undefined) owner.onQqState(this, false, kick);
-    owner.onEvent(frame, bytes);
+    owner.onEvent(this, frame, bytes);
   }
 
   #onReply(reply: Reply): void {

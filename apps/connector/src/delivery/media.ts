@@ -1,0 +1,222 @@
+import { classify, Download, routeOf, upload, type CallEnd, type Classified, type Reply } from '@rookery/onebot';
+import type { Action, ActionId, Clock, SelfId } from '@rookery/protocol';
+import { callTimeoutMs } from './call-timeout';
+
+/** The way to NapCat. `down`: there is no live connection and nothing was written. */
+export interface Caller {
+  call(
+    self: SelfId,
+    action: string,
+    params: Readonly<Record<string, unknown>>,
+    options: {
+      timeoutMs: number;
+      signal?: AbortSignal;
+      onPart?: (part: Reply) => void;
+      onLate?: (reply: Reply) => void;
+    },
+  ): Promise<CallEnd | Down>;
+}
+interface Down {
+  readonly kind: 'down';
+}
+
+/** How far the file of an action is on its way. */
+export interface MediaProgress {
+  readonly self: SelfId;
+  readonly action: ActionId;
+  readonly direction: 'up' | 'down';
+  /** Bytes that came with this step. */
+  readonly bytes: number;
+  readonly doneBytes: number;
+  /** Undefined while NapCat has not announced it. */
+  readonly totalBytes: number | undefined;
+}
+
+/** What an action became once its files are where NapCat can read them. */
+export type Readied =
+  | { readonly kind: 'ready'; readonly params: Readonly<Record<string, unknown>>; readonly mediaBytes: number }
+  | { readonly kind: 'failed'; readonly end: Classified }
+  | Down;
+
+/**
+ * Most bytes of a download that become a result. Results travel through Redis and stay in the claim's record; larger files
+ * are fetched by their URL.
+ */
+const DOWNLOAD_MAX = 1024 * 1024;
+const DOWNLOADS: ReadonlySet<string> = new Set([
+  'download_file_stream',
+  'download_file_image_stream',
+  'download_file_record_stream',
+]);
+/** Where a segment or an action names a file. Text is never looked into. */
+const FILE_KEYS: ReadonlySet<string> = new Set(['file', 'url', 'path', 'thumb', 'image']);
+const BASE64 = 'base64://';
+
+interface Inline {
+  readonly holder: Record<string, unknown>;
+  readonly key: string;
+  readonly content: Buffer;
+}
+
+/**
+ * The files of one account's actions, both ways: what is large and inside an action is uploaded in chunks before it, since
+ * base64 in a frame stalls NapCat for about 0.2 s per MiB; what a download_*_stream answers in many frames becomes one result.
+ */
+export class Media {
+  #uploads = 0;
+
+  constructor(
+    private readonly caller: Caller,
+    private readonly clock: Clock,
+    private readonly onProgress: (progress: MediaProgress) => void,
+  ) {}
+
+  /** Uploads what must not travel inside the frame. When that fails, nothing of the action was sent. */
+  async ready(action: Action): Promise<Readied> {
+    if (!mayHoldMedia(action.params)) return { kind: 'ready', params: action.params, mediaBytes: 0 };
+    const params = structuredClone(action.params) as Record<string, unknown>;
+    let mediaBytes = 0;
+    let streams = true;
+    for (const { holder, key, content } of inlineFiles(params)) {
+      mediaBytes += content.length;
+      const reach = { shared: [], canFetch: () => true, streams };
+      const route = routeOf({ kind: 'bytes', size: content.length }, reach);
+      if (route.way !== 'upload') continue;
+      const uploaded = await this.#upload(action, content);
+      if (uploaded.kind === 'down') return uploaded;
+      if (uploaded.kind === 'failed') return uploaded;
+      if (uploaded.kind === 'file') holder[key] = uploaded.file;
+      // Implementations without streams get what is left as base64: the parameters of an action are small enough for that.
+      else streams = false;
+    }
+    return { kind: 'ready', params, mediaBytes };
+  }
+
+  /**
+   * One call of NapCat. A download is one too, whatever the number of its frames. `onLate`: what a reply said that came after the
+   * time limit.
+   */
+  async call(
+    action: Action,
+    { params, mediaBytes }: { readonly params: Action['params']; readonly mediaBytes: number },
+    onLate: (end: Classified) => void,
+  ): Promise<Classified | Down> {
+    const { self, name } = action;
+    const timeoutMs = callTimeoutMs(params, mediaBytes);
+    if (DOWNLOADS.has(name)) return await this.#download(action, params, timeoutMs);
+    const end = await this.caller.call(self, name, params, {
+      timeoutMs,
+      onLate: (reply) => onLate(classify(name, { kind: 'replied', reply })),
+    });
+    return end.kind === 'down' ? end : classify(name, end);
+  }
+
+  async #upload(
+    action: Action,
+    content: Buffer,
+  ): Promise<
+    | { readonly kind: 'file'; readonly file: string }
+    | { readonly kind: 'unsupported' }
+    | { readonly kind: 'failed'; readonly end: Classified }
+    | Down
+  > {
+    const { self, id } = action;
+    let isDown = false;
+    let isSupported = true;
+    let doneBytes = 0;
+    const streamId = `rookery-${this.clock.now().toString(36)}-${(this.#uploads++).toString(36)}`;
+    const uploaded = await upload(
+      { name: streamId, size: content.length, content: [content] },
+      {
+        streamId,
+        call: async (params) => {
+          const end = await this.caller.call(self, 'upload_file_stream', params, {
+            timeoutMs: callTimeoutMs(params, 0),
+          });
+          isDown ||= end.kind === 'down';
+          const ended = end.kind === 'down' ? ({ kind: 'closed', written: false } as const) : end;
+          const classified = classify('upload_file_stream', ended);
+          if (classified.error?.code === 'ACTION_NOT_SUPPORTED') isSupported = false;
+          return classified;
+        },
+        onProgress: (sentBytes, size) => {
+          const bytes = sentBytes - doneBytes;
+          doneBytes = sentBytes;
+          this.onProgress({ self, action: id, direction: 'up', bytes, doneBytes, totalBytes: size });
+        },
+      },
+    );
+    if (uploaded.ok) return { kind: 'file', file: uploaded.file };
+    if (!isSupported) return { kind: 'unsupported' };
+    if (isDown) return { kind: 'down' };
+    const message = `${action.name}: a file of ${content.length} bytes could not be uploaded, nothing was sent: ${uploaded.reason}`;
+    return { kind: 'failed', end: { outcome: 'not_sent', error: { code: 'ACTION_MEDIA_FAILED', message } } };
+  }
+
+  async #download(
+    action: Action,
+    params: Readonly<Record<string, unknown>>,
+    timeoutMs: number,
+  ): Promise<Classified | Down> {
+    const { self, id, name } = action;
+    let known = 0;
+    const download = new Download({
+      maxBytes: DOWNLOAD_MAX,
+      onProgress: (doneBytes, totalBytes) => {
+        const bytes = doneBytes - known;
+        known = doneBytes;
+        this.onProgress({ self, action: id, direction: 'down', bytes, doneBytes, totalBytes });
+      },
+    });
+    const enough = new AbortController();
+    const onPart = (part: Reply): void => {
+      download.take(part);
+      if (download.problem !== undefined) enough.abort();
+    };
+    const end = await this.caller.call(self, name, params, { timeoutMs, signal: enough.signal, onPart });
+    if (end.kind === 'down') return end;
+    if (download.problem !== undefined) return broken(name, `${download.problem}; fetch it by its URL`);
+    const classified = classify(name, end);
+    if (classified.outcome !== 'sent' || end.kind !== 'replied') return classified;
+    const downloaded = download.finish(end.reply);
+    if (!downloaded.ok) return broken(name, downloaded.reason);
+    const { name: fileName, content } = downloaded;
+    return {
+      outcome: 'sent',
+      data: { file_name: fileName, file_size: content.length, base64: content.toString('base64') },
+    };
+  }
+}
+
+function broken(name: string, reason: string): Classified {
+  return { outcome: 'not_sent', error: { code: 'ACTION_MEDIA_FAILED', message: `${name}: ${reason}` } };
+}
+
+/** Almost no action holds a file: one look instead of a copy. */
+function mayHoldMedia(params: Readonly<Record<string, unknown>>): boolean {
+  return [...inlineHolders(params, 0)].length > 0;
+}
+
+function inlineFiles(params: Record<string, unknown>): Inline[] {
+  return [...inlineHolders(params, 0)].map(({ holder, key, text }) => ({
+    holder,
+    key,
+    content: Buffer.from(text.slice(BASE64.length), 'base64'),
+  }));
+}
+
+/** Forwards inside forwards are at most four messages deep, two levels of objects each. */
+const DEPTH_MAX = 16;
+
+function* inlineHolders(
+  value: unknown,
+  depth: number,
+): Generator<{ holder: Record<string, unknown>; key: string; text: string }> {
+  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return;
+  for (const [key, inner] of Object.entries(value)) {
+    if (typeof inner !== 'string') yield* inlineHolders(inner, depth + 1);
+    else if (FILE_KEYS.has(key) && inner.startsWith(BASE64)) {
+      yield { holder: value as Record<string, unknown>, key, text: inner };
+    }
+  }
+}
