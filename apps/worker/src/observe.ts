@@ -1,17 +1,18 @@
-import type { Service } from '@rookery/service';
+import type { LeaseHolder } from '@rookery/cluster';
+import { observeLeases, type Service } from '@rookery/service';
 import type { Consume } from './consume/consume';
-import type { Conversations } from './conversation';
-import type { Dispatcher } from './dispatch';
+import type { ConversationStage } from './conversation';
+import { observeConversations } from './observe-conversations';
 import type { Outbox } from './outbox';
 
 /** Metrics and log lines of the worker. The parts know nothing of them. */
 export function observe(
   service: Service,
-  parts: { consume: Consume; conversations: Conversations; dispatcher: Dispatcher; outbox: Outbox },
+  parts: { consume: Consume; leases: LeaseHolder; conversation: ConversationStage; outbox: Outbox },
 ): void {
   observeConsume(service, parts.consume);
-  observeConversations(service, parts.conversations);
-  observeDispatcher(service, parts.dispatcher);
+  observeLeases(service, 'partitions', parts.leases);
+  observeConversations(service, parts.conversation);
   observeOutbox(service, parts.outbox);
 }
 
@@ -26,32 +27,6 @@ function observeConsume({ metrics, log, noise }: Service, consume: Consume): voi
     noise.pass(`consume:${error.name}`, (suppressed) =>
       log.warn({ error: error.message, suppressed }, 'trouble while taking or ending envelopes; trying again'),
     );
-  });
-}
-
-function observeConversations({ metrics, log }: Service, conversations: Conversations): void {
-  conversations.on('settled', (_event, settled) => {
-    const reason = 'reason' in settled ? settled.reason : '';
-    metrics.count('rookery_events_settled_total', { result: settled.result, reason });
-    metrics.set('rookery_conversations_active', conversations.active);
-    if (reason === 'overflow') metrics.count('rookery_events_dropped_total', { stage: 'conversation', reason });
-  });
-  conversations.on('fault', (event, thrown) => {
-    const stack = thrown instanceof Error ? thrown.stack : String(thrown);
-    log.error(
-      { event: event.id, conversation: event.conversation, stack },
-      'a fault of Rookery while handling an event',
-    );
-  });
-}
-
-function observeDispatcher({ metrics, log }: Service, dispatcher: Dispatcher): void {
-  dispatcher.on('ran', ({ event, plugin, handler, seconds, error }) => {
-    metrics.observe('rookery_handler_seconds', seconds, { plugin });
-    if (!error) return;
-    metrics.count('rookery_handler_failures_total', { plugin, code: error.code });
-    const cause = error.cause instanceof Error ? error.cause.stack : undefined;
-    log.error({ event, plugin, handler, code: error.code, stack: cause }, error.message);
   });
 }
 

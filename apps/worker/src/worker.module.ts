@@ -7,30 +7,38 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import { BUILT_IN_PLUGINS } from '@rookery/plugins';
-import { channels, parseResults } from '@rookery/protocol';
+import { channels, parseLeasesChanged, parseResults, SECOND, type Event } from '@rookery/protocol';
 import { ActionPublisher, SharedQueueBackend } from '@rookery/queues';
-import { ActionClaims, agreeOnPartitions, connectRedis, requireDurableRedis } from '@rookery/redis';
-import { ControlChannel, Service } from '@rookery/service';
+import {
+  AccountRegistry,
+  ActionClaims,
+  agreeOnPartitions,
+  connectRedis,
+  RedisLeaseStore,
+  requireDurableRedis,
+} from '@rookery/redis';
+import { answerRequests, ControlChannel, drainThisProcess, Service } from '@rookery/service';
 import { Consume } from './consume/consume';
-import { Conversations } from './conversation';
-import { Dispatcher } from './dispatch';
+import { Partitions } from './consume/partitions';
+import { ConversationStage } from './conversation';
+import { DispatchStage } from './dispatch';
+import { FleetNumbers } from './fleet-numbers';
 import { observe } from './observe';
+import { observeDispatch, observeDispatcher, observeRetries } from './observe-dispatch';
 import { Outbox } from './outbox';
 
-const PLUGINS = Symbol('PLUGINS');
+/** Less than the time after which a process that stops is ended: what a handler has not finished then, another worker repeats. */
+const FINISH_MS = 7 * SECOND;
 
 /** The one place where the parts of a worker are made and joined. */
 @Injectable()
 class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
   private stop: () => Promise<void> = async () => undefined;
 
-  constructor(
-    @Inject(Service) private readonly service: Service,
-    @Inject(PLUGINS) private readonly plugins: readonly object[],
-  ) {}
+  constructor(@Inject(Service) private readonly service: Service) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const { service, plugins } = this;
+    const { service } = this;
     const { config, clock, node, settings, health, log } = service;
     const name = `rookery-${node}`;
     const redis = await connectRedis(settings.redisUrl, 'producer', name, service.redisTrouble('main'));
@@ -45,30 +53,70 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       control.emit(channels.actionsWaiting, { v: 1, accounts }),
     );
     const outbox = new Outbox({ publisher, results: new ActionClaims(redis), node, clock });
+    answerRequests<'worker'>(service, control, {}, { accounts: () => 0, drain: drainThisProcess });
     control.on(channels.results(node), (data) => {
       for (const result of parseResults(data).results) outbox.resolve(result);
     });
-    const fleet = new Set<string>(config.accounts.map((account) => account.selfId));
+    const configured = config.accounts.map((account) => account.selfId);
+    const registry = new AccountRegistry({ redis, config });
+    const fleetNumbers = new FleetNumbers(registry, configured, clock, service.redisTrouble('main'));
+    control.on(channels.accountsChanged, () => void fleetNumbers.look());
+    const fleet = fleetNumbers.numbers;
     const prefixes = config.commandPrefix;
-    const dispatcher = new Dispatcher({ plugins, prefixes, fleet, outbox, clock, log, locale: 'zh' });
-    const conversations = new Conversations({ dispatcher, fleet });
-    const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
-    const consume = new Consume({ redis: blocking, partitions, receiver: conversations, clock });
-    consume.once('started', () => health.ready('consume'));
-    observe(service, { consume, conversations, dispatcher, outbox });
+    const sources = [...BUILT_IN_PLUGINS, ...config.plugins];
+    const dispatch = new DispatchStage({
+      sources,
+      prefixes,
+      fleet,
+      redis,
+      outbox,
+      clock,
+      log,
+      partitions: config.partitions,
+    });
+    observeDispatch(service, dispatch);
+    const dispatcher = await dispatch.start();
+    const conversation = new ConversationStage({ redis, config, clock, dispatcher, fleet });
+    const receiver = {
+      deliver: (event: Event) => dispatch.deliver(conversation.conversations, event),
+      setAside: (event: Event) => dispatch.failures.setAside(event),
+    };
+    const partitions = new Partitions({
+      node,
+      clock,
+      zone: settings.zone,
+      partitions: config.partitions,
+      store: new RedisLeaseStore(redis, 'partitions'),
+      consumeOf: (holds) => new Consume({ redis: blocking, receiver, clock, holds }),
+      announce: () => control.emit(channels.leasesChanged('partitions'), { v: 1, node }),
+    });
+    control.on(channels.leasesChanged('partitions'), (data) => {
+      if (parseLeasesChanged(data).node !== node) partitions.leases.poke();
+    });
+    const { consume } = partitions;
+    observe(service, { consume, leases: partitions.leases, conversation, outbox });
+    observeDispatcher(service, dispatcher);
 
     this.stop = async () => {
       health.notReady('consume', 'stopping');
-      await consume.stop();
-      await conversations.drain();
+      await Promise.all([dispatch.finishWithin(FINISH_MS), partitions.stop()]);
+      await conversation.stop();
+      await dispatch.stop();
       outbox.close();
+      fleetNumbers.stop();
       await control.close();
       await backend.close();
       blocking.disconnect();
       redis.disconnect();
     };
     await control.start();
-    consume.start();
+    await fleetNumbers.start();
+    await conversation.start();
+    observeRetries(
+      service,
+      dispatch.repeatIn(conversation.conversations, () => partitions.held),
+    );
+    void partitions.start().then(() => health.ready('consume'));
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -81,11 +129,7 @@ export class WorkerModule {
   static create(): DynamicModule {
     return {
       module: WorkerModule,
-      providers: [
-        ...BUILT_IN_PLUGINS,
-        { provide: PLUGINS, inject: [...BUILT_IN_PLUGINS], useFactory: (...plugins: object[]) => plugins },
-        WorkerLife,
-      ],
+      providers: [WorkerLife],
     };
   }
 }

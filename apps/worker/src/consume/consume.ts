@@ -7,7 +7,12 @@ import type { Redis } from '@rookery/redis';
 export interface EventReceiver {
   /** Resolves when the event is settled, never rejects. Must take the event into its conversation's mailbox at once. */
   deliver(event: Event): Promise<unknown>;
+  /** Resolves when it is stored that the event shall be handled by itself; never rejects. */
+  setAside(event: Event): Promise<unknown>;
 }
+
+/** Workers that may end while they hold an envelope before it is suspected; a deployment can be the cause of some. */
+const DEATHS_MAX = 3;
 
 export interface ConsumeEvents {
   /** `lagMs`: from reading the frame to handing the event to its conversation. */
@@ -15,49 +20,80 @@ export interface ConsumeEvents {
   completed: [envelope: Envelope];
   failed: [jobId: string, error: RookeryError];
   trouble: [error: Error];
-  /** All partitions are being consumed. */
-  started: [];
+  /** The partition is being consumed. */
+  started: [partition: number];
 }
 
 export interface ConsumeOptions {
   readonly redis: Redis;
-  readonly partitions: readonly number[];
   readonly receiver: EventReceiver;
   readonly clock: Clock;
+  /** Whether this node may consume the partition now. */
+  readonly holds: (partition: number) => boolean;
 }
 
 /** Takes envelopes of the partitions that this worker holds and hands their events, in order, to the conversations. */
 export class Consume extends EventEmitter<ConsumeEvents> {
-  readonly #consumers: readonly EventConsumer[];
+  readonly #consumers = new Map<number, EventConsumer>();
+  /** Consumers that take no more; a partition that comes back waits for its former one. */
+  readonly #ending = new Map<number, Promise<void>>();
 
   constructor(private readonly options: ConsumeOptions) {
     super();
-    this.#consumers = options.partitions.map((partition) => this.#consumer(partition));
   }
 
-  start(): void {
-    let starting = this.#consumers.length;
-    for (const consumer of this.#consumers) {
-      consumer.once('started', () => {
-        starting -= 1;
-        if (starting === 0) this.emit('started');
-      });
-      consumer.start();
+  /** The node holds the partition: begin with what an earlier consumer had in hand. */
+  async add(partition: number): Promise<void> {
+    await this.#ending.get(partition);
+    if (this.#consumers.has(partition) || !this.options.holds(partition)) return;
+    const consumer = this.#consumer(partition);
+    this.#consumers.set(partition, consumer);
+    consumer.start();
+  }
+
+  /** The node does not hold it any more: takes nothing from now on; resolves when every event in hand is settled. */
+  async remove(partition: number): Promise<void> {
+    const consumer = this.#consumers.get(partition);
+    if (consumer) {
+      this.#consumers.delete(partition);
+      this.#ending.set(
+        partition,
+        consumer.stop().finally(() => this.#ending.delete(partition)),
+      );
     }
+    await this.#ending.get(partition);
+  }
+
+  /** The node may consume again what it holds. */
+  wake(): void {
+    for (const consumer of this.#consumers.values()) consumer.wake();
   }
 
   /** Takes nothing more and resolves when every event in hand is settled. */
   async stop(): Promise<void> {
-    await Promise.all(this.#consumers.map((consumer) => consumer.stop()));
+    await Promise.all([...this.#consumers.keys()].map((partition) => this.remove(partition)));
+    await Promise.all(this.#ending.values());
   }
 
   #consumer(partition: number): EventConsumer {
-    const { redis, clock } = this.options;
-    const consumer = new EventConsumer({ redis, partition, clock, handle: (envelope) => this.#handle(envelope) });
+    const { redis, clock, holds } = this.options;
+    const consumer = new EventConsumer({
+      redis,
+      partition,
+      clock,
+      mayTake: () => holds(partition),
+      handle: (envelope, deaths) => (deaths > DEATHS_MAX ? this.#split(envelope) : this.#handle(envelope)),
+    });
+    consumer.on('started', () => this.emit('started', partition));
     consumer.on('completed', (envelope) => this.emit('completed', envelope));
     consumer.on('failed', (jobId, error) => this.emit('failed', jobId, error));
     consumer.on('trouble', (error) => this.emit('trouble', error));
     return consumer;
+  }
+
+  /** One of its events may be what ends the workers that take it: each is handled by itself, so that only that one is given up. */
+  async #split(envelope: Envelope): Promise<void> {
+    await Promise.all(envelope.events.map((event) => this.options.receiver.setAside(event)));
   }
 
   /** Synchronous up to the last `deliver`: that is what keeps the order of the queue. */

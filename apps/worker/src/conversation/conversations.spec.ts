@@ -1,57 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Event } from '@rookery/protocol';
-import type { Settled } from '../dispatch';
-import { Conversations } from './conversations';
+import { privateConversation, selfId, userId, type Event } from '@rookery/protocol';
+import { FakeClock } from '@rookery/testing';
+import { HANDLED, MemoryDouble, said, stage, turn, type Said, type StageOptions } from './spec-stage';
 
-type Options = ConstructorParameters<typeof Conversations>[0];
-
-interface Said {
-  readonly account?: string;
-  readonly group?: string;
-  readonly from?: string;
-  readonly seq?: string;
-  readonly own?: boolean;
-  readonly text?: string;
-}
-
-const said = ({ account = '10001', group = '7', from = '42', seq = '1', own = false, text = 'x' }: Said = {}): Event =>
-  ({
-    id: `m.${account}.g${group}.s${seq}`,
-    self: account,
-    conversation: `group:default:${group}`,
-    type: 'message',
-    scene: { kind: 'group', groupId: group },
-    seq,
-    sender: { userId: from, nickname: '', card: '' },
-    segments: [{ type: 'text', data: { text } }],
-    text,
-    own,
-  }) as unknown as Event;
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-const HANDLED: Settled = { result: 'handled' };
-
-/** Handlers run until the test ends them, except with `instant`. */
-function setUp(options: Partial<Options> = {}) {
-  const started: string[] = [];
-  const ends = new Map<string, (settled: Settled) => void>();
-  const dispatcher: Options['dispatcher'] = {
-    match: (event) => (event.type === 'message' && event.text === 'chatter' ? [] : [{} as never]),
-    run(event) {
-      started.push(event.id);
-      return new Promise((end) => ends.set(event.id, end));
-    },
-  };
-  const sut = new Conversations({ dispatcher, fleet: new Set(['10001', '10002']), ...options });
-  const settled: [string, Settled][] = [];
-  sut.on('settled', (event, how) => settled.push([event.id, how]));
-  const end = (event: Event, how: Settled = HANDLED) => {
-    const found = ends.get(event.id);
-    if (!found) throw new Error(`${event.id} has not started`);
-    found(how);
-  };
-  return { sut, started, settled, end };
-}
+const setUp = (options: Partial<StageOptions> = {}) => stage({ clock: new FakeClock(), ...options });
 
 describe('Conversations', () => {
   it('settles an event as its handlers did', async () => {
@@ -82,57 +34,35 @@ describe('Conversations', () => {
     ['a sibling account said', { from: '10002' }],
   ])('does not dispatch what %s', async (_name, message) => {
     const { sut, started, settled } = setUp();
-    const event = said(message);
-    expect(await sut.deliver(event)).toEqual({ result: 'skipped', reason: 'own' });
+    expect(await sut.deliver(said(message))).toEqual({ result: 'skipped', reason: 'own' });
     expect(started).toEqual([]);
     expect(settled).toHaveLength(1);
   });
 
-  it('dispatches one copy of a group message, whichever account saw it first', async () => {
-    const { sut, started, end } = setUp();
-    const first = said({ account: '10002' });
-    const delivered = sut.deliver(first);
-    expect(await sut.deliver(said({ account: '10001' }))).toEqual({ result: 'skipped', reason: 'copy' });
-    await turn();
-    end(first);
-    expect(await delivered).toEqual(HANDLED);
-    expect(await sut.deliver(said({ account: '10003' }))).toEqual({ result: 'skipped', reason: 'copy' });
-    expect(started).toEqual([first.id]);
-  });
-
-  it('dispatches the same copy again when it is delivered again: deciding about replays is for others', async () => {
-    const { sut, started, end } = setUp();
-    const event = said();
-    for (let round = 0; round < 2; round++) {
-      const delivered = sut.deliver(event);
-      await turn();
-      end(event);
-      expect(await delivered).toEqual(HANDLED);
-    }
-    expect(started).toEqual([event.id, event.id]);
-  });
-
   it.each<[string, object]>([
-    ['group messages without a sequence number', { seq: undefined }],
-    ['private messages', { scene: { kind: 'private', userId: '42' } }],
-    ['notices', { type: 'notice' }],
+    [
+      'private messages',
+      { scene: { kind: 'private', userId: '42' }, conversation: privateConversation(selfId('10001'), userId('42')) },
+    ],
+    ['notices about an account', { type: 'notice', conversation: 'account:10001', fields: {} }],
   ])('does not take two %s for copies', async (_name, change) => {
-    const { sut, started } = setUp({ perConversation: 2 });
+    const { sut, started } = setUp({ instant: true });
     void sut.deliver({ ...said(), ...change } as Event);
-    void sut.deliver({ ...said({ account: '10002' }), ...change, conversation: 'group:default:8' } as Event);
+    void sut.deliver({ ...said({ account: '10002' }), ...change } as Event);
     await turn();
     expect(started).toHaveLength(2);
   });
 
   it('settles at once what nothing wants: no mailbox, no memory', async () => {
-    const { sut, started } = setUp({ perConversation: 0 });
+    const memory = new MemoryDouble();
+    const { sut, started } = setUp({ perConversation: 0, memory });
     for (const account of ['10001', '10002']) {
-      expect(await sut.deliver(said({ account, text: 'chatter' }))).toEqual({ result: 'unmatched' });
+      expect(await sut.deliver(said({ account, text: 'nothing' }))).toEqual({ result: 'unmatched' });
     }
-    expect([started, sut.active]).toEqual([[], 0]);
+    expect([started, sut.active, memory.stored.size]).toEqual([[], 0, 0]);
   });
 
-  it('reports an event as failed when its conversation is full, and takes the next when there is room', async () => {
+  it('reports an event as failed when its conversation is full, and takes it when there is room', async () => {
     const { sut, end } = setUp({ perConversation: 1 });
     const [first, second] = [said({ seq: '1' }), said({ seq: '2' })];
     const delivered = sut.deliver(first);
@@ -146,23 +76,25 @@ describe('Conversations', () => {
     expect(await again).toEqual(HANDLED);
   });
 
-  it('never rejects: a fault of the dispatcher fails its event and nothing else', async () => {
+  it('never rejects: a fault fails its event and nothing else', async () => {
     const broken = new Error('broken');
+    const throwing = () => {
+      throw broken;
+    };
     const faults: unknown[] = [];
-    const matching = setUp({
-      dispatcher: {
-        match: () => {
-          throw broken;
-        },
-        run: () => Promise.resolve(HANDLED),
-      },
-    });
-    const running = setUp({ dispatcher: { match: () => [{} as never], run: () => Promise.reject(broken) } });
-    for (const { sut } of [matching, running]) {
+    const matched = [{ route: { plugin: 'p', handler: 'h' }, rest: [] }];
+    const memory = new MemoryDouble();
+    memory.take = () => Promise.reject(broken);
+    for (const options of [
+      { dispatcher: { match: throwing, run: () => Promise.resolve(HANDLED) } },
+      { dispatcher: { match: () => matched, run: () => Promise.reject(broken) } },
+      { memory },
+    ]) {
+      const { sut } = setUp(options);
       sut.on('fault', (_event, thrown) => faults.push(thrown));
       expect(await sut.deliver(said())).toEqual({ result: 'failed', reason: 'INTERNAL' });
     }
-    expect(faults).toEqual([broken, broken]);
+    expect(faults).toEqual([broken, broken, broken]);
   });
 
   it('drains when everything that was delivered is settled', async () => {
@@ -176,5 +108,113 @@ describe('Conversations', () => {
     }
     await drained;
     expect(settled).toHaveLength(2);
+  });
+
+  it('runs other work of a conversation in turn with its events, and refuses what has no room', async () => {
+    const { sut, end } = setUp({ perConversation: 2 });
+    const event = said();
+    const steps: string[] = [];
+    void sut.deliver(event);
+    const work = sut.inTurn(event.conversation, async () => void steps.push('work'));
+    await expect(sut.inTurn(event.conversation, async () => undefined)).rejects.toMatchObject({
+      code: 'CONVERSATION_FULL',
+    });
+    await turn();
+    expect(steps).toEqual([]);
+    end(event);
+    await work;
+    expect(steps).toEqual(['work']);
+    await expect(sut.inTurn(event.conversation, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+  });
+
+  it('ignores a sender that answers each answer at once, and says so once', async () => {
+    const clock = new FakeClock();
+    const { sut } = setUp({ clock, instant: true });
+    const braked: string[] = [];
+    sut.on('braked', ({ sender }) => braked.push(sender.userId));
+    const results: string[] = [];
+    for (let n = 1; n <= 9; n++) {
+      const how = await sut.deliver(said({ seq: String(n), from: '99', clock }));
+      results.push('reason' in how ? how.reason : how.result);
+      clock.advance(500);
+    }
+    expect(results).toEqual([...Array.from({ length: 6 }, () => 'handled'), 'brake', 'brake', 'brake']);
+    expect(braked).toEqual(['99']);
+    // Its further copies are no news either.
+    expect(await sut.deliver(said({ account: '10002', seq: '9', from: '99', clock }))).toMatchObject({
+      reason: 'copy',
+    });
+  });
+
+  describe('when the worker is behind', () => {
+    const behind = (options: Partial<StageOptions> = {}) => {
+      const clock = new FakeClock();
+      const late = (message: Said, ageMs: number): Event => ({
+        ...said({ ...message, clock }),
+        receivedAt: clock.now() - ageMs,
+      });
+      return { clock, late, ...setUp({ clock, ...options }) };
+    };
+
+    it('handles commands before chatter of the same conversation', async () => {
+      const { sut, started, end, late } = behind();
+      const [first, chatter, command] = [
+        late({ seq: '1' }, 11_000),
+        late({ seq: '2', text: 'chatter' }, 11_000),
+        late({ seq: '3' }, 11_000),
+      ];
+      for (const event of [first, chatter, command]) void sut.deliver(event);
+      expect(sut.overloaded).toBe(true);
+      for (const event of [first, command]) {
+        await turn();
+        end(event);
+      }
+      await turn();
+      expect(started).toEqual([first.id, command.id, chatter.id]);
+    });
+
+    it('skips chatter that is too old, and nothing else', async () => {
+      const { sut, late } = behind({ instant: true });
+      const stale = late({ seq: '1', text: 'chatter' }, 61_000);
+      expect(await sut.deliver(stale)).toEqual({ result: 'skipped', reason: 'stale' });
+      expect(await sut.deliver(late({ seq: '2' }, 61_000))).toEqual(HANDLED);
+      expect(await sut.deliver(late({ seq: '3', text: 'chatter' }, 30_000))).toEqual(HANDLED);
+      expect(
+        await sut.deliver({
+          ...late({}, 61_000),
+          id: 'n1',
+          type: 'notice',
+          kind: 'notify.poke',
+          fields: {},
+        } as unknown as Event),
+      ).toEqual(HANDLED);
+    });
+
+    it('keeps to the order of arrival as soon as messages come in time again', async () => {
+      const { sut, clock, late, started, end } = behind();
+      void sut.deliver(late({ group: '8' }, 11_000));
+      clock.advance(5_000);
+      expect(sut.overloaded).toBe(false);
+      const events = [late({ seq: '1' }, 0), late({ seq: '2', text: 'chatter' }, 0), late({ seq: '3' }, 0)] as const;
+      for (const event of events) void sut.deliver(event);
+      for (const event of events) {
+        await turn();
+        end(event);
+      }
+      expect(started.slice(1)).toEqual(events.map(({ id }) => id));
+    });
+
+    it('does not skip chatter that only waited for its conversation', async () => {
+      const { sut, clock, late, end } = behind();
+      const [first, chatter] = [late({ seq: '1' }, 0), late({ seq: '2', text: 'chatter' }, 0)];
+      void sut.deliver(first);
+      const delivered = sut.deliver(chatter);
+      await turn();
+      clock.advance(90_000);
+      end(first);
+      await turn();
+      end(chatter);
+      expect(await delivered).toEqual(HANDLED);
+    });
   });
 });

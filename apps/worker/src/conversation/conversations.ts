@@ -1,49 +1,84 @@
 import { EventEmitter } from 'node:events';
 import { KeyedMailboxes } from '@rookery/actors';
-import type { ConversationKey, Event } from '@rookery/protocol';
+import {
+  RookeryError,
+  type Clock,
+  type ConversationKey,
+  type Event,
+  type EventId,
+  type MessageEvent,
+  type PoolName,
+} from '@rookery/protocol';
 import type { Dispatcher, Settled } from '../dispatch';
-import { SeenMessages } from './seen-messages';
+import type { Assignment } from './assignment';
+import { Brake, type BrakeLimits } from './brake';
+import type { EventMemory } from './event-memory';
+import { COPY, Gathering, REPLAY, type Copy } from './gathering';
+import type { GroupMembers } from './group-members';
+import { Overload, type OverloadLimits } from './overload';
+import { RecentMap } from './recent-map';
+import { References } from './references';
 
 export interface ConversationsEvents {
   settled: [event: Event, settled: Settled];
   /** A fault of our own, not of a plugin; the event counts as failed. */
   fault: [event: Event, thrown: unknown];
+  /** Its sender answers us like a bot and is ignored in this conversation for a while. */
+  braked: [event: MessageEvent];
+  /** A copy was waited for. `came`: it was the wanted one's; else another was taken after the grace time. */
+  waited: [event: Event, came: boolean];
 }
 
 export interface ConversationsOptions {
   readonly dispatcher: Pick<Dispatcher, 'match' | 'run'>;
+  readonly clock: Clock;
+  readonly memory: EventMemory;
+  readonly members: GroupMembers;
+  readonly assignment: Assignment;
   /** Numbers of all accounts of the fleet; read at every event, so the set may change. */
-  readonly fleet: ReadonlySet<string>;
+  readonly fleet: Pick<ReadonlySet<string>, 'has'>;
+  /** How long the assignee's copy is waited for when another one is here, milliseconds. */
+  readonly graceMs: (pool: PoolName) => number;
+  readonly overload: OverloadLimits;
+  readonly brake: BrakeLimits;
   /** Most events of one conversation that wait or run. What comes on top has failed with reason `overflow`. */
   readonly perConversation?: number;
   /** Most events of all conversations together. */
   readonly total?: number;
 }
 
+interface Turn {
+  readonly work: () => Promise<void>;
+}
+
 const PER_CONVERSATION = 2_000;
 const TOTAL = 100_000;
-const SEEN = { perConversation: 256, conversations: 20_000 };
+/** Settled events that are recognised without asking Redis: copies and doubles come within seconds of each other. */
+const RECENT = 50_000;
 const UNMATCHED: Settled = { result: 'unmatched' };
-
-type Matches = ReturnType<Dispatcher['match']>;
-
-interface Delivery {
-  readonly event: Event;
-  readonly matches: Matches;
-  readonly settle: (settled: Settled) => void;
-}
+const OWN: Settled = { result: 'skipped', reason: 'own' };
 
 /** Takes events in the order of their arrival and settles each one exactly once. */
 export class Conversations extends EventEmitter<ConversationsEvents> {
-  readonly #seen = new SeenMessages(SEEN);
-  readonly #mailboxes: KeyedMailboxes<ConversationKey, Delivery>;
+  readonly #references = new References();
+  /** Events in hand, by their reference. */
+  readonly #gatherings = new Map<string, Gathering>();
+  /** Events that were settled: which copy it was. */
+  readonly #recent = new RecentMap<string, EventId>(RECENT);
+  /** Events that a worker went down with and whose taken copy has not come again yet: which one that is. */
+  readonly #comeAgain = new RecentMap<string, EventId>(RECENT);
+  readonly #mailboxes: KeyedMailboxes<ConversationKey, Gathering | Turn>;
+  readonly #brake: Brake;
+  readonly #overload: Overload;
 
   constructor(private readonly options: ConversationsOptions) {
     super();
+    this.#brake = new Brake(options.clock, options.brake);
+    this.#overload = new Overload(options.clock, options.overload);
     this.#mailboxes = new KeyedMailboxes({
       perKey: options.perConversation ?? PER_CONVERSATION,
       total: options.total ?? TOTAL,
-      handle: ({ event, matches, settle }) => this.#run(event, matches).then(settle),
+      handle: (entry) => (entry instanceof Gathering ? this.#handle(entry) : entry.work()),
     });
   }
 
@@ -52,11 +87,31 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     return this.#mailboxes.size;
   }
 
+  /** This worker is behind: commands go first, and chatter that is too old is skipped. */
+  get overloaded(): boolean {
+    return this.#overload.active;
+  }
+
   /** Has taken the event into its mailbox when it returns; resolves when the event is settled, and never rejects. */
   async deliver(event: Event): Promise<Settled> {
-    const settled = await this.#take(event);
+    let settled: Settled;
+    try {
+      settled = await this.#take(event);
+    } catch (thrown) {
+      settled = this.#fault(event, thrown);
+    }
     this.emit('settled', event, settled);
     return settled;
+  }
+
+  /** Work that is no event but must not run beside those of its conversation. Rejects when there is no room for it. */
+  inTurn(conversation: ConversationKey, work: () => Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const turn = { work: () => work().then(() => resolve(), reject) };
+      if (this.#mailboxes.offer(conversation, turn) === 'full') {
+        reject(new RookeryError('CONVERSATION_FULL', `no room for more in conversation ${conversation}`));
+      }
+    });
   }
 
   /** Resolves when all events that were delivered are settled. */
@@ -66,27 +121,134 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
 
   /** What nothing wants is told apart first: it needs no mailbox and no memory, and most events are of this kind. */
   #take(event: Event): Settled | Promise<Settled> {
-    if (this.#isOwn(event)) return { result: 'skipped', reason: 'own' };
-    let matches: Matches;
-    try {
-      matches = this.options.dispatcher.match(event);
-    } catch (thrown) {
-      return this.#fault(event, thrown);
+    this.#overload.heard(event);
+    this.options.members.heard(event);
+    if (this.#isOwn(event)) return OWN;
+    const matches = this.options.dispatcher.match(event);
+    if (matches.length === 0) {
+      if (event.type === 'message') this.#brake.heard(event, false);
+      return UNMATCHED;
     }
-    if (matches.length === 0) return UNMATCHED;
-    if (!this.#isFirstCopy(event)) return { result: 'skipped', reason: 'copy' };
-    return new Promise((settle) => {
-      const offer = this.#mailboxes.offer(event.conversation, { event, matches, settle });
-      if (offer === 'full') settle({ result: 'failed', reason: 'overflow' });
+    const { key, shared } = this.#references.of(event);
+    const settledAs = this.#recent.get(key);
+    if (settledAs !== undefined) return settledAs === event.id ? REPLAY : COPY;
+    const comesAgain = this.#comeAgain.get(key);
+    if (comesAgain !== undefined && comesAgain !== event.id) return COPY;
+    return new Promise((settle) => this.#gather(key, shared, { event, matches, settle }));
+  }
+
+  #gather(key: string, shared: boolean, copy: Copy): void {
+    const known = this.#gatherings.get(key);
+    if (known) {
+      known.add(copy);
+      return;
+    }
+    const { event, settle } = copy;
+    if (this.#isBraked(event)) {
+      this.#recent.set(key, event.id);
+      settle({ result: 'skipped', reason: 'brake' });
+      return;
+    }
+    const gathering = new Gathering(key, copy);
+    const chatter = isChatter(copy);
+    const standing = { yields: chatter, overtakes: !chatter && this.#overload.active };
+    if (this.#mailboxes.offer(event.conversation, gathering, standing) === 'full') {
+      settle({ result: 'failed', reason: 'overflow' });
+      return;
+    }
+    this.#gatherings.set(key, gathering);
+    if (!shared || this.#comeAgain.get(key) === event.id) gathering.choose(copy);
+    else this.#await(gathering);
+  }
+
+  /** Finds out whose copy is wanted; the first message of a group since it came to this worker has to ask Redis. */
+  #await(gathering: Gathering): void {
+    const { assignment, clock } = this.options;
+    const since = clock.monotonic();
+    const loading = assignment.ready(gathering.first.event.conversation);
+    if (!loading) this.#choose(gathering, since);
+    else void loading.then(() => this.#choose(gathering, since));
+  }
+
+  /** Takes the wanted copy when it is here, else gives it the grace time, counted from the first copy. */
+  #choose(gathering: Gathering, since: number): void {
+    const { assignment, clock, graceMs } = this.options;
+    const { event } = gathering.first;
+    const wanted = assignment.prefer(event);
+    gathering.wanted = wanted;
+    const here = gathering.copies.find((copy) => copy.event.self === wanted);
+    if (here) {
+      gathering.choose(here);
+      assignment.taken(here.event, wanted);
+      return;
+    }
+    const giveUp = (): void => {
+      const { copies, first } = gathering;
+      gathering.choose(copies.find((copy) => assignment.isFit(copy.event)) ?? first);
+    };
+    gathering.waitWith(clock.after(since + graceMs(event.pool) - clock.monotonic(), giveUp));
+    void gathering.decided.then((copy) => {
+      assignment.taken(copy.event, wanted);
+      this.emit('waited', copy.event, copy.event.self === wanted);
     });
   }
 
-  async #run(event: Event, matches: Matches): Promise<Settled> {
+  async #handle(gathering: Gathering): Promise<void> {
+    const copy = await gathering.decided;
+    let settled: Settled;
     try {
-      return await this.options.dispatcher.run(event, matches);
+      settled = await this.#work(gathering, copy);
+    } catch (thrown) {
+      settled = this.#fault(copy.event, thrown);
+    }
+    if (this.#gatherings.get(gathering.key) === gathering) this.#gatherings.delete(gathering.key);
+    gathering.end(settled);
+  }
+
+  async #work(gathering: Gathering, decided: Copy): Promise<Settled> {
+    const { dispatcher, memory } = this.options;
+    const { key } = gathering;
+    const { conversation, id } = decided.event;
+    if (isChatter(decided) && this.#overload.isStale(decided.event)) {
+      this.#recent.set(key, id);
+      return { result: 'skipped', reason: 'stale' };
+    }
+    const taken = await memory.take(conversation, key, id);
+    if (taken.kind === 'settled') {
+      this.#recent.set(key, taken.copy);
+      return taken.copy === id ? REPLAY : COPY;
+    }
+    // A worker that went down had taken that copy: its actions carry the ids of that one, so that one is handled again. Where
+    // it is not here, its envelope comes again.
+    const copy = taken.kind === 'new' ? decided : gathering.copies.find(({ event }) => event.id === taken.copy);
+    if (!copy) {
+      // At once: the copy that was taken may come before this one is settled, and must not be settled with it.
+      if (taken.kind === 'in_hand') this.#comeAgain.set(key, taken.copy);
+      this.#gatherings.delete(key);
+      return COPY;
+    }
+    gathering.begin(copy);
+    const settled = await this.#run(dispatcher, copy);
+    await memory.settle(conversation, key, copy.event.id);
+    this.#recent.set(key, copy.event.id);
+    this.#comeAgain.delete(key);
+    if (settled.result === 'handled' && copy.event.type === 'message') this.#brake.answered(copy.event);
+    return settled;
+  }
+
+  async #run(dispatcher: ConversationsOptions['dispatcher'], { event, matches }: Copy): Promise<Settled> {
+    try {
+      return await dispatcher.run(event, matches);
     } catch (thrown) {
       return this.#fault(event, thrown);
     }
+  }
+
+  #isBraked(event: Event): boolean {
+    if (event.type !== 'message') return false;
+    const heard = this.#brake.heard(event, true);
+    if (heard === 'braked') this.emit('braked', event);
+    return heard !== 'free';
   }
 
   #fault(event: Event, thrown: unknown): Settled {
@@ -98,10 +260,9 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
   #isOwn(event: Event): boolean {
     return event.type === 'message' && (event.own || this.options.fleet.has(event.sender.userId));
   }
+}
 
-  /** Only group messages with a sequence number can be recognised; it is equal for every account in the group. */
-  #isFirstCopy(event: Event): boolean {
-    if (event.type !== 'message' || event.scene.kind !== 'group' || event.seq === undefined) return true;
-    return this.#seen.take(event.conversation, event.seq, event.id);
-  }
+/** A message that calls no command. */
+function isChatter({ event, matches }: Copy): boolean {
+  return event.type === 'message' && matches.every(({ route }) => route.command !== true);
 }

@@ -8,9 +8,19 @@ import {
   type MessageContext,
   type Outbox,
 } from '@rookery/plugin-kit';
-import { SECOND, type Action, type ActionResult, type Event, type MessageEvent } from '@rookery/protocol';
+import {
+  SECOND,
+  type RookeryError,
+  type Action,
+  type ActionResult,
+  type Event,
+  type MessageEvent,
+} from '@rookery/protocol';
+import type { FailedHandling } from '@rookery/redis';
 import { FakeClock } from '@rookery/testing';
+import { InProcessHost } from '../host';
 import { Dispatcher, type HandlerRun } from './dispatcher';
+import { failedHandling } from './failures';
 
 const summary = { zh: '测试', en: 'Test' };
 
@@ -59,10 +69,15 @@ function setUp(plugins: object[], outboxParts: Partial<Outbox> = {}) {
     },
     ...outboxParts,
   };
-  const sut = new Dispatcher({ plugins, prefixes: ['/', ''], fleet: new Set(), outbox, clock, log, locale: 'en' });
+  const kept: [FailedHandling, string][] = [];
+  const failures = {
+    keep: async (failed: FailedHandling, error: RookeryError) => void kept.push([failed, error.code]),
+  };
+  const hosts = plugins.map((plugin) => new InProcessHost({ plugin, clock, log, locale: 'en' }));
+  const sut = new Dispatcher({ plugins: hosts, prefixes: ['/', ''], fleet: new Set(), outbox, failures, clock });
   sut.on('ran', (run) => runs.push(run));
   const dispatch = (event: Event) => sut.run(event, sut.match(event));
-  return { sut, clock, posted, asked, warnings, runs, dispatch };
+  return { sut, hosts, kept, clock, posted, asked, warnings, runs, dispatch };
 }
 
 /** One command, `/do`, that does what the test says. */
@@ -296,5 +311,49 @@ describe('Dispatcher', () => {
       @Command('do', { summary }) act(): void {}
     }
     expect(() => setUp([doing(() => undefined), new Other()])).toThrow('"do" is declared by doer.act and by other.act');
+  });
+
+  it('keeps what failed with its attempt and with what it has sent, and repeats only that handler', async () => {
+    let fails = true;
+    const order: string[] = [];
+    @BotPlugin({ id: 'listener' })
+    class Listener {
+      @On('message') all(): void {
+        order.push('all');
+      }
+    }
+    const act = async (context: MessageContext) => {
+      order.push('act');
+      await context.reply('working');
+      if (fails) throw new Error('broken');
+      return 'done';
+    };
+    const { sut, dispatch, kept, asked, posted } = setUp([doing(act), new Listener()]);
+    await dispatch(says('do'));
+    const [first] = kept;
+    expect(first?.[0]).toMatchObject({ id: 'm.1.g7.s1.doer.act', plugin: 'doer', handler: 'act', attempts: 1 });
+    fails = false;
+    expect(first && (await sut.repeat(first[0]))).toEqual({ result: 'handled' });
+    expect(order).toEqual(['act', 'all', 'act']);
+    expect(asked.map(textOf)).toEqual([text('working')]);
+    expect(posted.map(({ id }) => id)).toEqual(['m.1.g7.s1.doer.act.2.r1']);
+  });
+
+  it('counts no attempt that the stop of the worker cut short', async () => {
+    const { hosts, dispatch, clock, kept } = setUp([doing(() => new Promise(() => undefined))]);
+    const settled = dispatch(says('do'));
+    for (const host of hosts) host.finishWithin(100);
+    await clock.advanceAsync(100);
+    expect(await settled).toEqual({ result: 'failed', reason: 'HANDLER_INTERRUPTED' });
+    expect(kept[0]?.[0].attempts).toBe(0);
+  });
+
+  it('skips what only a switched-off plugin wants, and keeps what it was to repeat', async () => {
+    const { sut, hosts, dispatch, kept } = setUp([doing(() => 'never')]);
+    for (const host of hosts) Object.defineProperty(host, 'switchedOff', { value: true });
+    expect(await dispatch(says('do'))).toEqual({ result: 'skipped', reason: 'plugin_off' });
+    expect(kept).toEqual([]);
+    await sut.repeat(failedHandling(says('do'), { plugin: 'doer', handler: 'act' }));
+    expect(kept.map(([{ id }, code]) => [id, code])).toEqual([['m.1.g7.s1.doer.act', 'PLUGIN_OFF']]);
   });
 });

@@ -1,17 +1,11 @@
-import { EventEmitter, setMaxListeners } from 'node:events';
-import {
-  catalogueOf,
-  HandlerContext,
-  MessageHandlerContext,
-  type ContextServices,
-  type Locale,
-  type Log,
-  type Outbox,
-} from '@rookery/plugin-kit';
+import { EventEmitter } from 'node:events';
+import { catalogueOf, type Outbox } from '@rookery/plugin-kit';
 import { RookeryError, SECOND, type Clock, type Event, type EventId } from '@rookery/protocol';
-import { handlerFailure } from './handler-failure';
-import { isIgnorable, returnedMessage } from './returned-message';
-import { RouteTable, type Match, type Route } from './route-table';
+import type { FailedHandling } from '@rookery/redis';
+import type { PluginHost } from '../host';
+import { AttemptOutbox } from './attempt-outbox';
+import { failedHandling } from './failures';
+import { RouteTable, type Match } from './route-table';
 import type { Settled } from './settled';
 
 export interface HandlerRun {
@@ -19,44 +13,50 @@ export interface HandlerRun {
   readonly plugin: string;
   readonly handler: string;
   readonly seconds: number;
-  /** HANDLER_FAILED or HANDLER_TIMEOUT; absent when all went well. */
+  /** Absent when all went well. */
   readonly error?: RookeryError;
 }
 
 export interface DispatcherEvents {
-  /** A handler has ended, or was given up at its deadline. */
+  /** A handler has ended, or was given up. */
   ran: [run: HandlerRun];
 }
 
+/** Where events go whose handler has failed. */
+export interface FailureKeeper {
+  /** Resolves when the failure is stored: it will be tried again, or is kept for a person to look at. Never rejects. */
+  keep(failed: FailedHandling, error: RookeryError): Promise<void>;
+}
+
 export interface DispatcherOptions {
-  /** Instances of classes with `@BotPlugin`. */
-  readonly plugins: readonly object[];
+  readonly plugins: readonly PluginHost[];
   /** What begins a command; "" means that none is needed. */
   readonly prefixes: readonly string[];
   /** Numbers of all accounts of the fleet. */
   readonly fleet: ReadonlySet<string>;
   readonly outbox: Outbox;
+  readonly failures: FailureKeeper;
   readonly clock: Clock;
-  readonly log: Log;
-  readonly locale: Locale;
   /** For handlers that declare none, in milliseconds. */
   readonly deadlineMs?: number;
 }
 
 const DEADLINE_MS = 30 * SECOND;
 
-/** Finds the handlers that want an event and runs them, each under its deadline. */
+/** Finds the handlers that want an event and has them run, each under its deadline, by the hosts of their plugins. */
 export class Dispatcher extends EventEmitter<DispatcherEvents> {
   readonly #routes: RouteTable;
-  readonly #services: ContextServices;
+  readonly #hosts: ReadonlyMap<string, PluginHost>;
 
-  /** Throws PLUGIN_INVALID when a plugin declares something impossible or claims what another has. */
+  /** Throws PLUGIN_INVALID when a plugin claims what another has. */
   constructor(private readonly options: DispatcherOptions) {
     super();
-    const { plugins, prefixes, fleet, outbox, clock, log, locale } = options;
-    this.#routes = new RouteTable(plugins, prefixes, fleet);
-    const commands = catalogueOf(this.#routes.manifests, prefixes[0] ?? '');
-    this.#services = { outbox, clock, log, locale, commands };
+    const { plugins, prefixes, fleet } = options;
+    const manifests = plugins.map(({ manifest }) => manifest);
+    this.#routes = new RouteTable(manifests, prefixes, fleet);
+    this.#hosts = new Map(plugins.map((host) => [host.manifest.id, host]));
+    const commands = catalogueOf(manifests, prefixes[0] ?? '');
+    for (const host of plugins) host.introduce(commands);
   }
 
   /** Runs no plugin code. Empty for an event that nothing wants. */
@@ -64,61 +64,54 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
     return this.#routes.match(event);
   }
 
-  /** One handler after the other; one that fails does not keep the event from the next. */
+  /** One handler after the other; one that fails does not keep the event from the next, and its failure is stored. */
   async run(event: Event, matches: readonly Match[]): Promise<Settled> {
+    return this.#runAll(matches, (match) => failedHandling(event, match.route));
+  }
+
+  /** Runs the handler that has failed once more; what comes of it is kept as by `run`. */
+  async repeat(failed: FailedHandling): Promise<Settled> {
+    const { plugin, handler } = failed;
+    const matches = this.match(failed.event).filter(
+      ({ route }) => route.plugin === plugin && route.handler === handler,
+    );
+    const settled = await this.#runAll(matches, () => failed);
+    if (settled.result === 'skipped') {
+      const text = `handler ${plugin}.${handler} cannot repeat event ${failed.event.id}: it is switched off or not there any more`;
+      await this.options.failures.keep(failed, new RookeryError('PLUGIN_OFF', text));
+    }
+    return settled;
+  }
+
+  async #runAll(matches: readonly Match[], before: (match: Match) => FailedHandling): Promise<Settled> {
     let failure: RookeryError | undefined;
+    let ran = false;
     for (const match of matches) {
-      const error = await this.#runOne(event, match);
+      const host = this.#hosts.get(match.route.plugin);
+      if (!host || host.switchedOff) continue;
+      ran = true;
+      const error = await this.#runOne(host, match, before(match));
       failure ??= error;
     }
+    if (!ran) return { result: 'skipped', reason: 'plugin_off' };
     return failure ? { result: 'failed', reason: failure.code } : { result: 'handled' };
   }
 
-  async #runOne(event: Event, { route, rest }: Match): Promise<RookeryError | undefined> {
+  async #runOne(host: PluginHost, { route, rest }: Match, before: FailedHandling): Promise<RookeryError | undefined> {
     const { clock } = this.options;
+    const { event } = before;
     const { plugin, handler } = route;
-    const deadlineMs = route.deadlineMs ?? this.options.deadlineMs ?? DEADLINE_MS;
-    const where = `handler ${plugin}.${handler} on event ${event.id}`;
-    const deadline = new AbortController();
-    // Every action that the handler waits for listens; Node would warn of a leak at the eleventh.
-    setMaxListeners(0, deadline.signal);
-    const scope = { plugin, handler, signal: deadline.signal };
-    const context =
-      event.type === 'message'
-        ? new MessageHandlerContext(event, rest, scope, this.#services)
-        : new HandlerContext(event, scope, this.#services);
+    const outbox = new AttemptOutbox(this.options.outbox, before.attempts, before.done);
     const started = clock.monotonic();
-    let cancel = (): void => undefined;
-    const timeout = new Promise<RookeryError>((resolve) => {
-      cancel = clock.after(deadlineMs, () => {
-        const error = new RookeryError('HANDLER_TIMEOUT', `${where} passed its deadline of ${deadlineMs} ms`);
-        // Whatever still runs of the handler can ask for nothing more: its conversation goes on without it.
-        context.close();
-        deadline.abort(error);
-        resolve(error);
-      });
-    });
-    const work = perform(route, context).then(
-      () => undefined,
-      (thrown: unknown) => handlerFailure(where, thrown),
-    );
-    const error = await Promise.race([work, timeout]);
-    cancel();
+    const deadlineMs = route.deadlineMs ?? this.options.deadlineMs ?? DEADLINE_MS;
+    const error = await host.run({ event, rest, handler, deadlineMs, outbox });
     const seconds = (clock.monotonic() - started) / SECOND;
     this.emit('ran', { event: event.id, plugin, handler, seconds, ...(error && { error }) });
+    if (error) {
+      // What a worker that stops gave up was no attempt.
+      const attempts = before.attempts + (error.code === 'HANDLER_INTERRUPTED' ? 0 : 1);
+      await this.options.failures.keep({ ...before, attempts, done: outbox.done }, error);
+    }
     return error;
-  }
-}
-
-/** Ends when nothing that the handler asked can be lost any more; what it asks later is refused. */
-async function perform(route: Route, context: HandlerContext): Promise<void> {
-  try {
-    const value = await route.invoke(context);
-    const message = returnedMessage(value);
-    if (message !== undefined) await context.post(message);
-    else if (!isIgnorable(value)) context.log.warn({}, `returned a ${typeof value} that is no message; it is ignored`);
-  } finally {
-    context.close();
-    await context.queued();
   }
 }

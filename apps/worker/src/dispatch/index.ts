@@ -1,7 +1,9 @@
 /**
- * Dispatch: which handlers want an event, and running them. Matching uses a table made from the manifests and runs no plugin
- * code; a handler has a deadline, and whatever it throws or never does ends as one kind of failure. Asks the outbox through
- * the plugin kit's port; may not import consume or conversation.
+ * Dispatch: which handlers want an event, having them run, and what becomes of those that fail. Matching uses a table made from
+ * the manifests and runs no plugin code; a failed handler is repeated outside its conversation's way, and in the end its event
+ * is kept as a dead letter. May import host; may not import consume or conversation.
  */
-export { Dispatcher } from './dispatcher';
+export { DispatchStage } from './dispatch-stage';
+export type { Dispatcher } from './dispatcher';
+export type { RetryRounds } from './retry-rounds';
 export type { Settled } from './settled';

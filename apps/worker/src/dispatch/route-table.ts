@@ -1,4 +1,4 @@
-import { checkManifests, manifestOf, type PluginManifest } from '@rookery/plugin-kit';
+import { checkManifests, type PluginManifest } from '@rookery/plugin-kit';
 import type { Event, Segment } from '@rookery/protocol';
 import { CommandTable, type Named } from './command-table';
 
@@ -8,7 +8,8 @@ export interface Route {
   readonly handler: string;
   /** Milliseconds; absent where the plugin does not say. */
   readonly deadlineMs?: number;
-  readonly invoke: (context: object) => unknown;
+  /** It is called by a command: somebody waits for the answer. */
+  readonly command?: true;
 }
 
 /** A handler that wants an event. */
@@ -22,26 +23,21 @@ const NONE: readonly Match[] = [];
 
 /** Which handlers want an event: made once from the manifests, runs no plugin code. */
 export class RouteTable {
-  readonly manifests: readonly PluginManifest[];
   readonly #commands: CommandTable<Route>;
   readonly #listeners = new Map<string, Route[]>();
   /** Types with a listener for one of their kinds. */
   readonly #kindsMatter = new Set<string>();
 
   /** Throws PLUGIN_INVALID. */
-  constructor(plugins: readonly object[], prefixes: readonly string[], fleet: ReadonlySet<string>) {
-    const loaded = plugins.map((plugin) => ({ plugin, manifest: manifestOf(plugin.constructor as new () => object) }));
-    this.manifests = loaded.map(({ manifest }) => manifest);
-    checkManifests(this.manifests);
+  constructor(manifests: readonly PluginManifest[], prefixes: readonly string[], fleet: ReadonlySet<string>) {
+    checkManifests(manifests);
     const named: Named<Route>[] = [];
-    for (const { plugin, manifest } of loaded) {
-      for (const command of manifest.commands) {
-        const route = routeOf(plugin, manifest.id, command);
+    for (const { id, commands, listeners } of manifests) {
+      for (const command of commands) {
+        const route: Route = { ...routeOf(id, command), command: true };
         for (const name of [command.name, ...command.alias]) named.push({ name, route });
       }
-      for (const listener of manifest.listeners) {
-        this.#listen(listener.selector, routeOf(plugin, manifest.id, listener));
-      }
+      for (const listener of listeners) this.#listen(listener.selector, routeOf(id, listener));
     }
     this.#commands = new CommandTable(named, prefixes, fleet);
   }
@@ -71,15 +67,8 @@ function kindOf(event: Event): string {
 }
 
 function routeOf(
-  plugin: object,
-  id: string,
+  plugin: string,
   { method, deadlineMs }: { readonly method: string; readonly deadlineMs?: number },
 ): Route {
-  return {
-    plugin: id,
-    handler: method,
-    ...(deadlineMs !== undefined && { deadlineMs }),
-    // The manifest has checked that the method is there.
-    invoke: (context) => (plugin as Record<string, (context: object) => unknown>)[method]?.(context),
-  };
+  return { plugin, handler: method, ...(deadlineMs !== undefined && { deadlineMs }) };
 }

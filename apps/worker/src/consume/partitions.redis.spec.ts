@@ -1,0 +1,125 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  accountConversation,
+  eventId,
+  nodeId,
+  selfId,
+  systemClock,
+  type Envelope,
+  type Event,
+} from '@rookery/protocol';
+import { EventPublisher, SharedQueueBackend } from '@rookery/queues';
+import { connectRedis, RedisLeaseStore, type Redis } from '@rookery/redis';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { Consume } from './consume';
+import { Partitions } from './partitions';
+
+const PARTITIONS = 4;
+
+let server: TestRedis;
+let redis: Redis;
+let blocking: Redis;
+let backend: SharedQueueBackend;
+let workers: Partitions[];
+
+beforeAll(async () => {
+  server = await startTestRedis();
+});
+afterAll(() => server.stop());
+beforeEach(async () => {
+  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+  blocking = await connectRedis(server.url, 'consumer', 'test', () => undefined);
+  await redis.flushall();
+  backend = new SharedQueueBackend(redis);
+  await backend.ready();
+  workers = [];
+});
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await backend.close();
+  redis.disconnect();
+  blocking.disconnect();
+});
+
+const self = selfId('10001');
+let seq = 0;
+const envelope = (partition: number, text: string): Envelope => ({
+  v: 1,
+  partition,
+  node: nodeId('connector-1'),
+  seq: ++seq,
+  events: [
+    {
+      id: eventId(text),
+      type: 'meta',
+      self,
+      conversation: accountConversation(self),
+      receivedAt: 1,
+    } as unknown as Event,
+  ],
+});
+
+async function worker(name: string, deliver: (event: Event) => Promise<unknown>): Promise<Partitions> {
+  const sut: Partitions = new Partitions({
+    node: nodeId(name),
+    zone: '',
+    partitions: PARTITIONS,
+    store: new RedisLeaseStore(redis, 'partitions'),
+    clock: systemClock,
+    consumeOf: (holds) =>
+      new Consume({ redis: blocking, receiver: { deliver, setAside: deliver }, clock: systemClock, holds }),
+    announce: () => {
+      for (const other of workers) if (other !== sut) other.leases.poke();
+    },
+  });
+  sut.consume.on('trouble', () => undefined);
+  workers.push(sut);
+  await sut.start();
+  return sut;
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+describe('Partitions', () => {
+  it('have started when all that are free are being consumed', async () => {
+    const seen: string[] = [];
+    const sut = await worker('worker-a', async ({ id }) => void seen.push(id));
+    expect(sut.leases.size).toBe(PARTITIONS);
+    for (let partition = 0; partition < PARTITIONS; partition++) {
+      await new EventPublisher(backend).publish(envelope(partition, `e${partition}`));
+    }
+    await until(() => seen.length === PARTITIONS);
+    expect(seen.sort()).toEqual(['e0', 'e1', 'e2', 'e3']);
+  });
+
+  it('a second worker is ready although it has nothing to do yet', async () => {
+    await worker('worker-a', async () => undefined);
+    const second = await worker('worker-b', async () => undefined);
+    expect(second.leases.size).toBe(0);
+  });
+
+  it('go to the other worker when one stops, but none before what is in hand of it is settled', async () => {
+    const log: string[] = [];
+    let settle = (): void => undefined;
+    const slow = new Promise<void>((resolve) => (settle = resolve));
+    const first = await worker('worker-a', async ({ id }) => {
+      log.push(`a ${id}`);
+      await slow;
+      log.push(`a ${id} settled`);
+    });
+    const second = await worker('worker-b', async ({ id }) => void log.push(`b ${id}`));
+    const publisher = new EventPublisher(backend);
+    await publisher.publish(envelope(1, 'one'));
+    await until(() => log.includes('a one'));
+    const stopped = first.stop();
+    await publisher.publish(envelope(1, 'two'));
+    await until(() => second.leases.size === PARTITIONS - 1);
+    expect(log).toEqual(['a one']);
+    settle();
+    await stopped;
+    await until(() => log.includes('b two'));
+    expect(log).toEqual(['a one', 'a one settled', 'b two']);
+  });
+});

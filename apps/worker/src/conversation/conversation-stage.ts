@@ -1,0 +1,73 @@
+import type { RookeryConfig } from '@rookery/config';
+import { SECOND, type Clock, type ConversationKey, type PoolName, type SelfId } from '@rookery/protocol';
+import { AccountBoard, Assignees, GroupAssignments, SettledMemory, type Redis } from '@rookery/redis';
+import { AccountFitness } from './account-fitness';
+import { Assignment } from './assignment';
+import { Conversations, type ConversationsOptions } from './conversations';
+import { GroupMembers } from './group-members';
+import { poolSettings } from './pool-settings';
+
+export interface ConversationStageOptions {
+  readonly redis: Redis;
+  readonly config: Pick<RookeryConfig, 'accounts' | 'pools' | 'overload' | 'brake' | 'partitions'>;
+  readonly clock: Clock;
+  readonly dispatcher: ConversationsOptions['dispatcher'];
+  readonly fleet: ReadonlySet<string>;
+}
+
+/** The conversations of a worker with what they know of the cluster: its settings, its accounts, and Redis. */
+export class ConversationStage {
+  readonly conversations: Conversations;
+  readonly assignment: Assignment;
+  readonly fitness: AccountFitness;
+  readonly memory: SettledMemory;
+
+  constructor({ redis, config, clock, dispatcher, fleet }: ConversationStageOptions) {
+    const { partitions, overload, brake } = config;
+    const members = new GroupMembers(clock, fleet);
+    const pool = poolSettings(config.pools);
+    const configured = new Map<string, PoolName>(config.accounts.map((account) => [account.selfId, account.pool]));
+    const fitness = new AccountFitness({
+      clock,
+      board: new AccountBoard(redis),
+      assignments: new GroupAssignments(redis),
+    });
+    this.fitness = fitness;
+    this.memory = new SettledMemory({ redis, partitions, clock });
+    this.assignment = new Assignment({
+      members,
+      policy: (name) => pool.of(name).policy,
+      explicit: (group: ConversationKey): SelfId | undefined => fitness.assigned(group) ?? pool.assigned(group),
+      poolOf: (account) => fitness.poolOf(account) ?? configured.get(account),
+      isOnline: (account) => fitness.isOnline(account),
+      store: new Assignees(redis, partitions),
+    });
+    this.conversations = new Conversations({
+      dispatcher,
+      clock,
+      memory: this.memory,
+      members,
+      assignment: this.assignment,
+      fleet,
+      graceMs: (name) => pool.of(name).graceMs,
+      overload: { lagMs: overload.lagSeconds * SECOND, chatterMs: overload.chatterSeconds * SECOND },
+      brake: {
+        turns: brake.turns,
+        windowMs: brake.windowSeconds * SECOND,
+        ignoreMs: brake.ignoreSeconds * SECOND,
+      },
+    });
+  }
+
+  /** Resolves when it knows of the accounts what Redis can tell now. */
+  start(): Promise<void> {
+    return this.fitness.start();
+  }
+
+  /** When nothing is delivered any more: resolves when everything that was is settled. */
+  async stop(): Promise<void> {
+    this.fitness.close();
+    await this.conversations.drain();
+    this.memory.close();
+  }
+}

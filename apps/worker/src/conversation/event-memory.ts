@@ -1,0 +1,9 @@
+import type { ConversationKey, EventId } from '@rookery/protocol';
+
+/** What a worker needs to know of events that it, or the worker before it, had in hand. */
+export interface EventMemory {
+  take(conversation: ConversationKey, reference: string, copy: EventId): Promise<Taken>;
+  settle(conversation: ConversationKey, reference: string, copy: EventId): Promise<void>;
+}
+
+type Taken = { readonly kind: 'new' } | { readonly kind: 'in_hand' | 'settled'; readonly copy: EventId };

@@ -1,0 +1,81 @@
+import type { Event, SelfId } from '@rookery/protocol';
+import type { Dispatcher, Settled } from '../dispatch';
+
+export type Matches = ReturnType<Dispatcher['match']>;
+
+/** An event as one account saw it, waiting to be settled. */
+export interface Copy {
+  readonly event: Event;
+  readonly matches: Matches;
+  readonly settle: (settled: Settled) => void;
+}
+
+export const COPY: Settled = { result: 'skipped', reason: 'copy' };
+export const REPLAY: Settled = { result: 'skipped', reason: 'replay' };
+
+/**
+ * The copies of one event, from the first one's arrival until one of them is settled. Its place in the mailbox is that of the
+ * first copy, so waiting for a better one changes no order.
+ */
+export class Gathering {
+  readonly first: Copy;
+  /** Resolves with the copy to dispatch. */
+  readonly decided: Promise<Copy>;
+  /** The account whose copy is wanted, once that is known. */
+  wanted: SelfId | undefined;
+  #copies: Copy[];
+  #begun = false;
+  #chosen: Copy | undefined;
+  #resolve: (copy: Copy) => void = () => undefined;
+  #cancel: () => void = () => undefined;
+
+  constructor(
+    readonly key: string,
+    first: Copy,
+  ) {
+    this.first = first;
+    this.#copies = [first];
+    this.decided = new Promise((resolve) => (this.#resolve = resolve));
+  }
+
+  get copies(): readonly Copy[] {
+    return this.#copies;
+  }
+
+  /** A further copy, or one that is here already and comes again. */
+  add(copy: Copy): void {
+    if (this.#begun && copy.event.id !== this.#chosen?.event.id) copy.settle(COPY);
+    else this.#copies.push(copy);
+    if (copy.event.self === this.wanted) this.choose(copy);
+  }
+
+  /** `cancel` ends the waiting for a better copy. */
+  waitWith(cancel: () => void): void {
+    this.#cancel = cancel;
+  }
+
+  /** Without effect once a copy is chosen. */
+  choose(copy: Copy): void {
+    if (this.#chosen) return;
+    this.#cancel();
+    this.#chosen = copy;
+    this.#resolve(copy);
+  }
+
+  /** This copy and no other is handled now. Until then none is let go: it might be the one that was taken before a crash. */
+  begin(copy: Copy): void {
+    this.#chosen = copy;
+    this.#begun = true;
+    const others = this.#copies.filter(({ event }) => event.id !== copy.event.id);
+    this.#copies = this.#copies.filter(({ event }) => event.id === copy.event.id);
+    for (const { settle } of others) settle(COPY);
+  }
+
+  /** The chosen copy ends with `settled`, the same copy received again as a replay, the others as copies. */
+  end(settled: Settled): void {
+    for (const copy of this.#copies) {
+      if (copy === this.#chosen) copy.settle(settled);
+      else copy.settle(copy.event.id === this.#chosen?.event.id ? REPLAY : COPY);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
+import type { Log, Outbox } from '@rookery/plugin-kit';
+import { RookeryError, toError, type Clock, type ConversationKey, type Event } from '@rookery/protocol';
+import { DeadLetters, Retries, type Redis } from '@rookery/redis';
+import { ThreadHost, type PluginSource } from '../host';
+import { Dispatcher } from './dispatcher';
+import { failedHandling, Failures } from './failures';
+import { RetryRounds } from './retry-rounds';
+import type { Settled } from './settled';
+
+export interface DispatchStageEvents {
+  /** The plugin is loaded and its handlers are run. */
+  pluginStarted: [plugin: string];
+  /** The plugin could not be loaded; the others run without it. */
+  pluginUnfit: [source: PluginSource, error: Error];
+  /** The thread of the plugin has ended without being told to; the next one begins after `inMs`. */
+  threadEnded: [plugin: string, cause: string, inMs: number];
+  /** It ended too often: its handlers are not run any more until this worker is started anew. */
+  pluginSwitchedOff: [plugin: string, cause: string];
+  /** An error in the plugin's code that no handler caught and nobody awaited. */
+  detached: [plugin: string, error: RookeryError];
+  /** What was kept for another attempt was not of our making; it is gone. */
+  foreignRetry: [id: string, error: Error];
+}
+
+export interface DispatchStageOptions {
+  readonly sources: readonly PluginSource[];
+  readonly prefixes: readonly string[];
+  readonly fleet: ReadonlySet<string>;
+  readonly partitions: number;
+  readonly redis: Redis;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Where failed handlings are repeated: one at a time and among the other events of their conversation. */
+export interface Turns {
+  /** Resolves when the event is settled. */
+  deliver(event: Event): Promise<Settled>;
+  /** Resolves when the work has been done in its turn; rejects when there was no room for it. */
+  inTurn(conversation: ConversationKey, work: () => Promise<unknown>): Promise<void>;
+}
+
+const MEMORY_MB = 128;
+
+/** The plugins of a worker with their threads, and what becomes of what they fail at. */
+export class DispatchStage extends EventEmitter<DispatchStageEvents> {
+  readonly failures: Failures;
+  #retries: Retries;
+  #hosts: readonly ThreadHost[] = [];
+  #dispatcher: Dispatcher | undefined;
+  #rounds: RetryRounds | undefined;
+
+  constructor(private readonly options: DispatchStageOptions) {
+    super();
+    const { redis, partitions, clock } = options;
+    const onForeign = (id: string, thrown: unknown) => void this.emit('foreignRetry', id, toError(thrown));
+    this.#retries = new Retries({ redis, partitions, onForeign });
+    this.failures = new Failures({ retries: this.#retries, deadLetters: new DeadLetters(redis), clock });
+  }
+
+  /** Loads the plugins, each in its thread. Rejects with PLUGIN_INVALID when two of them claim the same. */
+  async start(): Promise<Dispatcher> {
+    const { sources, prefixes, fleet, outbox, clock } = this.options;
+    const hosts = await Promise.all(sources.map((source) => this.#load(source)));
+    this.#hosts = hosts.filter((host) => host !== undefined);
+    this.#dispatcher = new Dispatcher({
+      plugins: this.#hosts,
+      prefixes,
+      fleet,
+      outbox,
+      failures: this.failures,
+      clock,
+    });
+    return this.#dispatcher;
+  }
+
+  /** Begins to repeat what has failed, of the partitions that this worker holds. */
+  repeatIn(turns: Turns, partitions: () => readonly number[]): RetryRounds {
+    const dispatcher = this.#dispatcher;
+    if (!dispatcher)
+      throw new RookeryError('INTERNAL', 'handlings were to be repeated before the plugins were started');
+    this.#rounds = new RetryRounds({
+      retries: this.#retries,
+      failures: this.failures,
+      partitions,
+      clock: this.options.clock,
+      repeat: ({ event, ...failed }) =>
+        failed.plugin === undefined
+          ? this.deliver(turns, event)
+          : turns.inTurn(event.conversation, () => dispatcher.repeat({ event, ...failed })),
+    });
+    this.#rounds.start();
+    return this.#rounds;
+  }
+
+  /** Has the event handled; one that finds no room is kept for a person to look at. */
+  async deliver(turns: Pick<Turns, 'deliver'>, event: Event): Promise<void> {
+    const settled = await turns.deliver(event);
+    if (settled.result !== 'failed' || settled.reason !== 'overflow') return;
+    const text = `event ${event.id} found no room: too many events of ${event.conversation}, or of all, wait for their handlers`;
+    await this.failures.keep(failedHandling(event), new RookeryError('CONVERSATION_FULL', text));
+  }
+
+  /** Takes up no more repetitions, and gives up what still runs after so many milliseconds. */
+  async finishWithin(ms: number): Promise<void> {
+    for (const host of this.#hosts) host.finishWithin(ms);
+    await this.#rounds?.stop();
+  }
+
+  /** When nothing runs any more. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.stop()));
+  }
+
+  async #load(source: PluginSource): Promise<ThreadHost | undefined> {
+    const { clock, log } = this.options;
+    const script = join(__dirname, '../host/thread/entry.js');
+    try {
+      const host = await ThreadHost.start({ source, script, memoryMb: MEMORY_MB, clock, log, locale: 'zh' });
+      const { id } = host.manifest;
+      host.on('ended', (cause, inMs) => this.emit('threadEnded', id, cause, inMs));
+      host.on('switchedOff', (cause) => this.emit('pluginSwitchedOff', id, cause));
+      host.on('detached', (error) => this.emit('detached', id, error));
+      this.emit('pluginStarted', id);
+      return host;
+    } catch (thrown) {
+      this.emit('pluginUnfit', source, toError(thrown));
+      return undefined;
+    }
+  }
+}

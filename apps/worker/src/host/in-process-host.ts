@@ -1,0 +1,78 @@
+import { setMaxListeners } from 'node:events';
+import { manifestOf, type CommandInfo, type Locale, type Log, type PluginManifest } from '@rookery/plugin-kit';
+import { RookeryError, type Clock } from '@rookery/protocol';
+import type { HandlerCall, PluginHost } from './plugin-host';
+import { startHandler } from './run-handler';
+
+export interface InProcessHostOptions {
+  /** Instance of a class with `@BotPlugin`. */
+  readonly plugin: object;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly locale: Locale;
+}
+
+/**
+ * Runs a plugin in the caller's own thread, for tests. Deadlines, copies and failures are as in a thread of its own; a handler
+ * that blocks, exhausts the memory or exits takes the process with it.
+ */
+export class InProcessHost implements PluginHost {
+  readonly manifest: PluginManifest;
+  readonly switchedOff = false;
+  #commands: readonly CommandInfo[] = [];
+  readonly #interrupts = new Set<() => void>();
+
+  /** Throws PLUGIN_INVALID. */
+  constructor(private readonly options: InProcessHostOptions) {
+    this.manifest = manifestOf(options.plugin.constructor as new () => object);
+  }
+
+  introduce(commands: readonly CommandInfo[]): void {
+    this.#commands = commands;
+  }
+
+  async run({ event, rest, handler, deadlineMs, outbox }: HandlerCall): Promise<RookeryError | undefined> {
+    const { plugin, clock, log, locale } = this.options;
+    const where = `handler ${this.manifest.id}.${handler} on event ${event.id}`;
+    const deadline = new AbortController();
+    // Every action that the handler waits for listens; Node would warn of a leak at the eleventh.
+    setMaxListeners(0, deadline.signal);
+    let giveUp: (error: RookeryError) => void = () => undefined;
+    const givenUp = new Promise<RookeryError>((resolve) => {
+      giveUp = (error) => {
+        // Whatever still runs of the handler can ask for nothing more: its conversation goes on without it.
+        started.giveUp();
+        deadline.abort(error);
+        resolve(error);
+      };
+    });
+    const cancel = clock.after(deadlineMs, () =>
+      giveUp(new RookeryError('HANDLER_TIMEOUT', `${where} passed its deadline of ${deadlineMs} ms`)),
+    );
+    const interrupt = () => giveUp(new RookeryError('HANDLER_INTERRUPTED', `${where} was given up: the worker stops`));
+    this.#interrupts.add(interrupt);
+    const started = startHandler({
+      plugin,
+      pluginId: this.manifest.id,
+      handler,
+      event: structuredClone(event),
+      rest: structuredClone(rest),
+      signal: deadline.signal,
+      services: { outbox, clock, log, locale, commands: this.#commands },
+    });
+    const error = await Promise.race([started.ended, givenUp]);
+    cancel();
+    this.#interrupts.delete(interrupt);
+    return error;
+  }
+
+  finishWithin(ms: number): void {
+    this.options.clock.after(ms, () => {
+      for (const interrupt of this.#interrupts) interrupt();
+    });
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+}

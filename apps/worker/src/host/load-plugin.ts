@@ -1,0 +1,49 @@
+import { manifestOf, type PluginManifest } from '@rookery/plugin-kit';
+import { RookeryError, toError } from '@rookery/protocol';
+import type { PluginSource } from './plugin-host';
+
+export interface LoadedPlugin {
+  readonly plugin: object;
+  readonly manifest: PluginManifest;
+}
+
+type PluginClass = new (config?: unknown) => object;
+
+/** What decorators leave on a class; a registered symbol, so that it is found whichever copy of the plugin kit wrote it. */
+const DECLARED = Symbol.for('rookery.plugin');
+
+/** Runs the module's code: only to be called where a plugin may do what it likes. Throws PLUGIN_INVALID. */
+export async function loadPlugin({ module, config }: PluginSource): Promise<LoadedPlugin> {
+  let exported: Record<string, unknown>;
+  try {
+    exported = (await import(module)) as Record<string, unknown>;
+  } catch (thrown) {
+    throw new RookeryError('PLUGIN_INVALID', `${module} cannot be loaded: ${toError(thrown).message}`, {
+      cause: thrown,
+    });
+  }
+  const classes = new Set(Object.values(exported).filter(isPluginClass));
+  const [found, ...others] = classes;
+  if (!found || others.length > 0) {
+    throw new RookeryError(
+      'PLUGIN_INVALID',
+      `${module} exports ${classes.size} classes with @BotPlugin; it must be one`,
+    );
+  }
+  const manifest = manifestOf(found);
+  try {
+    return { plugin: new found(config), manifest };
+  } catch (thrown) {
+    throw new RookeryError(
+      'PLUGIN_INVALID',
+      `the constructor of plugin ${manifest.id} threw: ${toError(thrown).message}`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+}
+
+function isPluginClass(value: unknown): value is PluginClass {
+  return typeof value === 'function' && Object.hasOwn(value, DECLARED);
+}

@@ -1,0 +1,40 @@
+import type { CommandInfo, Outbox, PluginManifest } from '@rookery/plugin-kit';
+import type { Event, RookeryError, Segment } from '@rookery/protocol';
+
+/** Where a plugin's code is. */
+export interface PluginSource {
+  /** Absolute path of a CommonJS or ES module that exports exactly one class with `@BotPlugin`. */
+  readonly module: string;
+  /** Handed to the constructor of the class; plain data. */
+  readonly config?: unknown;
+}
+
+/** One event for one handler. */
+export interface HandlerCall {
+  readonly event: Event;
+  /** For messages: what follows the command, or everything where no command was called. */
+  readonly rest: readonly Segment[];
+  /** Name of the method. */
+  readonly handler: string;
+  /** Milliseconds from the moment at which the handler begins. */
+  readonly deadlineMs: number;
+  /** Where what the handler asks for goes. */
+  readonly outbox: Outbox;
+}
+
+/**
+ * Where the handlers of one plugin run. Whatever a handler throws, never does or does to its thread ends as one
+ * {@link RookeryError}; an event is handed over as a copy, so that no plugin changes what another sees.
+ */
+export interface PluginHost {
+  readonly manifest: PluginManifest;
+  /** True when the plugin is switched off: its handlers are not run any more. */
+  readonly switchedOff: boolean;
+  /** Every command there is, for help texts; told once, before the first call. */
+  introduce(commands: readonly CommandInfo[]): void;
+  /** Resolves with the failure, or with undefined when all went well and nothing asked for can be lost. Never rejects. */
+  run(call: HandlerCall): Promise<RookeryError | undefined>;
+  /** Whatever runs that many milliseconds from now is given up with HANDLER_INTERRUPTED. */
+  finishWithin(ms: number): void;
+  stop(): Promise<void>;
+}

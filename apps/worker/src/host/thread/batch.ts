@@ -1,0 +1,19 @@
+import type { MessagePort, Worker } from 'node:worker_threads';
+
+/** Gathers what one turn of the event loop has to say into one message: a message costs some 10 µs, whatever it holds. */
+export class Batch<Message> {
+  #messages: Message[] = [];
+
+  constructor(private readonly to: Pick<MessagePort | Worker, 'postMessage'>) {}
+
+  add(message: Message): void {
+    if (this.#messages.length === 0) queueMicrotask(() => this.flush());
+    this.#messages.push(message);
+  }
+
+  flush(): void {
+    const messages = this.#messages;
+    this.#messages = [];
+    if (messages.length > 0) this.to.postMessage(messages);
+  }
+}

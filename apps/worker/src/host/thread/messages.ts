@@ -1,0 +1,50 @@
+import type { CommandInfo, Locale, PluginManifest } from '@rookery/plugin-kit';
+import type { ActionResult, Event, Segment } from '@rookery/protocol';
+import type { PluginSource } from '../plugin-host';
+
+/**
+ * What travels between the worker's main thread and a plugin's thread, in batches (arrays) of whatever came up in one turn.
+ * `call` numbers the handler runs of one thread from 1, `ask` numbers what one thread asks.
+ */
+export type ToThread =
+  | { readonly type: 'commands'; readonly commands: readonly CommandInfo[] }
+  | {
+      readonly type: 'call';
+      readonly call: number;
+      readonly handler: string;
+      readonly event: Event;
+      readonly rest: readonly Segment[];
+    }
+  | { readonly type: 'abort'; readonly call: number; readonly reason: string }
+  | { readonly type: 'queued'; readonly ask: number }
+  | { readonly type: 'result'; readonly call: number; readonly ask: number; readonly result: ActionResult }
+  /** `error`: why the action could not be stored. */
+  | { readonly type: 'posted'; readonly ask: number; readonly error?: string };
+
+export type FromThread =
+  | { readonly type: 'ready'; readonly manifest: PluginManifest }
+  | { readonly type: 'unfit'; readonly message: string }
+  | { readonly type: 'started'; readonly call: number }
+  | { readonly type: 'ended'; readonly call: number; readonly failure?: Failure }
+  /** Answers `abort`: the thread is not blocked. */
+  | { readonly type: 'aborted'; readonly call: number }
+  /** `action` as JSON: plugins can put what they like into parameters, and not all of it can be cloned. */
+  | { readonly type: 'ask' | 'post'; readonly call: number; readonly ask: number; readonly action: string }
+  | { readonly type: 'log'; readonly level: LogLevel; readonly fields: string; readonly text: string }
+  /** An error that no handler caught and nobody awaited. */
+  | { readonly type: 'detached'; readonly failure: Failure };
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface Failure {
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** What a thread is started with. */
+export interface ThreadData {
+  readonly source: PluginSource;
+  readonly locale: Locale;
+  /** One 32-bit integer: the call whose code runs at this moment, as far as is known, or 0. */
+  readonly running: SharedArrayBuffer;
+}

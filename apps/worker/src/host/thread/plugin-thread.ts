@@ -1,0 +1,288 @@
+import { EventEmitter } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { CommandInfo, Locale, Log, PluginManifest } from '@rookery/plugin-kit';
+import {
+  assertNever,
+  parseAction,
+  RookeryError,
+  toError,
+  type ActionId,
+  type ActionResult,
+  type Clock,
+} from '@rookery/protocol';
+import { rebuilt } from '../handler-failure';
+import type { HandlerCall, PluginSource } from '../plugin-host';
+import { Batch } from './batch';
+import type { Failure, FromThread, ThreadData, ToThread } from './messages';
+
+export interface PluginThreadOptions {
+  readonly source: PluginSource;
+  /** Compiled script of the thread. */
+  readonly script: string;
+  /** Heap of the thread, MiB. */
+  readonly memoryMb: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly locale: Locale;
+}
+
+export interface PluginThreadEvents {
+  /** An error that no handler caught and nobody awaited; the thread goes on. */
+  detached: [error: RookeryError];
+  /** The thread is gone; every call in hand has been told. */
+  ended: [cause: string];
+}
+
+/** How a call ended. `lost`: its thread did, and the call caused it, did not, or nobody can tell. */
+export type CallEnd =
+  | { readonly kind: 'ended'; readonly error?: RookeryError }
+  | { readonly kind: 'lost'; readonly cause: string; readonly blame: 'this' | 'other' | 'unknown' };
+
+interface Running {
+  readonly call: HandlerCall;
+  readonly where: string;
+  readonly deadline: AbortController;
+  readonly end: (end: CallEnd) => void;
+  started: boolean;
+  cancel: () => void;
+  /** Why it was given up, once it was. */
+  givenUp?: RookeryError;
+}
+
+/** A thread that is not blocked answers within this time that a deadline has passed. */
+const ANSWER_MS = 100;
+/** Loading a module that does not come to an end is as good as a broken one. */
+const LOAD_MS = 10_000;
+
+/** One life of a plugin's thread. */
+export class PluginThread extends EventEmitter<PluginThreadEvents> {
+  readonly #worker: Worker;
+  readonly #batch: Batch<ToThread>;
+  readonly #running = new Map<number, Running>();
+  readonly #shared = new Int32Array(new SharedArrayBuffer(4));
+  #calls = 0;
+  #gone = false;
+  #cause: string | undefined;
+
+  constructor(private readonly options: PluginThreadOptions) {
+    super();
+    const data: ThreadData = {
+      source: options.source,
+      locale: options.locale,
+      running: this.#shared.buffer as SharedArrayBuffer,
+    };
+    this.#worker = new Worker(options.script, {
+      workerData: data,
+      // Secrets of the process are not the plugin's business.
+      env: {},
+      argv: [],
+      resourceLimits: { maxOldGenerationSizeMb: options.memoryMb, maxYoungGenerationSizeMb: 16 },
+    });
+    this.#worker.unref();
+    this.#batch = new Batch(this.#worker);
+    this.#worker.on('error', (error) => (this.#cause ??= causeOf(error)));
+    this.#worker.on('exit', (code) => this.#exited(code));
+  }
+
+  /** Calls in hand. */
+  get size(): number {
+    return this.#running.size;
+  }
+
+  /** Resolves when the plugin is loaded; rejects with PLUGIN_INVALID, and the thread is ended then. */
+  async ready(): Promise<PluginManifest> {
+    const { module } = this.options.source;
+    const fail = (message: string) => new RookeryError('PLUGIN_INVALID', message);
+    let cancel = (): void => undefined;
+    try {
+      return await new Promise<PluginManifest>((resolve, reject) => {
+        cancel = this.options.clock.after(LOAD_MS, () => reject(fail(`${module} was not loaded within ${LOAD_MS} ms`)));
+        this.once('ended', (cause) => reject(fail(`${module} ended its thread while it was loaded: ${cause}`)));
+        this.#worker.on('message', (messages: readonly FromThread[]) => {
+          for (const message of messages) {
+            if (message.type === 'ready') resolve(message.manifest);
+            else if (message.type === 'unfit') reject(fail(message.message));
+            else this.#take(message);
+          }
+        });
+      });
+    } catch (error) {
+      await this.stop();
+      throw error;
+    } finally {
+      cancel();
+    }
+  }
+
+  introduce(commands: readonly CommandInfo[]): void {
+    this.#batch.add({ type: 'commands', commands });
+  }
+
+  /** Never rejects. */
+  run(call: HandlerCall, where: string): Promise<CallEnd> {
+    return new Promise((end) => {
+      if (this.#gone) return end({ kind: 'lost', cause: 'the thread was gone', blame: 'other' });
+      const id = ++this.#calls;
+      const { event, rest, handler } = call;
+      const cancel = this.#expireLater(id, call.deadlineMs);
+      this.#running.set(id, { call, where, deadline: new AbortController(), end, started: false, cancel });
+      this.#batch.add({ type: 'call', call: id, handler, event, rest });
+    });
+  }
+
+  /** Gives all calls in hand up. */
+  interrupt(): void {
+    for (const [id, { where }] of [...this.#running]) {
+      this.#giveUp(id, new RookeryError('HANDLER_INTERRUPTED', `${where} was given up: the worker stops`));
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #expireLater(id: number, ms: number): () => void {
+    return this.options.clock.after(ms, () => this.#expire(id));
+  }
+
+  #expire(id: number): void {
+    const running = this.#running.get(id);
+    if (!running) return;
+    const { call, where } = running;
+    const busy = this.#busyWith();
+    // It could not begin, because another one's code still runs within its own deadline: its time has not begun either.
+    if (!running.started && busy !== undefined && busy !== id && !this.#running.get(busy)?.givenUp) {
+      running.cancel = this.#expireLater(id, call.deadlineMs);
+      return;
+    }
+    this.#giveUp(id, new RookeryError('HANDLER_TIMEOUT', `${where} passed its deadline of ${call.deadlineMs} ms`));
+  }
+
+  #giveUp(id: number, error: RookeryError): void {
+    const running = this.#running.get(id);
+    if (!running || running.givenUp) return;
+    running.givenUp = error;
+    running.cancel();
+    running.deadline.abort(error);
+    this.#batch.add({ type: 'abort', call: id, reason: error.message });
+    running.cancel = this.options.clock.after(ANSWER_MS, () => this.#unanswered(id, error));
+  }
+
+  /** The thread is blocked: by this call, or by another that is within its deadline still. */
+  #unanswered(id: number, error: RookeryError): void {
+    const running = this.#running.get(id);
+    if (!running) return;
+    const busy = this.#busyWith();
+    if (running.started && busy !== undefined && busy !== id && !this.#running.get(busy)?.givenUp) {
+      this.#end(id, { kind: 'ended', error });
+      return;
+    }
+    this.#cause ??= `it was blocked for ${running.call.deadlineMs} ms and more`;
+    void this.stop();
+  }
+
+  /** The call whose code runs at this moment, as far as is known. */
+  #busyWith(): number | undefined {
+    const id = Atomics.load(this.#shared, 0);
+    return this.#running.has(id) ? id : undefined;
+  }
+
+  #end(id: number, end: CallEnd): void {
+    const running = this.#running.get(id);
+    if (!running) return;
+    this.#running.delete(id);
+    running.cancel();
+    running.end(end);
+  }
+
+  #exited(code: number): void {
+    this.#gone = true;
+    const cause = this.#cause ?? `it exited with code ${code}`;
+    const culprit = this.#busyWith() ?? (this.#running.size === 1 ? [...this.#running.keys()][0] : undefined);
+    for (const [id, { deadline }] of [...this.#running]) {
+      const blame = culprit === undefined ? 'unknown' : culprit === id ? 'this' : 'other';
+      // What an innocent one has asked is waited for on: it runs again and asks for the same.
+      if (blame === 'this') deadline.abort(new Error(cause));
+      this.#end(id, { kind: 'lost', cause, blame });
+    }
+    this.emit('ended', cause);
+  }
+
+  #take(message: FromThread): void {
+    switch (message.type) {
+      case 'started':
+        return this.#started(message.call);
+      case 'ended': {
+        const error = message.failure && errorOf(message.failure);
+        return this.#end(message.call, { kind: 'ended', ...(error && { error }) });
+      }
+      case 'aborted': {
+        const error = this.#running.get(message.call)?.givenUp;
+        return this.#end(message.call, { kind: 'ended', ...(error && { error }) });
+      }
+      case 'ask':
+        return this.#ask(message.call, message.ask, message.action);
+      case 'post':
+        return this.#post(message.call, message.ask, message.action);
+      case 'log':
+        return this.options.log[message.level](JSON.parse(message.fields) as object, message.text);
+      case 'detached':
+        return void this.emit('detached', errorOf(message.failure));
+      case 'ready':
+      case 'unfit':
+        return;
+      default:
+        return assertNever(message);
+    }
+  }
+
+  /** The time in which it could not begin was not its own. */
+  #started(id: number): void {
+    const running = this.#running.get(id);
+    if (!running || running.givenUp) return;
+    running.started = true;
+    running.cancel();
+    running.cancel = this.#expireLater(id, running.call.deadlineMs);
+  }
+
+  #ask(id: number, ask: number, json: string): void {
+    const running = this.#running.get(id);
+    const action = parseAction(JSON.parse(json));
+    if (!running || running.givenUp) {
+      const error = {
+        code: 'ACTION_LATE' as const,
+        message: `${action.name} was asked after the handler was given up`,
+      };
+      const endedAt = this.options.clock.now();
+      return this.#answer(id, ask, { id: action.id, self: action.self, outcome: 'refused', error, endedAt });
+    }
+    const { queued, result } = running.call.outbox.ask(action, running.deadline.signal);
+    void queued.then(() => this.#batch.add({ type: 'queued', ask }));
+    void result.then((known) => this.#answer(id, ask, { ...known, id: action.id satisfies ActionId }));
+  }
+
+  #answer(call: number, ask: number, result: ActionResult): void {
+    this.#batch.add({ type: 'result', call, ask, result });
+  }
+
+  #post(id: number, ask: number, json: string): void {
+    const running = this.#running.get(id);
+    if (!running || running.givenUp) {
+      this.#batch.add({ type: 'posted', ask, error: 'the handler was given up before its reply was stored' });
+      return;
+    }
+    running.call.outbox.post(parseAction(JSON.parse(json)), running.deadline.signal).then(
+      () => this.#batch.add({ type: 'posted', ask }),
+      (thrown: unknown) => this.#batch.add({ type: 'posted', ask, error: toError(thrown).message }),
+    );
+  }
+}
+
+function errorOf({ message, stack }: Failure): RookeryError {
+  return new RookeryError('HANDLER_FAILED', message, stack === undefined ? {} : { cause: rebuilt(message, stack) });
+}
+
+function causeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of its memory' : toError(error).message;
+}

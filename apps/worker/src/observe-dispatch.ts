@@ -1,0 +1,59 @@
+import type { Service } from '@rookery/service';
+import type { Dispatcher, DispatchStage, RetryRounds } from './dispatch';
+
+/** Metrics and log lines of the plugins, their threads, and what becomes of what they fail at. */
+export function observeDispatch({ metrics, log, noise }: Service, dispatch: DispatchStage): void {
+  dispatch.on('pluginStarted', (plugin) => metrics.set('rookery_plugin_up', 1, { plugin }));
+  dispatch.on('pluginUnfit', ({ module }, error) => {
+    log.error({ module }, `a plugin is left out: ${error.message}`);
+  });
+  dispatch.on('threadEnded', (plugin, cause, inMs) => {
+    metrics.count('rookery_plugin_thread_ends_total', { plugin });
+    log.error({ plugin, inMs }, `the thread of a plugin has ended: ${cause}; it is started again`);
+  });
+  dispatch.on('pluginSwitchedOff', (plugin, cause) => {
+    metrics.count('rookery_plugin_thread_ends_total', { plugin });
+    metrics.set('rookery_plugin_up', 0, { plugin });
+    log.error({ plugin, code: 'PLUGIN_OFF' }, `a plugin is switched off, its thread ended too often: ${cause}`);
+  });
+  dispatch.on('detached', (plugin, error) => {
+    metrics.count('rookery_plugin_detached_errors_total', { plugin });
+    const stack = error.cause instanceof Error ? error.cause.stack : undefined;
+    noise.pass(`detached:${plugin}`, (suppressed) => log.error({ plugin, stack, suppressed }, error.message));
+  });
+  dispatch.on('foreignRetry', (id, error) => {
+    metrics.count('rookery_events_dropped_total', { stage: 'retry', reason: 'foreign' });
+    log.error({ id }, `an entry among the retries is not of our making and was removed: ${error.message}`);
+  });
+  dispatch.failures.on('retryPlanned', ({ plugin = '' }) => metrics.count('rookery_retries_total', { plugin }));
+  dispatch.failures.on('buried', ({ id, plugin = '', error }, dropped) => {
+    metrics.count('rookery_dead_letters_total', { plugin, code: error.code });
+    log.error({ id, plugin, code: error.code }, 'an event is kept as a dead letter; see `rookery dead-letters`');
+    for (let n = 0; n < dropped; n++) {
+      metrics.count('rookery_events_dropped_total', { stage: 'dead_letters', reason: 'bounds' });
+    }
+  });
+  dispatch.failures.on('trouble', (error) => {
+    noise.pass('failures', (suppressed) =>
+      log.warn({ error: error.message, suppressed }, 'Redis did not take a failed handling; trying again'),
+    );
+  });
+}
+
+export function observeDispatcher({ metrics, log }: Service, dispatcher: Dispatcher): void {
+  dispatcher.on('ran', ({ event, plugin, handler, seconds, error }) => {
+    metrics.observe('rookery_handler_seconds', seconds, { plugin });
+    if (!error) return;
+    metrics.count('rookery_handler_failures_total', { plugin, code: error.code });
+    const cause = error.cause instanceof Error ? error.cause.stack : undefined;
+    log.error({ event, plugin, handler, code: error.code, stack: cause }, error.message);
+  });
+}
+
+export function observeRetries({ log, noise }: Service, rounds: RetryRounds): void {
+  rounds.on('trouble', (error) => {
+    noise.pass('retries', (suppressed) =>
+      log.warn({ error: error.message, suppressed }, 'trouble while looking for retries; trying again'),
+    );
+  });
+}
