@@ -25,7 +25,7 @@ beforeAll(async () => {
   const config = join(dir, 'rookery.yaml');
   await writeFile(
     config,
-    `partitions: 4\nreverse: { port: 0 }\nlimits: { profile: unlimited }\naccounts: [{ selfId: "${self}", mode: forward, url: "${account.url}", token: "${account.token}" }]\n`,
+    `partitions: 4\nreverse: { port: 0 }\nlimits: { profile: unlimited }\nbrake: { turns: 0 }\naccounts: [{ selfId: "${self}", mode: forward, url: "${account.url}", token: "${account.token}" }]\n`,
   );
   const env = { ROOKERY_CONFIG: config, REDIS_URL: redis.url };
   [connector, worker] = await Promise.all([startProcess('connector', env), startProcess('worker', env)]);

@@ -41,7 +41,13 @@ beforeAll(async () => {
   const config = join(dir, 'rookery.yaml');
   await writeFile(
     config,
-    ['partitions: 8', `reverse: { port: ${port} }`, 'limits: { profile: unlimited }', 'accounts:']
+    [
+      'partitions: 8',
+      `reverse: { port: ${port} }`,
+      'limits: { profile: unlimited }',
+      'brake: { turns: 0 }',
+      'accounts:',
+    ]
       .concat(fleet.accounts.map(accountYaml))
       .join('\n'),
   );

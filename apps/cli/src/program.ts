@@ -1,14 +1,19 @@
 import { Command } from 'commander';
 import { accountsCommand } from './commands/accounts.command';
+import { deadLettersCommand } from './commands/dead-letters.command';
+import { foregroundSession } from './commands/foreground-session';
+import { nodesCommand } from './commands/nodes.command';
 import { simCommand } from './commands/sim.command';
 import { upCommand } from './commands/up.command';
 
 /** The `rookery` command; each subcommand is a file of its own. */
-export function createProgram(): Command {
+export function createProgram(session = foregroundSession()): Command {
   return new Command('rookery')
     .description('Runs many QQ accounts as one cluster.\n把多个 QQ 账号作为一个集群运行。')
     .showSuggestionAfterError()
     .addCommand(upCommand())
     .addCommand(simCommand())
-    .addCommand(accountsCommand());
+    .addCommand(accountsCommand(session))
+    .addCommand(nodesCommand(session))
+    .addCommand(deadLettersCommand());
 }

@@ -1,7 +1,15 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { AccountBoard, connectRedis, type Redis } from '@rookery/redis';
-import { Service } from '@rookery/service';
+import { AccountBoard, AccountEvents, AccountRegistry, connectRedis, liveNodes, type Redis } from '@rookery/redis';
+import {
+  answerRequests,
+  ClusterControl,
+  ControlChannel,
+  ControlClient,
+  drainThisProcess,
+  Service,
+} from '@rookery/service';
 import { AccountsController } from './accounts.controller';
+import { NodesController } from './nodes.controller';
 import { TokenGuard } from './token.guard';
 
 const REDIS = Symbol('REDIS');
@@ -15,24 +23,52 @@ async function connect(service: Service): Promise<Redis> {
   return redis;
 }
 
+async function openChannel(service: Service): Promise<ControlChannel> {
+  const channel = new ControlChannel(service.settings.redisUrl, service.redisTrouble('control'));
+  answerRequests<'console'>(service, channel, {}, { accounts: () => 0, drain: drainThisProcess });
+  await channel.start();
+  return channel;
+}
+
+function clusterControl(service: Service, redis: Redis, channel: ControlChannel): ClusterControl {
+  const { config, settings, log, noise } = service;
+  const registry = new AccountRegistry({ redis, config, encryptionKey: settings.encryptionKey });
+  registry.on('unusable', (account, reason) => {
+    noise.pass(`registry:${account}`, (suppressed) => log.warn({ account, suppressed }, reason));
+  });
+  return new ClusterControl({
+    registry,
+    board: new AccountBoard(redis),
+    events: new AccountEvents(redis),
+    client: new ControlClient(channel),
+    liveNodes: () => liveNodes(redis),
+  });
+}
+
 /** The one place where the parts of the console are made and joined. */
 @Module({})
 export class ConsoleModule implements OnApplicationShutdown {
   static create(): DynamicModule {
     return {
       module: ConsoleModule,
-      controllers: [AccountsController],
+      controllers: [AccountsController, NodesController],
       providers: [
         TokenGuard,
         { provide: REDIS, inject: [Service], useFactory: connect },
-        { provide: AccountBoard, inject: [REDIS], useFactory: (redis: Redis) => new AccountBoard(redis) },
+        // After Redis: whether that is there is said once, and clearly.
+        { provide: ControlChannel, inject: [Service, REDIS], useFactory: openChannel },
+        { provide: ClusterControl, inject: [Service, REDIS, ControlChannel], useFactory: clusterControl },
       ],
     };
   }
 
-  constructor(@Inject(REDIS) private readonly redis: Redis) {}
+  constructor(
+    @Inject(REDIS) private readonly redis: Redis,
+    private readonly channel: ControlChannel,
+  ) {}
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
+    await this.channel.close();
     this.redis.disconnect();
   }
 }

@@ -14,6 +14,8 @@ export interface RunningProcess {
   /** Resolves with exit code or signal. */
   readonly exited: Promise<number | NodeJS.Signals>;
   stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
+  /** For what does not end it: SIGSTOP, SIGCONT. */
+  signal(signal: NodeJS.Signals): void;
   metrics(): Promise<string>;
 }
 
@@ -54,6 +56,7 @@ export async function startProcess(
       child.kill(signal);
       return exited;
     },
+    signal: (signal) => void child.kill(signal),
     async metrics() {
       return (await fetch(`${http}/metrics`)).text();
     },

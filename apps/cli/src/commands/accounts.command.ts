@@ -1,9 +1,12 @@
 import { Command } from 'commander';
 import { readEnvironment } from '@rookery/config';
+import type { ClusterSession } from '../cluster/session';
 import { importNekoBot, type ImportOptions } from '../nekobot/import';
+import { addClusterAccounts } from './cluster-accounts';
 
-export function accountsCommand(): Command {
-  const accounts = new Command('accounts').description('Accounts in rookery.yaml.\n配置文件中的账号。');
+export function accountsCommand(session: ClusterSession): Command {
+  const accounts = new Command('accounts').description('The accounts of the cluster.\n集群中的账号。');
+  addClusterAccounts(accounts, session);
   accounts
     .command('import')
     .argument('<file>', 'NekoBot’s platforms_sources.json')

@@ -1,0 +1,242 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Command } from 'commander';
+import picocolors from 'picocolors';
+import { loadConfig, loadProcessSettings } from '@rookery/config';
+import { DEFAULT_POOL, selfId, systemClock, type AccountState, type NodeId } from '@rookery/protocol';
+import { AccountBoardWriter, AccountRegistry, connectRedis, startPrivateRedis, type Redis } from '@rookery/redis';
+import { answerRequests, ControlChannel, Service } from '@rookery/service';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { createProgram } from '../program';
+import { ClusterSession } from './session';
+
+const self = selfId('10001');
+const TOKEN = 'token-that-must-not-leak';
+
+let server: TestRedis;
+let redis: Redis;
+let folder: string;
+let config: string;
+let channel: ControlChannel;
+let node: NodeId;
+let drained: number;
+
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+  folder = await mkdtemp(join(tmpdir(), 'rookery-cli-'));
+  config = join(folder, 'rookery.yaml');
+  await writeFile(config, 'accounts: [{ selfId: "10001", mode: forward, url: "ws://127.0.0.1:3001" }]');
+  const env = { ROOKERY_CONFIG: config, REDIS_URL: server.url, ROOKERY_LOG_LEVEL: 'silent' };
+  const service = new Service('connector', loadConfig(env), loadProcessSettings(env, 'connector'), []);
+  ({ node } = service);
+  channel = new ControlChannel(server.url, () => undefined);
+  answerRequests<'connector'>(
+    service,
+    channel,
+    { 'account.status': () => null, 'account.reconnect': () => ({ done: true }) },
+    { accounts: () => 1, drain: () => (drained += 1) },
+  );
+  await channel.start();
+});
+afterAll(async () => {
+  await channel.close();
+  redis.disconnect();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  await redis.flushall();
+  drained = 0;
+  await new AccountRegistry({ redis, config: loadConfig({ ROOKERY_CONFIG: config }) }).seed();
+  await post('online');
+});
+
+const post = (state: AccountState) =>
+  new AccountBoardWriter(redis, node).post([
+    { self, pool: DEFAULT_POOL, mode: 'forward', state, reason: `because ${state}`, since: Date.now() },
+  ]);
+
+interface Run {
+  readonly code: number | undefined;
+  readonly output: string;
+  /** What was thrown, or what commander says of the arguments. */
+  readonly error: string;
+}
+
+/** Runs the command as typed. A clock that does not wait: nothing here changes while the command watches. */
+async function rookery(args: string, env: Readonly<Record<string, string>> = {}, input = ''): Promise<Run> {
+  let output = '';
+  let error = '';
+  let code: number | undefined;
+  let monotonic = 0;
+  const clock = {
+    ...systemClock,
+    monotonic: () => (monotonic += 1000),
+    after: (_ms: number, call: () => void) => systemClock.after(0, call),
+  };
+  const session = new ClusterSession(
+    {
+      env: { ROOKERY_CONFIG: config, REDIS_URL: server.url, ...env },
+      clock,
+      colours: picocolors.createColors(false),
+      readInput: async () => input,
+      print: (text) => (output += text),
+    },
+    (given) => (code = given),
+  );
+  const program = createProgram(session);
+  const tame = (command: Command): void => {
+    command.exitOverride().configureOutput({ writeErr: (text) => (error += text), writeOut: () => undefined });
+    command.commands.forEach(tame);
+  };
+  tame(program);
+  try {
+    await program.parseAsync(['node', 'rookery', ...args.split(' ')]);
+  } catch (thrown) {
+    error += String(thrown);
+  }
+  return { code, output, error };
+}
+
+describe('rookery accounts', () => {
+  it('list shows the table, or JSON for programs', async () => {
+    expect(await rookery('accounts list')).toMatchObject({
+      code: 0,
+      output: expect.stringContaining('because online'),
+    });
+    const [account] = JSON.parse((await rookery('accounts list --json')).output);
+    expect(account).toMatchObject({ self, state: 'online', wanted: 'started', node, source: 'file' });
+  });
+
+  it('status answers scripts by its exit code', async () => {
+    expect((await rookery('accounts status 10001')).code).toBe(0);
+    await post('offline');
+    expect(await rookery('accounts status 10001')).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('offline'),
+    });
+  });
+
+  it('stop, pause, resume and start change what is wanted, and say when that is not yet so', async () => {
+    const stopped = await rookery('accounts stop 10001');
+    expect(stopped).toMatchObject({ code: 0, output: expect.stringContaining('online → stopped') });
+    expect(stopped.output).toContain('尚未生效');
+    expect((await rookery('accounts resume 10001')).error).toContain('is stopped, not paused');
+    expect((await rookery('accounts start 10001')).output).not.toContain('→');
+    await post('paused');
+    expect((await rookery('accounts pause 10001')).output).toMatch(/state +paused/);
+    await post('online');
+    expect(JSON.parse((await rookery('accounts resume 10001 --json')).output)).toMatchObject({ wanted: 'started' });
+  });
+
+  it('add keeps the token encrypted and shows it nowhere', async () => {
+    const key = { ROOKERY_KEY: 'k'.repeat(32) };
+    const added = [
+      await rookery('accounts add 10002 --reverse --token-stdin', key, `${TOKEN}\n`),
+      await rookery('accounts add 10003 --forward ws://127.0.0.1:4 --pool other', {
+        ...key,
+        ROOKERY_ACCOUNT_TOKEN: TOKEN,
+      }),
+      await rookery('accounts add 10004 --forward ws://127.0.0.1:5'),
+    ];
+    expect(added.map(({ code, error }) => [code, error])).toEqual(Array.from({ length: 3 }, () => [0, '']));
+    const registry = new AccountRegistry({
+      redis,
+      config: loadConfig({ ROOKERY_CONFIG: config }),
+      encryptionKey: loadProcessSettings({ REDIS_URL: server.url, ...key }, 'worker').encryptionKey,
+    });
+    expect((await registry.all()).map(({ selfId: id, token }) => [id, token?.reveal()])).toEqual([
+      ['10001', undefined],
+      ['10002', TOKEN],
+      ['10003', TOKEN],
+      ['10004', undefined],
+    ]);
+    expect(JSON.stringify([added, await rookery('accounts list --json')])).not.toContain(TOKEN);
+    expect((await rookery('accounts remove 10002')).output).toContain('10002 is removed');
+  });
+
+  it.each<[string, string, Record<string, string>, RegExp]>([
+    ['an account that is there', 'add 10001 --forward ws://127.0.0.1:3', {}, /already in rookery\.yaml/],
+    ['neither direction', 'add 10002', {}, /either --forward <url>[\s\S]*请二选一/],
+    ['both directions', 'add 10002 --reverse --forward ws://127.0.0.1:3', {}, /either --forward/],
+    ['no token for a reverse one', 'add 10002 --reverse', {}, /--token-stdin, or set ROOKERY_ACCOUNT_TOKEN/],
+    ['nothing on standard input', 'add 10002 --reverse --token-stdin', {}, /nothing came from standard input/],
+    ['a token without a key', 'add 10002 --reverse', { ROOKERY_ACCOUNT_TOKEN: TOKEN }, /ROOKERY_KEY/],
+    ['a key that is too short', 'list', { ROOKERY_KEY: 'short' }, /ROOKERY_KEY.*at least 32 characters/],
+    ['a token as an argument', `add 10002 --reverse --token ${TOKEN}`, {}, /can be seen by every user/],
+    ['a url with a token', 'add 10002 --forward ws://x/?access_token=1', {}, /must not hold a token/],
+    ['a url that is none', 'add 10002 --forward http://x', {}, /must look like ws:/],
+    ['a pool that is none', 'add 10002 --forward ws://x --pool a/b', {}, /pool: must be 1 to 64/],
+    ['no QQ number', 'stop 12ab', {}, /It must be a QQ number/],
+    ['a number that climbs', 'status ../10001', {}, /It must be a QQ number/],
+    ['an unknown account', 'stop 404', {}, /no account 404/],
+    ['an unknown account to look at', 'status 404', {}, /no account 404/],
+    ['an unknown account to remove', 'remove 404', {}, /no account 404/],
+    ['an unknown account to move', 'move 404', {}, /no account 404/],
+    ['an account of the file to remove', 'remove 10001', {}, /take it out there/],
+    ['a node that is not there', 'move 10001 connector-gone', {}, /no node connector-gone; running: connector-/],
+    ['no name of a node', 'drain a/b', {}, /name of a node/],
+    ['a node that is not there to drain', 'drain worker-gone', {}, /no node worker-gone/],
+    ['an account that nobody holds', 'reconnect 10009', {}, /no account 10009/],
+  ])('refuses %s', async (_name, args, env, expected) => {
+    const { code, error, output } = await rookery(`accounts ${args}`, env);
+    expect(code).toBeUndefined();
+    expect(error).toMatch(expected);
+    expect(`${error}${output}`).not.toContain(TOKEN);
+  });
+
+  it('move pins to a connector and lets go again', async () => {
+    expect((await rookery(`accounts move 10001 ${node}`)).output).toContain(`pinned to ${node}`);
+    expect((await rookery('accounts move 10001')).output).not.toContain('pinned');
+  });
+
+  it('reconnect asks the connector that holds the account', async () => {
+    expect(await rookery('accounts reconnect 10001')).toMatchObject({ code: 0, error: '' });
+    await post('stopped');
+    expect((await rookery('accounts reconnect 10001')).error).toContain('no connector holds account 10001');
+  });
+
+  it('drain tells the node', async () => {
+    expect((await rookery(`accounts drain ${node}`)).code).toBe(0);
+    expect(drained).toBe(1);
+  });
+});
+
+describe('rookery nodes', () => {
+  it('lists the processes, and changes how much they log', async () => {
+    expect(await rookery('nodes')).toMatchObject({ code: 0, output: expect.stringContaining(node) });
+    expect(JSON.parse((await rookery('nodes --json')).output)).toMatchObject([
+      { node, accounts: 1, logLevel: 'silent' },
+    ]);
+    expect((await rookery('nodes log-level fatal')).output).toContain('1 processes log at fatal');
+    expect((await rookery('nodes log-level loud')).error).toContain('Allowed choices');
+    await rookery('nodes log-level silent');
+  });
+});
+
+describe('finding the cluster', () => {
+  it('says what is missing when no cluster runs and none is named', async () => {
+    const { error, code } = await rookery('accounts list', { REDIS_URL: '' });
+    expect(code).toBeUndefined();
+    expect(error).toMatch(/no cluster runs with .*npm start[\s\S]*没有找到正在运行的集群/);
+  });
+
+  it('says that the named Redis does not answer, without its password', async () => {
+    const { error } = await rookery('accounts list', { REDIS_URL: 'redis://:hunter2@127.0.0.1:1' });
+    expect(error).toMatch(/127\.0\.0\.1:1 does not answer[\s\S]*无法连接/);
+    expect(error).not.toContain('hunter2');
+  });
+
+  it('finds the private Redis of the data folder', async () => {
+    const dataDir = join(folder, 'data', 'redis');
+    const own = await startPrivateRedis({ binary: 'redis-server', dataDir, appendOnly: false });
+    try {
+      expect((await rookery('accounts list', { REDIS_URL: '' })).output).toContain('The cluster has no accounts');
+    } finally {
+      await own.stop();
+    }
+  });
+});

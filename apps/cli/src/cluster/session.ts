@@ -1,0 +1,42 @@
+import { loadConfig, loadEncryptionKey } from '@rookery/config';
+import { RookeryError } from '@rookery/protocol';
+import { connectClusterControl, type ClusterControl } from '@rookery/service';
+import { CommandFailure } from '../failure';
+import { AccountCommands, type CommandContext } from './account-commands';
+import { clusterRedisUrl } from './cluster-redis';
+
+export interface ClusterParts {
+  readonly control: ClusterControl;
+  readonly accounts: AccountCommands;
+  readonly context: CommandContext;
+}
+
+/** One command against a running cluster: connects, runs it, disconnects. */
+export class ClusterSession {
+  constructor(
+    private readonly context: CommandContext,
+    private readonly setExitCode: (code: number) => void,
+  ) {}
+
+  async run(command: (parts: ClusterParts) => Promise<number>): Promise<void> {
+    const { context } = this;
+    const config = loadConfig(context.env);
+    const redisUrl = await clusterRedisUrl(context.env, config);
+    const encryptionKey = loadEncryptionKey(context.env, config);
+    const connection = await connectClusterControl({
+      redisUrl,
+      config,
+      encryptionKey,
+      onTrouble: () => undefined,
+    }).catch((thrown: unknown) => {
+      if (!(thrown instanceof RookeryError) || thrown.code !== 'REDIS_UNREACHABLE') throw thrown;
+      throw new CommandFailure(`${thrown.message}\n无法连接集群的 Redis，请确认集群正在运行。`);
+    });
+    try {
+      const { control } = connection;
+      this.setExitCode(await command({ control, accounts: new AccountCommands(control, config, context), context }));
+    } finally {
+      await connection.close();
+    }
+  }
+}

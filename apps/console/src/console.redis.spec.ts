@@ -1,0 +1,281 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import { checkAccount, loadConfig, loadProcessSettings, Secret, type RookeryConfig } from '@rookery/config';
+import { DEFAULT_POOL, nodeId, selfId } from '@rookery/protocol';
+import { AccountBoardWriter, AccountEvents, AccountRegistry, connectRedis, type Redis } from '@rookery/redis';
+import { createHttpApplication, Service } from '@rookery/service';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { ConsoleModule } from './console.module';
+
+const TOKEN = 'console-token-for-tests';
+const SECRET = 'account-token-that-must-not-leak';
+const self = selfId('10001');
+
+let server: TestRedis;
+let redis: Redis;
+let config: RookeryConfig;
+let stop: () => Promise<void>;
+let port: number;
+let registry: AccountRegistry;
+
+beforeAll(async () => {
+  Logger.overrideLogger(false);
+  server = await startTestRedis();
+  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+  const env = { REDIS_URL: server.url, ROOKERY_LOG_LEVEL: 'silent', ROOKERY_KEY: 'k'.repeat(32) };
+  const base = loadConfig({});
+  const console_ = { ...base.console, token: new Secret(TOKEN), allowedHosts: ['bots.example.org'] };
+  const account = checkAccount({ selfId: '10001', mode: 'forward', url: 'ws://127.0.0.1:3001' }, 'test', base.reverse);
+  config = { ...base, console: console_, accounts: [account] };
+  const service = new Service('console', config, loadProcessSettings(env, 'console'), ['redis']);
+  const application = await createHttpApplication(service, ConsoleModule.create());
+  await application.listen(0, '127.0.0.1');
+  port = Number(new URL(await application.getUrl()).port);
+  stop = () => application.close();
+});
+afterAll(async () => {
+  await stop();
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(async () => {
+  await redis.flushall();
+  registry = new AccountRegistry({ redis, config });
+  await registry.seed();
+});
+
+interface Ask {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+interface Reply {
+  readonly status: number;
+  readonly headers: NodeJS.Dict<string | string[]>;
+  readonly text: string;
+  readonly json: Record<string, unknown>;
+}
+
+/** As it goes over the wire: fetch would correct hosts and paths. */
+function ask(method: string, path: string, { headers = {}, body }: Ask = {}): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const all = {
+      authorization: `Bearer ${TOKEN}`,
+      ...(body !== undefined && {
+        'content-type': 'application/json',
+        'content-length': String(Buffer.byteLength(body)),
+      }),
+      ...headers,
+    };
+    const call = request({ host: '127.0.0.1', port, method, path: `/api${path}`, headers: all }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => (text += part));
+      response.on('end', () => {
+        let json = {};
+        if (text.startsWith('{')) json = JSON.parse(text) as Record<string, unknown>;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json });
+      });
+    });
+    call.on('error', reject).end(body);
+  });
+}
+
+const send = (method: string, path: string, body: unknown, headers = {}) =>
+  ask(method, path, { body: JSON.stringify(body), headers });
+
+describe('the API of accounts', () => {
+  it('lists them in pages, each with its state', async () => {
+    for (const id of ['9', '10002', '10003']) {
+      await registry.add(checkAccount({ selfId: id, mode: 'forward', url: 'ws://x' }, 'test', config.reverse));
+    }
+    await new AccountBoardWriter(redis, nodeId('connector-1')).post([
+      { self, pool: DEFAULT_POOL, mode: 'forward', state: 'deaf', reason: 'silent', since: 7 },
+    ]);
+    const numbers = ({ json }: Reply) => (json['accounts'] as { self: string }[]).map((account) => account.self);
+    const all = await ask('GET', '/accounts');
+    expect(numbers(all)).toEqual(['9', '10001', '10002', '10003']);
+    expect(all.json['total']).toBe(4);
+    expect((all.json['accounts'] as object[])[1]).toMatchObject({
+      state: 'deaf',
+      reason: 'silent',
+      node: 'connector-1',
+    });
+    expect(numbers(await ask('GET', '/accounts?limit=2'))).toEqual(['9', '10001']);
+    expect(numbers(await ask('GET', '/accounts?limit=2&after=10001'))).toEqual(['10002', '10003']);
+    expect(numbers(await ask('GET', '/accounts?after=10003'))).toEqual([]);
+  });
+
+  it.each([
+    ['stop', 'stopped'],
+    ['pause', 'paused'],
+    ['start', 'started'],
+    ['resume', 'started'],
+  ])('%s makes it wanted %s', async (wish, wanted) => {
+    const { status, json } = await ask('POST', `/accounts/10001/${wish}`);
+    expect([status, json['wanted']]).toEqual([200, wanted]);
+    expect((await registry.find(self)).wanted).toBe(wanted);
+  });
+
+  it('adds one, never shows its token, and removes it', async () => {
+    const added = await send('POST', '/accounts', { selfId: '10002', mode: 'reverse', token: SECRET });
+    expect([added.status, added.json['self'], added.json['source']]).toEqual([201, '10002', 'added']);
+    const seen = [added.text, (await ask('GET', '/accounts')).text, (await ask('GET', '/accounts/10002')).text];
+    expect(seen.join('')).not.toContain(SECRET);
+    expect(JSON.stringify(await redis.hgetall('rookery:accounts'))).not.toContain(SECRET);
+    expect((await ask('DELETE', '/accounts/10002')).status).toBe(204);
+    expect((await ask('GET', '/accounts/10002')).status).toBe(404);
+  });
+
+  it('of two opposite commands that saw the same state, the second is refused', async () => {
+    const { headers } = await ask('GET', '/accounts/10001');
+    const seen = { headers: { 'if-match': String(headers['etag']) } };
+    expect((await ask('POST', '/accounts/10001/pause', seen)).status).toBe(200);
+    const second = await ask('POST', '/accounts/10001/stop', seen);
+    expect([second.status, second.json]).toMatchObject([409, { error: { code: 'ACCOUNT_CHANGED' } }]);
+    expect((await registry.find(self)).wanted).toBe('paused');
+  });
+
+  it('has the history, newest first', async () => {
+    const change = { self, from: 'connecting', to: 'online', reason: 'connected', at: 5 } as const;
+    await new AccountEvents(redis).append(nodeId('connector-1'), [
+      change,
+      { ...change, from: 'online', to: 'offline' },
+    ]);
+    const { json } = await ask('GET', '/accounts/10001/history?limit=1');
+    expect(json['history']).toMatchObject([{ from: 'online', to: 'offline' }]);
+  });
+
+  it.each<[string, string, string, unknown, number, RegExp]>([
+    ['an unknown account', 'POST', '/accounts/404/stop', undefined, 404, /ACCOUNT_UNKNOWN/],
+    ['the history of an unknown account', 'GET', '/accounts/404/history', undefined, 404, /ACCOUNT_UNKNOWN/],
+    [
+      'an account that is there',
+      'POST',
+      '/accounts',
+      { selfId: '10001', mode: 'forward', url: 'ws://x' },
+      409,
+      /EXISTS/,
+    ],
+    ['an account of the file to remove', 'DELETE', '/accounts/10001', undefined, 409, /IN_FILE/],
+    ['a reconnect of what nobody holds', 'POST', '/accounts/10001/reconnect', undefined, 409, /LINK_DOWN/],
+    [
+      'an account without what it needs',
+      'POST',
+      '/accounts',
+      { selfId: '10002', mode: 'reverse' },
+      400,
+      /token: is missing/,
+    ],
+    ['an account with an unknown key', 'POST', '/accounts', { selfId: '10002', modus: 'x' }, 400, /modus: unknown key/],
+    ['no account at all', 'POST', '/accounts', undefined, 400, /selfId: is missing/],
+    ['a list as an account', 'POST', '/accounts', [], 400, /CONFIG_INVALID/],
+    ['a move to nowhere', 'POST', '/accounts/10001/move', { node: 'connector-gone' }, 404, /NODE_UNKNOWN/],
+    ['a move without a node', 'POST', '/accounts/10001/move', {}, 400, /the body must be/],
+    ['a move to a name that is none', 'POST', '/accounts/10001/move', { node: '../x' }, 400, /must be a name/],
+    ['a drain of a node that is gone', 'POST', '/nodes/worker-gone/drain', undefined, 404, /NODE_UNKNOWN/],
+    ['a version that is none', 'POST', '/accounts/10001/move', { node: null }, 400, /If-Match/],
+  ])('refuses %s', async (name, method, path, body, status, text) => {
+    const headers: Record<string, string> = name.includes('version') ? { 'if-match': '*' } : {};
+    const reply = body === undefined ? await ask(method, path) : await send(method, path, body, headers);
+    expect([reply.status, reply.text]).toEqual([status, expect.stringMatching(text)]);
+  });
+});
+
+describe('the API of nodes', () => {
+  it('lists the console itself', async () => {
+    const { json } = await ask('GET', '/nodes');
+    expect(json['nodes']).toMatchObject([{ app: 'console', silent: false, ready: true }]);
+  });
+});
+
+describe('who may call the API', () => {
+  it.each([
+    ['no credential', {}],
+    ['a wrong token', { authorization: 'Bearer wrong' }],
+    ['an empty token', { authorization: 'Bearer ' }],
+    ['the token in another scheme', { authorization: `Basic ${TOKEN}` }],
+    ['the token with more behind it', { authorization: `Bearer ${TOKEN}x` }],
+  ])('%s: 401, for reading and for changing', async (_name, headers) => {
+    for (const [method, path] of [
+      ['GET', '/accounts'],
+      ['POST', '/accounts/10001/stop'],
+      ['GET', '/nodes'],
+    ] as const) {
+      const reply = await ask(method, path, { headers: { authorization: '', ...headers } });
+      expect([reply.status, reply.text]).toEqual([401, expect.not.stringContaining(TOKEN)]);
+    }
+    expect((await registry.find(self)).wanted).toBe('started');
+  });
+
+  it.each([
+    ['evil.example', 403],
+    ['evil.example:9300', 403],
+    ['localhost.evil.example', 403],
+    ['127.0.0.1.evil.example', 403],
+    ['localhost:9300', 200],
+    ['LOCALHOST', 200],
+    ['127.0.0.1', 200],
+    ['[::1]:9300', 200],
+    ['192.168.1.7:9300', 200],
+    ['bots.example.org', 200],
+  ])('under the name %j: %d, since a page may have pointed its own name at us', async (host, status) => {
+    expect((await ask('GET', '/accounts', { headers: { host } })).status).toBe(status);
+  });
+
+  it.each([
+    ['http://evil.example', 403],
+    ['null', 403],
+    ['http://127.0.0.1:1', 403],
+    ['http://localhost:9300', 200],
+  ])('from a page of %s: %d', async (origin, status) => {
+    const headers = { host: 'localhost:9300', origin };
+    expect((await ask('POST', '/accounts/10001/stop', { headers })).status).toBe(status);
+  });
+});
+
+describe('what the API takes in', () => {
+  const body = (size: number) => JSON.stringify({ selfId: 'x'.repeat(size) });
+
+  it.each([
+    ['a body of 10 MB', body(10 * 1024 * 1024), 'application/json', 413],
+    ['a body just too large', body(64 * 1024), 'application/json', 413],
+    ['a form', 'selfId=10002', 'application/x-www-form-urlencoded', 415],
+    ['text', '{"selfId":"10002"}', 'text/plain', 415],
+    ['no JSON', '{"selfId":', 'application/json', 400],
+    ['deep JSON', `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`, 'application/json', 400],
+    ['another prototype', '{"__proto__":{"selfId":"10002"}}', 'application/json', 400],
+  ])('%s is refused', async (_name, text, type, status) => {
+    const reply = await ask('POST', '/accounts', { body: text, headers: { 'content-type': type } });
+    expect(reply.status).toBe(status);
+    expect(await registry.list()).toHaveLength(1);
+  });
+
+  it.each([
+    'a',
+    '0',
+    '-1',
+    '1e3',
+    '010001',
+    '10001%00',
+    '..%2f10001',
+    '10001%0a',
+    '%2e%2e',
+    '9'.repeat(30),
+    '%E0%A4%A',
+  ])('the account %s is none', async (id) => {
+    const reply = await ask('POST', `/accounts/${id}/stop`);
+    expect(reply.status).toBe(400);
+    expect((await registry.list()).map(({ wanted }) => wanted)).toEqual(['started']);
+  });
+
+  it.each(['-1', '0', '1000000000', '1.5', 'all', ''])('the page size %j is none', async (size) => {
+    expect((await ask('GET', `/accounts?limit=${size}`)).status).toBe(400);
+    expect((await ask('GET', `/accounts/10001/history?limit=${size}`)).status).toBe(400);
+  });
+
+  it('probes need no token and name no account', async () => {
+    const answer = await fetch(`http://127.0.0.1:${port}/readyz`);
+    expect(await answer.json()).toEqual({ status: 'ready' });
+    expect(await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()).not.toMatch(/10001|token/);
+  });
+});

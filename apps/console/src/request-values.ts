@@ -1,0 +1,55 @@
+import { BadRequestException, type PipeTransform } from '@nestjs/common';
+import { z } from 'zod';
+import { isDecimalId, nodeId, selfId, type NodeId, type SelfId } from '@rookery/protocol';
+
+/** Values of a request, checked before anything is done with them: what passes is fit for keys and logs. */
+export class AccountParam implements PipeTransform<unknown, SelfId> {
+  transform(value: unknown): SelfId {
+    if (typeof value === 'string' && isDecimalId(value) && value !== '0') return selfId(value);
+    throw new BadRequestException('the account must be a QQ number');
+  }
+}
+
+export class NodeParam implements PipeTransform<unknown, NodeId> {
+  transform(value: unknown): NodeId {
+    try {
+      return nodeId(String(value));
+    } catch {
+      throw new BadRequestException('the node must be a name as /api/nodes shows it');
+    }
+  }
+}
+
+/** `If-Match: "12"`: the version of the account that the caller saw; absent when it does not care. */
+export class SeenVersion implements PipeTransform<unknown, number | undefined> {
+  transform(value: unknown): number | undefined {
+    if (value === undefined) return undefined;
+    const version = typeof value === 'string' ? /^"(\d{1,15})"$/.exec(value)?.[1] : undefined;
+    if (version !== undefined) return Number(version);
+    throw new BadRequestException('If-Match must be the ETag of the account, for example "12"');
+  }
+}
+
+/** A query parameter that is a whole number, such as a page size. */
+export class CountQuery implements PipeTransform<unknown, number> {
+  constructor(
+    private readonly name: string,
+    private readonly max: number,
+  ) {}
+
+  transform(value: unknown): number {
+    if (value === undefined) return this.max;
+    const count = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : 0;
+    if (count >= 1 && count <= this.max) return count;
+    throw new BadRequestException(`${this.name} must be a whole number from 1 to ${this.max}`);
+  }
+}
+
+const moveBody = z.strictObject({ node: z.string().nullable() });
+
+/** `{ "node": "connector-…" }`, or null for wherever the cluster wants it. */
+export function moveTarget(body: unknown): NodeId | null {
+  const parsed = moveBody.safeParse(body);
+  if (!parsed.success) throw new BadRequestException('the body must be { "node": <name> } or { "node": null }');
+  return parsed.data.node === null ? null : new NodeParam().transform(parsed.data.node);
+}

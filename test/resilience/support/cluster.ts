@@ -1,0 +1,123 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { AccountBoard, connectRedis, type Redis } from '@rookery/redis';
+import { Fleet } from '@rookery/simulator';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { metricValue, startProcess, until, type RunningProcess } from '../../e2e/support/processes';
+
+/**
+ * Friends of every simulated account, who speak in turn: one that went on within two seconds of each answer would be taken for a
+ * bot and be ignored.
+ */
+const FRIENDS = Array.from({ length: 120 }, (_, n) => String(1_600_000_001 + n));
+
+/** Redis, a simulated fleet, and processes of ours that tests end in all kinds of ways. */
+export class FaultyCluster {
+  readonly #processes: RunningProcess[] = [];
+
+  private constructor(
+    readonly redis: TestRedis,
+    readonly client: Redis,
+    readonly fleet: Fleet,
+    private readonly dir: string,
+    private readonly yaml: string,
+  ) {}
+
+  /** `attach: dual` gives every account a second connector that listens; `reverse`: the accounts dial, when the test lets them. */
+  static async start(accounts: number, how: 'single' | 'dual' | 'reverse' = 'single'): Promise<FaultyCluster> {
+    const redis = await startTestRedis({ appendOnly: true });
+    const client = await connectRedis(redis.url, 'consumer', 'test', () => undefined);
+    const dir = await mkdtemp(join(tmpdir(), 'rookery-faults-'));
+    const fleet = await Fleet.start({ accounts, groups: 4, endpoint: { reportSelf: true } });
+    const { directory } = fleet.world;
+    for (const friend of FRIENDS) {
+      directory.addUser(friend, `friend ${friend}`);
+      for (const { selfId } of fleet.accounts) directory.befriend(selfId, friend);
+    }
+    const entries = fleet.accounts.map((account) => {
+      const url = account.mode === 'forward' ? account.url : '';
+      const way = how === 'reverse' ? 'mode: reverse' : `mode: forward, url: "${url}", attach: ${how}`;
+      return `  - { selfId: "${account.selfId}", token: "${account.token}", ${way} }`;
+    });
+    const yaml = ['partitions: 8', 'limits: { profile: unlimited }', 'brake: { turns: 0 }', 'accounts:', ...entries];
+    return new FaultyCluster(redis, client, fleet, dir, yaml.join('\n'));
+  }
+
+  /** `reversePort`: where its NapCats dial; any free one when left out. */
+  async run(app: 'connector' | 'worker', reversePort = 0): Promise<RunningProcess> {
+    const config = join(this.dir, `rookery-${reversePort}.yaml`);
+    await writeFile(config, `reverse: { port: ${reversePort} }\n${this.yaml}`);
+    const started = await startProcess(app, { ROOKERY_CONFIG: config, REDIS_URL: this.redis.url });
+    this.#processes.push(started);
+    return started;
+  }
+
+  /** Waits until the processes share out everything, each with a part of it. */
+  async shared(realm: 'accounts' | 'partitions', keys: number, processes: readonly RunningProcess[]): Promise<void> {
+    await until(`${processes.length} processes share the ${realm}`, async () => {
+      const held = await Promise.all(processes.map((process) => heldBy(process, realm)));
+      return held.every((count) => count > 0) && held.reduce((sum, count) => sum + count, 0) === keys;
+    });
+    if (realm === 'accounts') await this.online(keys, processes);
+  }
+
+  async online(accounts: number, processes: readonly RunningProcess[], withinMs?: number): Promise<void> {
+    const what = `${accounts} accounts are online`;
+    const sum = async () => {
+      const texts = await Promise.all(processes.map((process) => process.metrics()));
+      return texts.reduce((total, text) => total + metricValue(text, 'rookery_accounts{state="online"}'), 0);
+    };
+    await until(what, async () => (await sum()) === accounts, withinMs);
+  }
+
+  /** The accounts for which a connector speaks. */
+  async accountsOf(process: RunningProcess): Promise<string[]> {
+    const node = /rookery_build_info\{[^}]*node="([^"]+)"/.exec(await process.metrics())?.[1];
+    const posted = await new AccountBoard(this.client).all();
+    return posted.filter((status) => status.node === node).map(({ self }) => self);
+  }
+
+  /** The n-th of a series of questions to an account. */
+  ask(self: string, tag: string, n: number): void {
+    this.fleet.world.say(String(FRIENDS[n % FRIENDS.length]), { private: self }, `/ping ${tag} ${n}`);
+  }
+
+  /** Which questions of a series an account has answered, in rising order. */
+  answers(self: string, tag: string): number[] {
+    const pattern = new RegExp(`pong ${tag} (\\d+)`);
+    const numbers = this.fleet.world.audit.sent({ self }).flatMap(({ text }) => {
+      const found = pattern.exec(text ?? '')?.[1];
+      return found === undefined ? [] : [Number(found)];
+    });
+    return numbers.sort((a, b) => a - b);
+  }
+
+  /** Whether every friend got the answers in the order of the questions. */
+  inOrder(self: string, tag: string): boolean {
+    const pattern = new RegExp(`pong ${tag} (\\d+)`);
+    return FRIENDS.every((friend) => {
+      const texts = this.fleet.world.audit
+        .sent({ self, user: friend })
+        .map(({ text }) => pattern.exec(text ?? '')?.[1]);
+      const numbers = texts.flatMap((found) => (found === undefined ? [] : [Number(found)]));
+      return numbers.every((n, at) => at === 0 || n > Number(numbers[at - 1]));
+    });
+  }
+
+  async stop(): Promise<void> {
+    for (const process of this.#processes) {
+      // One that a failed test left stopped would not hear SIGTERM.
+      process.signal('SIGCONT');
+    }
+    await Promise.all(this.#processes.map((process) => process.stop()));
+    await this.fleet.close();
+    this.client.disconnect();
+    await this.redis.stop();
+    await rm(this.dir, { recursive: true, force: true });
+  }
+}
+
+export async function heldBy(process: RunningProcess, realm: 'accounts' | 'partitions'): Promise<number> {
+  return metricValue(await process.metrics(), `rookery_leases_held{realm="${realm}"}`);
+}
