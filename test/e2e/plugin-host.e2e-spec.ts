@@ -1,7 +1,9 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock, type Action, type ActionResult, type MessageEvent, type RookeryError } from '@rookery/protocol';
-import { InProcessHost, ThreadHost, type PluginHost } from '../../apps/worker/src/host';
+import { InProcessHost, ThreadHost, type MediaSettings, type PluginHost } from '../../apps/worker/src/host';
 import { until } from './support/processes';
 
 const FIXTURE = join(__dirname, '../fixtures/plugins/poison.js');
@@ -33,7 +35,8 @@ const log = {
   warn: (_fields: object, line: string) => void warnings.push(line),
   child: () => log,
 };
-const common = { clock: systemClock, log, locale: 'en' } as const;
+const media: MediaSettings = { allowHosts: [] };
+const common = { clock: systemClock, log, locale: 'en', media } as const;
 
 let hosts: PluginHost[] = [];
 afterEach(async () => {
@@ -42,8 +45,8 @@ afterEach(async () => {
   warnings.length = 0;
 });
 
-async function inThread(memoryMb = 64): Promise<ThreadHost> {
-  const host = await ThreadHost.start({ ...common, source: { module: FIXTURE }, script: SCRIPT, memoryMb });
+async function inThread(memoryMb = 64, media = common.media): Promise<ThreadHost> {
+  const host = await ThreadHost.start({ ...common, media, source: { module: FIXTURE }, script: SCRIPT, memoryMb });
   hosts.push(host);
   host.introduce([]);
   return host;
@@ -65,8 +68,8 @@ function caller(host: PluginHost) {
       return { queued: Promise.resolve(), result: Promise.resolve(result(action)) };
     },
     post(action: Action) {
-      const [part] = action.params['message'] as readonly { data: { text: string } }[];
-      posted.push(part?.data.text);
+      const [part] = action.params['message'] as readonly { data: { text?: string; file?: string } }[];
+      posted.push(part?.data.text ?? part?.data.file);
       return Promise.resolve();
     },
   };
@@ -196,6 +199,23 @@ describe('a plugin in a thread of its own', () => {
     expect(await caller(host).run('detached')).toBeUndefined();
     await until('the report', () => detached.length === 1);
     expect(detached[0]).toContain('nobody awaits this');
+  });
+
+  it('sends a file of the shared folder by the path that NapCat knows, and nothing that a link leads to outside', async () => {
+    const disk = mkdtempSync(join(tmpdir(), 'rookery-shared-'));
+    try {
+      mkdirSync(join(disk, 'media'));
+      writeFileSync(join(disk, 'media/a.png'), 'x');
+      symlinkSync('/etc/passwd', join(disk, 'media/b.png'));
+      const sharedPath = { ours: join(disk, 'media'), napcat: '/app/media' };
+      const { run, posted } = caller(await inThread(64, { allowHosts: [], sharedPath }));
+      expect(await run('picture', { args: join(disk, 'media/a.png') })).toBeUndefined();
+      await run('picture', { args: join(disk, 'media/b.png') });
+      expect(posted).toEqual(['/app/media/a.png']);
+      expect(warnings).toEqual([expect.stringContaining('a link that leads out')]);
+    } finally {
+      rmSync(disk, { recursive: true, force: true });
+    }
   });
 
   it('sees nothing of the environment and cannot send signals', async () => {

@@ -96,8 +96,12 @@ describe('rookery up, without any account configured', () => {
     await until('what to do next', () => hints.every((hint) => sut.lines.some((line) => line.includes(hint))));
     const children = childrenOf(sut.pid);
     expect(children.length).toBeGreaterThanOrEqual(5);
+    // Under npm one Ctrl-C arrives twice, and that must not cut the drain short.
+    sut.child.kill('SIGINT');
     sut.child.kill('SIGINT');
     expect(await sut.exited).toBe(0);
+    const drained = sut.lines.filter((line) => line.includes('finishing what is in hand'));
+    expect(drained).toHaveLength(3);
     expect(children.filter(isAlive)).toEqual([]);
     expect(sut.lines.every((line) => line.startsWith('{'))).toBe(true);
   });

@@ -31,7 +31,7 @@ async function runSim(options: SimOptions): Promise<void> {
   const config = loadConfig(env);
   const output = consoleOutput();
   const aborted = new AbortController();
-  const requests = new StopRequests(process, process.stdout);
+  const requests = new StopRequests(process, process.stdout, systemClock);
   const script = [scriptOf('simulator'), ...simulatorArguments(config, options)];
   const starting = startChild({ app: 'simulator', script, env }, { output, clock: systemClock }, aborted.signal);
   void requests.first.then(() => aborted.abort());

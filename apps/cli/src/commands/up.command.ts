@@ -15,7 +15,7 @@ export function upCommand(): Command {
     .option('--accounts <n>', 'size of the simulated fleet / 模拟账号数量 (1-5000)', numberFrom(1, 5000, 'whole'))
     .option('--rate <r>', 'simulated messages per second / 每秒模拟消息数 (0-5000)', numberFrom(0, 5000, 'any'))
     .action(async (options: FleetOptions) => {
-      const requests = new StopRequests(process, process.stdout);
+      const requests = new StopRequests(process, process.stdout, systemClock);
       const env = readEnvironment();
       process.exitCode = await runUp(options, { env, scriptOf, requests, output: consoleOutput(), clock: systemClock });
     });

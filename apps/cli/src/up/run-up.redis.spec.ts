@@ -57,6 +57,8 @@ let screen: Screen;
 let signals: EventEmitter;
 let running: Promise<number>[];
 let scripts: Record<string, string>;
+/** Each signal comes a second after the one before. */
+let elapsedMs = 0;
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'rookery-up-'));
@@ -83,7 +85,7 @@ function up(options: FleetOptions = {}, config = '{}', env: Record<string, strin
       writeFileSync(path, scripts[app] ?? '');
       return path;
     },
-    requests: new StopRequests(signals, new EventEmitter()),
+    requests: new StopRequests(signals, new EventEmitter(), { monotonic: () => (elapsedMs += 1_000) }),
   });
   running.push(code);
   return code;

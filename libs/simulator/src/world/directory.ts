@@ -110,10 +110,17 @@ export class Directory {
     }
   }
 
+  /**
+   * Sequences go on in time, 50 a second, as those of real groups do while nobody of ours looks: a simulator that is started
+   * again must not repeat numbers that the cluster remembers as answered.
+   */
   private firstSeq(): number {
-    return 1000 + Math.floor(this.random() * 100_000);
+    const ticks = Math.floor((this.clock.now() - SEQ_EPOCH) / 20);
+    return Math.max(ticks, 0) + 1000 + Math.floor(this.random() * 50);
   }
 }
+
+const SEQ_EPOCH = Date.UTC(2026, 0, 1);
 
 function checked(id: string): string {
   if (!isDecimalId(id) || !Number.isSafeInteger(Number(id))) {
