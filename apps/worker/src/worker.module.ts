@@ -66,6 +66,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const sources = [...BUILT_IN_PLUGINS, ...config.plugins];
     const dispatch = new DispatchStage({
       sources,
+      media: config.media,
       prefixes,
       fleet,
       redis,

@@ -22,6 +22,7 @@ function switchedOn(): string {
     .replace(/^accounts: \[\]$/m, '')
     .replace(/^redis: \{\}$/m, '')
     .replace(/^pools: \{\}$/m, '')
+    .replace(/^media: \{\}$/m, '')
     .replace(/^plugins: \[\]$/m, '');
 }
 

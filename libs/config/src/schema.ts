@@ -71,6 +71,18 @@ const pool = z.strictObject({
   assign: z.record(groupNumber, qqNumber).default({}),
 });
 
+/** The root itself would share everything. */
+function sharedFolder(start: RegExp) {
+  return z
+    .string()
+    .max(1024, 'must have at most 1024 characters')
+    .regex(start, 'must be an absolute path')
+    .refine((path) => !path.includes('\0') && !path.split(/[\\/]/).some((step) => step === '..' || step === '.'), {
+      message: 'must hold no . and no .. between its slashes',
+    })
+    .refine((path) => /[^\\/]/.test(path.replace(/^[A-Za-z]:/, '')), 'must be a folder below the root');
+}
+
 /** For a pool that the file does not name. */
 export const POOL_DEFAULTS = pool.parse({});
 
@@ -131,6 +143,17 @@ export const configSchema = z.strictObject({
   worker: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(9302) }).prefault({}),
   pools: z.record(z.string().regex(POOL, 'must be 1 to 64 letters, digits, - or _'), pool).default({}),
   overload: z.strictObject({ lagSeconds: seconds.default(10), chatterSeconds: seconds.default(60) }).prefault({}),
+  media: z
+    .strictObject({
+      allowHosts: z
+        .array(host.transform((name) => name.toLowerCase()))
+        .max(100, 'must have at most 100 entries')
+        .default([]),
+      sharedPath: z
+        .strictObject({ ours: sharedFolder(/^\//), napcat: sharedFolder(/^(?:\/|[A-Za-z]:[\\/])/) })
+        .optional(),
+    })
+    .prefault({}),
   plugins: z
     .array(
       z.strictObject({

@@ -44,6 +44,14 @@ describe('decodeFrame', () => {
       JSON.stringify({ post_type: 'message', message: Array.from({ length: 501 }, () => ({})) }),
       'segments',
     ],
+    [
+      '10,000 mentions',
+      JSON.stringify({
+        post_type: 'message',
+        message: Array.from({ length: 10_000 }, () => ({ type: 'at', data: { qq: '1' } })),
+      }),
+      'segments',
+    ],
   ])('rejects %s', (_case, data, reason) => {
     expect(rejection(data).reason).toBe(reason);
   });

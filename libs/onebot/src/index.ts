@@ -11,7 +11,6 @@ export { asEventFrame, decodeFrame, type EventFrame, type FrameRejection, type R
 export { normalizeEvent } from './normalize';
 export { Ordinals } from './ordinals';
 export { Download } from './media/download';
-export { routeOf } from './media/route';
 export { upload } from './media/upload';
 export { classify, type Classified } from './outcome';
 export type { EventRejection } from './values';

@@ -45,6 +45,20 @@ describe('messages', () => {
     expect(message(seen)).toMatchObject({ own: true, id: message(sent).id });
   });
 
+  it('keeps NUL, bidi and zero-width characters of text and names as they are, and never in an id', () => {
+    const odd = 'a\u0000\u202e\u200b:b';
+    const frame = {
+      ...example('message.group.normal'),
+      real_seq: undefined,
+      message_seq: undefined,
+      message_id: odd,
+      sender: { user_id: 1500000021, nickname: odd, card: odd },
+      message: [{ type: 'text', data: { text: odd } }],
+    };
+    expect(message(frame)).toMatchObject({ text: odd, sender: { nickname: odd, card: odd } });
+    expect(message(frame).id).toMatch(/^[\x21-\x7e]+$/);
+  });
+
   it('knows an own guild message by the tiny id', () => {
     expect(message({ ...example('message.guild.channel'), user_id: '144115218600000001' }).own).toBe(true);
   });

@@ -222,7 +222,7 @@ describe('HandlerContext', () => {
     ['a missing parameter', 'set_group_ban', { group_id: '1', user_id: '2' }, 'parameter duration is missing'],
     ['a parameter of a wrong type', 'set_group_card', { group_id: 'x', user_id: '2' }, 'parameter group_id must be'],
     ['an empty message', 'send_group_msg', { group_id: '1', message: '' }, 'parameter message: the message is empty'],
-    ['a path of NapCat', 'set_qq_avatar', { file: '/app/config/onebot11_1.json' }, 'parameter file: paths on'],
+    ['a path of NapCat', 'set_qq_avatar', { file: '/app/config/onebot11_1.json' }, 'parameter file: a path is not'],
     ['a suffix', 'send_group_msg_async', {}, 'call the action without it'],
     ['more than a job may carry', 'any_name', { blob: 'x'.repeat(1024 * 1024) }, 'at most 1048576 fit'],
     ['a BigInt', 'get_msg', { id: 1n }, 'cannot be written as JSON'],

@@ -29,6 +29,6 @@ export * from './notice';
 export * from './segment';
 export { canonicalSegment } from './segments/canonical';
 export * as segments from './segments/build';
-export type { MediaPolicy } from './segments/media-policy';
+export { DEFAULT_MEDIA_POLICY, type MediaPolicy } from './segments/media-policy';
 export { parseCq } from './segments/cq';
 export * from './wire';

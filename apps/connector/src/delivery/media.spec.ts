@@ -109,6 +109,15 @@ describe('Media', () => {
     });
   });
 
+  it('reports it as down too when a new link is there before the upload is given up: the old one cut a chunk off', async () => {
+    const { sut, calls } = setUp((_name, { chunk_index: index }) =>
+      index === 1 ? { kind: 'closed', written: true } : undefined,
+    );
+    const readied = await sut.ready(action('send_group_msg', { message: [picture(base64(300 * KIB))] }));
+    expect(readied).toEqual({ kind: 'down' });
+    expect(calls.at(-1)?.params).toMatchObject({ reset: true });
+  });
+
   it('keeps base64 where the implementation knows no uploads, and asks it only once per action', async () => {
     const { sut, calls } = setUp((_name, params) =>
       params['reset'] === true ? undefined : failed('unknown action', 1404),

@@ -55,7 +55,8 @@ export const LINK_LIMITS: LinkLimits = {
   backOffCapMs: MINUTE,
   attentionMs: ERRORS.LINK_TOKEN_REFUSED.retry.ms,
   dialsAtOnce: 50,
-  dialsPerSecond: 100,
+  // A node that takes 200 accounts over must have dialled all of them well within 2 s.
+  dialsPerSecond: 250,
   rejectedFrames: 100,
   rejectedWindowMs: 10 * SECOND,
   takeoversPerMinute: 5,

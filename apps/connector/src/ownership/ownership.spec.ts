@@ -206,6 +206,15 @@ describe('Ownership', () => {
     await stopped;
   });
 
+  it('listens longer when many accounts move: the next owner dials one after the other', async () => {
+    registry.stored = Array.from({ length: 10 }, (_, n) => forward({ selfId: selfId(String(20_000 + n)) }));
+    const [a] = [await connector('a'), await connector('b')];
+    const stopped = a.sut.stop();
+    await clock.advanceAsync(1_600);
+    expect(await Promise.race([stopped, Promise.resolve('still listening')])).toBe('still listening');
+    await Promise.all([stopped, clock.advanceAsync(300)]);
+  });
+
   it('lets the NapCat that dials in here win over the connector that holds the account', async () => {
     const a = await connector('a');
     const b = await connector('b');

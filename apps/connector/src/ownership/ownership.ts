@@ -32,6 +32,10 @@ const RETRY_MS = 500;
 const SEIZE_TRIES = 10;
 /** NapCat's forward server serves several clients: we listen on until the next owner has been greeted, so that nothing is missed. */
 const OVERLAP_MS = 1_500;
+/** The next owner dials at a bounded pace, and its handshakes take their time: when many accounts move at once we listen longer. */
+const OVERLAP_PER_ACCOUNT_MS = 30;
+/** Well within the time that a connector has for stopping. */
+const OVERLAP_CAP_MS = 6_500;
 
 /**
  * Which accounts this connector holds, and what follows from it.
@@ -94,7 +98,7 @@ export class Ownership {
     accounts.stop();
     await this.leases.drain();
     const overlap = this.leases.peers.length > 0 && this.#leaving.size > 0;
-    if (overlap) await new Promise<void>((resolve) => clock.after(OVERLAP_MS, resolve));
+    if (overlap) await new Promise<void>((resolve) => clock.after(this.#overlapMs(), resolve));
     for (const cancel of this.#leaving.values()) cancel();
     await Promise.all([...this.#resting.values()]);
   }
@@ -160,12 +164,17 @@ export class Ownership {
     const idle = reason === 'taken' ? Promise.resolve() : resting;
     void idle.then(() => {
       if (this.leases.includes(key)) return;
-      const end = clock.after(isForward ? OVERLAP_MS : 0, () => {
+      const end = clock.after(isForward ? this.#overlapMs() : 0, () => {
         this.#leaving.delete(self);
         this.#disconnect(self, 'another connector holds the account');
       });
       this.#leaving.set(self, end);
     });
+  }
+
+  #overlapMs(): number {
+    const others = Math.max(0, this.#resting.size + this.#leaving.size - 1);
+    return Math.min(OVERLAP_MS + others * OVERLAP_PER_ACCOUNT_MS, OVERLAP_CAP_MS);
   }
 
   #disconnect(self: SelfId, reason: string): void {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Log, Outbox } from '@rookery/plugin-kit';
 import { RookeryError, toError, type Clock, type ConversationKey, type Event } from '@rookery/protocol';
 import { DeadLetters, Retries, type Redis } from '@rookery/redis';
-import { ThreadHost, type PluginSource } from '../host';
+import { ThreadHost, type MediaSettings, type PluginSource } from '../host';
 import { Dispatcher } from './dispatcher';
 import { failedHandling, Failures } from './failures';
 import { RetryRounds } from './retry-rounds';
@@ -26,6 +26,7 @@ export interface DispatchStageEvents {
 
 export interface DispatchStageOptions {
   readonly sources: readonly PluginSource[];
+  readonly media: MediaSettings;
   readonly prefixes: readonly string[];
   readonly fleet: ReadonlySet<string>;
   readonly partitions: number;
@@ -116,10 +117,10 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
   }
 
   async #load(source: PluginSource): Promise<ThreadHost | undefined> {
-    const { clock, log } = this.options;
+    const { clock, log, media } = this.options;
     const script = join(__dirname, '../host/thread/entry.js');
     try {
-      const host = await ThreadHost.start({ source, script, memoryMb: MEMORY_MB, clock, log, locale: 'zh' });
+      const host = await ThreadHost.start({ source, script, memoryMb: MEMORY_MB, clock, log, locale: 'zh', media });
       const { id } = host.manifest;
       host.on('ended', (cause, inMs) => this.emit('threadEnded', id, cause, inMs));
       host.on('switchedOff', (cause) => this.emit('pluginSwitchedOff', id, cause));

@@ -5,5 +5,6 @@
  * against malice. May import no other stage of the worker.
  */
 export { InProcessHost } from './in-process-host';
+export type { MediaSettings } from './media-settings';
 export type { PluginHost, PluginSource } from './plugin-host';
 export { ThreadHost } from './thread/thread-host';

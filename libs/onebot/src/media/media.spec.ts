@@ -3,62 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Reply } from '../frame';
 import type { Classified } from '../outcome';
 import { Download } from './download';
-import { INLINE_MAX, routeOf, type MediaContent, type MediaReach } from './route';
 import { upload, UPLOAD_CHUNK } from './upload';
-
-const MIB = 1024 * 1024;
-
-describe('routeOf', () => {
-  const reach: MediaReach = {
-    shared: [
-      { ours: '/data', theirs: '/napcat/data/' },
-      { ours: '/data/big/', theirs: '/big' },
-    ],
-    canFetch: (url) => url.startsWith('https://public.'),
-    streams: true,
-  };
-  const old: MediaReach = { ...reach, shared: [], streams: false };
-
-  it.each<[string, MediaContent, MediaReach, unknown]>([
-    [
-      'a URL that NapCat reaches',
-      { kind: 'url', url: 'https://public.example/a' },
-      reach,
-      { way: 'reference', file: 'https://public.example/a' },
-    ],
-    [
-      'a URL that only we reach',
-      { kind: 'url', url: 'https://inner.example/a' },
-      reach,
-      { way: 'fetch', url: 'https://inner.example/a' },
-    ],
-    [
-      'a file in a shared folder',
-      { kind: 'file', path: '/data/a.png', size: 900 * MIB },
-      reach,
-      { way: 'reference', file: '/napcat/data/a.png' },
-    ],
-    [
-      'a file in the nearest shared folder',
-      { kind: 'file', path: '/data/big/a.png', size: 1 },
-      reach,
-      { way: 'reference', file: '/big/a.png' },
-    ],
-    ['a file beside a shared folder', { kind: 'file', path: '/database/a.png', size: 1 }, reach, { way: 'base64' }],
-    ['a path that climbs out', { kind: 'file', path: '/data/../etc/passwd', size: 1 }, reach, { way: 'base64' }],
-    ['a small file', { kind: 'bytes', size: INLINE_MAX }, reach, { way: 'base64' }],
-    ['a larger file', { kind: 'bytes', size: INLINE_MAX + 1 }, reach, { way: 'upload' }],
-    ['a larger file without streams', { kind: 'bytes', size: 20 * MIB }, old, { way: 'base64' }],
-    [
-      'a large file without streams',
-      { kind: 'file', path: '/a', size: 20 * MIB + 1 },
-      old,
-      { way: 'refused', reason: expect.stringContaining('20971521 bytes') },
-    ],
-  ])('sends %s the right way', (_case, content, over, route) => {
-    expect(routeOf(content, over)).toEqual(route);
-  });
-});
 
 /** Assembles chunks as NapCat does. */
 class FakeUploads {

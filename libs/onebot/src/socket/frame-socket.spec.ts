@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { deflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '@rookery/testing';
 import { WebSocket, WebSocketServer } from 'ws';
@@ -16,6 +17,13 @@ interface Pair {
   peer: WebSocket;
   clock: FakeClock;
   ws: WebSocket;
+}
+
+/** A text frame with the bit of permessage-deflate set. */
+function compressedFrame(content: Buffer): Buffer {
+  const header = Buffer.from([0xc1, 0xfe, 0, 0, 0, 0, 0, 0]);
+  header.writeUInt16BE(content.length, 2);
+  return Buffer.concat([header, content]);
 }
 
 /** Two ends of one loopback connection: ours, wrapped, and a plain one. */
@@ -134,6 +142,11 @@ describe('FrameSocket', () => {
       'bytes that are no frame',
       'WS_ERR_UNEXPECTED_RSV_2_3',
       (peer: WebSocket) => raw(peer).write(Buffer.from([0xff, 0xff, 0xff, 0xff])),
+    ],
+    [
+      'a compressed frame, which nobody has agreed on: 20 MB of zeroes in 20 kB',
+      'WS_ERR_UNEXPECTED_RSV_1',
+      (peer: WebSocket) => raw(peer).write(compressedFrame(deflateRawSync(Buffer.alloc(20_000_000)))),
     ],
     [
       'a message in 20,000 fragments',

@@ -159,7 +159,7 @@ describe('prepareAction', () => {
     [
       'upload_group_file',
       { group_id: 1, name: 'a', file: '/app/config/onebot11_1.json' },
-      /parameter file: paths on the machine/,
+      /parameter file: a path is not allowed/,
     ],
     ['send_group_msg_async', { group_id: 1, message: 'x' }, /suffixes/],
     ['send_group_msg_rate_limited', { group_id: 1, message: 'x' }, /suffixes/],

@@ -1,7 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkMedia, DEFAULT_MEDIA_POLICY } from './media-policy';
 
-const POLICY = { paths: ['/shared/media', '/tmp/napcat/'], hosts: ['media', '10.0.0.5'], maxBase64: 16 };
+/** A disk: where each path leads. */
+const DISK: Readonly<Record<string, string>> = {
+  '/data/media': '/mnt/disk/media',
+  '/data/media/a.png': '/mnt/disk/media/a.png',
+  '/data/media/a b.png': '/mnt/disk/media/a b.png',
+  '/data/media/in.png': '/mnt/disk/media/deep/a.png',
+  '/data/media/out.png': '/etc/passwd',
+  '/data/media/beside.png': '/mnt/disk/media-of-others/a.png',
+  '/data/media/folder': '/mnt/disk/media',
+};
+const folder = { ours: '/data/media', napcat: '/app/media/', realPath: (path: string) => DISK[path] };
+const POLICY = { folder, hosts: ['media', '10.0.0.5', 'fd00::5'], maxBase64: 16 };
 
 describe('checkMedia', () => {
   it.each([
@@ -17,29 +28,43 @@ describe('checkMedia', () => {
     'base64://AAECAw==',
     '8F2C0B1D6E7A4953A1B2C3D4E5F60718.png',
     '{8F2C0B1D-6E7A-4953-A1B2-C3D4E5F60718}.jpg',
-    '/shared/media/a.png',
-    'file:///shared/media/a%20b.png',
-    '/tmp/napcat/x',
+    'http://[fd00::5]/a.png',
   ])('allows %s', (reference) => {
     expect(checkMedia(reference, POLICY)).toBe(reference);
   });
 
   it.each([
+    ['/data/media/a.png', '/app/media/a.png'],
+    ['file:///data/media/a%20b.png', '/app/media/a b.png'],
+    ['/data/media/in.png', '/app/media/deep/a.png'],
+  ])('turns %s of the shared folder into %s', (ours, napcats) => {
+    expect(checkMedia(ours, POLICY)).toBe(napcats);
+    const bare = { ...folder, ours: '/data/media/', napcat: 'C:/media', realPath: (path: string) => path };
+    expect(checkMedia('/data/media/a.png', { ...POLICY, folder: bare })).toBe('C:/media/a.png');
+  });
+
+  it.each([
     ['', /is empty/],
-    ['/app/config/onebot11_1.json', /paths on the machine of NapCat/],
-    ['onebot11_1.json', /paths on the machine/],
-    ['../../etc/passwd', /paths on the machine/],
-    ['/shared/media/../../etc/passwd', /paths on the machine/],
-    ['/shared/mediator/a', /paths on the machine/],
-    ['/shared/media/a\0.png', /paths on the machine/],
-    ['/shared/media/./a', /paths on the machine/],
-    ['file:///etc/passwd', /paths on the machine/],
-    ['file:///shared/media/..%2f..%2fetc/passwd', /paths on the machine/],
-    ['FILE:///etc/passwd', /paths on the machine/],
+    ['/app/config/onebot11_1.json', /only files inside \/data\/media/],
+    ['onebot11_1.json', /only files inside/],
+    ['../../etc/passwd', /only files inside/],
+    ['/data/media/../../etc/passwd', /only files inside/],
+    ['/data/mediator/a', /only files inside/],
+    ['/data/media/a\0.png', /only files inside/],
+    ['/data/media/./a', /only files inside/],
+    ['file:///etc/passwd', /only files inside/],
+    ['file:///data/media/..%2f..%2fetc/passwd', /only files inside/],
+    ['FILE:///etc/passwd', /only files inside/],
     ['file://server/share/a.png', /another machine/],
     ['file:///%E0%A4%A', /cannot be read/],
-    ['\\\\server\\share\\a.png', /paths on the machine/],
-    ['C:\\windows\\win.ini', /paths on the machine/],
+    ['\\\\server\\share\\a.png', /only files inside/],
+    ['C:\\windows\\win.ini', /only files inside/],
+    ['/data/media/none.png', /is not there; write it/],
+    ['/data/media/out.png', /a link that leads out of \/data\/media/],
+    ['/data/media/beside.png', /a link that leads out/],
+    ['/data/media/folder', /a link that leads out/],
+    ['/data/media', /only files inside/],
+    ['/app/media/a.png', /only files inside/],
     ['data:image/png;base64,AAAA', /scheme data: is not allowed/],
     ['ftp://example.com/a', /scheme ftp: is not allowed/],
     ['http://', /cannot be read/],
@@ -72,7 +97,12 @@ describe('checkMedia', () => {
   });
 
   it('allows no path and no private host unless told to', () => {
-    expect(() => checkMedia('/shared/media/a.png', DEFAULT_MEDIA_POLICY)).toThrow(/paths on the machine/);
-    expect(() => checkMedia('http://media/a.png', DEFAULT_MEDIA_POLICY)).toThrow(/not public/);
+    expect(() => checkMedia('/data/media/a.png', DEFAULT_MEDIA_POLICY)).toThrow(/a path is not allowed/);
+    expect(() => checkMedia('http://media/a.png', DEFAULT_MEDIA_POLICY)).toThrow(/add it to media\.allowHosts/);
+  });
+
+  it('says when the shared folder itself is not there', () => {
+    const gone = { ...POLICY, folder: { ...folder, realPath: () => undefined } };
+    expect(() => checkMedia('/data/media/a.png', gone)).toThrow(/shared folder \/data\/media .* is not there/);
   });
 });

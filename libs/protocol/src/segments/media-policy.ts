@@ -5,22 +5,34 @@ import { RookeryError } from '../errors';
  * stalls for about 0.2 s per MiB of base64, so everything is refused that is not allowed here.
  */
 export interface MediaPolicy {
-  /** Folders, as NapCat sees them, whose files may be sent. Default: none. */
-  readonly paths: readonly string[];
-  /** Hosts that may be named although they are private or local, for example a media server beside NapCat. */
+  /** The folder whose files may be sent by their path. Default: none. */
+  readonly folder?: SharedFolder;
+  /** Hosts, in lower case, that may be named although they are private or local, for example a media server beside NapCat. */
   readonly hosts: readonly string[];
   /** Longest base64 text, in characters. */
   readonly maxBase64: number;
 }
 
-export const DEFAULT_MEDIA_POLICY: MediaPolicy = { paths: [], hosts: [], maxBase64: 1024 * 1024 };
+/** A folder that plugins and NapCat both see, under names of their own. */
+export interface SharedFolder {
+  /** Its absolute path here. */
+  readonly ours: string;
+  /** The same folder as NapCat sees it. */
+  readonly napcat: string;
+  /** Where a path leads when all links are followed; undefined when nothing is there. */
+  readonly realPath: (path: string) => string | undefined;
+}
+
+export const DEFAULT_MEDIA_POLICY: MediaPolicy = { hosts: [], maxBase64: 1024 * 1024 };
 
 /** A received picture or file is named by its hash; such a handle is no path. */
 const HANDLE =
   /^(?:[0-9A-Fa-f]{32}(?:\.[A-Za-z0-9]{1,8})?|\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?(?:\.[A-Za-z0-9]{1,8})?)$/;
 
-/** The reference itself, when the policy allows it; throws ACTION_INVALID otherwise. Does not resolve names: a host that
- * answers with a private address is the concern of whoever fetches it. */
+/**
+ * The reference as NapCat is to read it, when the policy allows it; throws ACTION_INVALID otherwise. Nothing is fetched and no
+ * name is resolved here: where a public address redirects to, and what its name stands for, NapCat alone decides.
+ */
 export function checkMedia(reference: string, policy: MediaPolicy): string {
   if (reference === '') throw refused('the file is empty; give a URL, base64 or the handle of a received file');
   if (reference.startsWith('base64://')) {
@@ -33,12 +45,12 @@ export function checkMedia(reference: string, policy: MediaPolicy): string {
     return reference;
   }
   if (/^https?:/i.test(reference)) return checkUrl(reference, policy);
-  if (/^file:/i.test(reference)) return checkPath(filePath(reference), reference, policy);
+  if (/^file:/i.test(reference)) return sharedPath(filePath(reference), policy);
   if (HANDLE.test(reference)) return reference;
   const scheme = /^([A-Za-z][A-Za-z0-9+.-]+):/.exec(reference);
   if (scheme !== null)
     throw refused(`the scheme ${scheme[1] ?? ''}: is not allowed; use https, base64 or a shared folder`);
-  return checkPath(reference, reference, policy);
+  return sharedPath(reference, policy);
 }
 
 function checkUrl(reference: string, policy: MediaPolicy): string {
@@ -49,8 +61,8 @@ function checkUrl(reference: string, policy: MediaPolicy): string {
     throw refused('the URL cannot be read');
   }
   if (url.username !== '' || url.password !== '') throw refused('a URL with credentials ends up in logs');
-  if (!policy.hosts.includes(url.hostname) && isPrivateHost(url.hostname)) {
-    throw refused(`the host ${url.hostname} is not public; allow it in the media settings if NapCat shall reach it`);
+  if (!policy.hosts.includes(url.hostname.replace(/^\[|\]$/g, '')) && isPrivateHost(url.hostname)) {
+    throw refused(`the host ${url.hostname} is not public; add it to media.allowHosts if NapCat shall reach it`);
   }
   return reference;
 }
@@ -89,13 +101,26 @@ function filePath(reference: string): string {
   }
 }
 
-function checkPath(path: string, reference: string, policy: MediaPolicy): string {
-  const steps = path.split(/[\\/]/);
-  const inside = policy.paths.some((folder) => path.startsWith(folder.endsWith('/') ? folder : `${folder}/`));
-  if (!inside || steps.includes('..') || steps.includes('.') || path.includes('\0')) {
-    throw refused('paths on the machine of NapCat are not allowed; use a URL, base64 or an allowed folder');
+/** The file's path for NapCat. Links are followed first: one that leads out of the folder would send any file of this machine. */
+function sharedPath(path: string, { folder }: MediaPolicy): string {
+  if (folder === undefined) {
+    throw refused('a path is not allowed; use a URL, base64 or a file of a shared folder (media.sharedPath)');
   }
-  return reference;
+  const steps = path.split(/[\\/]/);
+  const isPlain = !steps.includes('..') && !steps.includes('.') && !path.includes('\0');
+  if (!isPlain || !path.startsWith(inside(folder.ours))) {
+    throw refused(`only files inside ${folder.ours} may be sent by their path (media.sharedPath)`);
+  }
+  const home = folder.realPath(folder.ours);
+  const file = folder.realPath(path);
+  if (home === undefined) throw refused(`the shared folder ${folder.ours} (media.sharedPath) is not there`);
+  if (file === undefined) throw refused('the file is not there; write it into the shared folder first');
+  if (!file.startsWith(inside(home))) throw refused(`the path is a link that leads out of ${folder.ours}`);
+  return inside(folder.napcat) + file.slice(inside(home).length);
+}
+
+function inside(folder: string): string {
+  return folder.replace(/\/*$/, '/');
 }
 
 function refused(problem: string): RookeryError {

@@ -137,10 +137,11 @@ function music(data: Data): Segment {
 function mediaData(data: Data, media: MediaPolicy): Data {
   const sources = ['url', 'file', 'path'].filter((key) => data[key] !== undefined && data[key] !== '');
   if (sources.length === 0) throw new Error('needs file');
+  const checked: Record<string, string> = {};
   for (const key of [...sources, 'thumb']) {
-    if (data[key] !== undefined) checkMedia(requiredText(data, key), media);
+    if (data[key] !== undefined) checked[key] = checkMedia(requiredText(data, key), media);
   }
-  return { ...data, file: data['file'] ?? data[sources[0] ?? 'file'] };
+  return { ...data, ...checked, file: checked['file'] ?? checked[sources[0] ?? 'file'] };
 }
 
 function segment(type: string, data: Data): Segment {

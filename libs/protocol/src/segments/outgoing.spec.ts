@@ -92,9 +92,9 @@ describe('prepareMessage', () => {
     ['a face without id', { type: 'face', data: {} }, /\(face\) needs the number/],
     ['a sticker without key', { type: 'mface', data: { emoji_id: 'a' } }, /\(mface\) needs key/],
     ['a picture without file', { type: 'image', data: {} }, /\(image\) needs file/],
-    ['a picture from the disk', build.image('/etc/passwd'), /\(image\) paths on the machine/],
-    ['a picture whose url is a path', { type: 'image', data: { file: URL, url: '/etc/passwd' } }, /\(image\) paths/],
-    ['a cover from the disk', build.video(URL, { cover: '/etc/passwd' }), /\(video\) paths/],
+    ['a picture from the disk', build.image('/etc/passwd'), /\(image\) a path is not allowed/],
+    ['a picture whose url is a path', { type: 'image', data: { file: URL, url: '/etc/passwd' } }, /\(image\) a path/],
+    ['a cover from the disk', build.video(URL, { cover: '/etc/passwd' }), /\(video\) a path/],
     ['a file that is a number', { type: 'image', data: { file: 5 } }, /\(image\) needs file as text/],
     ['voice with text', [build.record(URL), 'x'], /voice message holds nothing else/],
     ['an empty card', build.json(''), /\(json\) needs data/],
@@ -183,6 +183,18 @@ describe('prepareMessage', () => {
     expect(prepare({ type: 'json', data: { data: { a: 1 } } })).toEqual([{ type: 'json', data: { data: '{"a":1}' } }]);
     expect(prepare({ type: 'image', data: { url: URL } })).toEqual([{ type: 'image', data: { url: URL, file: URL } }]);
     expect(prepare({ type: 'contact', data: { id: 5 } })).toEqual([build.contact('qq', 5)]);
+  });
+
+  it.each(['[CQ:at,qq=all]', '[CQ:image,file=file:///etc/passwd]', '&#91;CQ:at,qq=all&#93;'])(
+    'sends %s that somebody wrote, alone or in a text segment, as the text that it is',
+    (written) => {
+      expect(prepare(written)).toEqual([build.text(written)]);
+      expect(prepare(['you said: ', build.text(written)])).toEqual([build.text('you said: '), build.text(written)]);
+    },
+  );
+
+  it('passes 20,000 characters on: what QQ takes of them is for QQ to say', () => {
+    expect(prepare('字'.repeat(20_000))).toEqual([build.text('字'.repeat(20_000))]);
   });
 
   it('never makes anything but text of text', () => {

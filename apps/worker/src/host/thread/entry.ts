@@ -4,6 +4,7 @@ import type { CommandInfo } from '@rookery/plugin-kit';
 import { assertNever, RookeryError, systemClock, toError } from '@rookery/protocol';
 import { handlerFailure } from '../handler-failure';
 import { loadPlugin, type LoadedPlugin } from '../load-plugin';
+import { mediaPolicyOf } from '../media-settings';
 import { startHandler } from '../run-handler';
 import { Batch } from './batch';
 import type { Failure, FromThread, ThreadData, ToThread } from './messages';
@@ -13,7 +14,8 @@ import { RemoteOutbox } from './remote-outbox';
 /** The script of a plugin's thread: loads one plugin and runs its handlers. Knows nothing of Redis, accounts and queues. */
 const port = parentPort;
 if (!port) throw new RookeryError('INTERNAL', 'the script of plugin threads was started outside a thread');
-const { source, locale, running: shared } = workerData as ThreadData;
+const { source, locale, media: mediaSettings, running: shared } = workerData as ThreadData;
+const media = mediaPolicyOf(mediaSettings);
 const running = new Int32Array(shared);
 const batch = new Batch<FromThread>(port);
 const outbox = new RemoteOutbox(batch);
@@ -57,7 +59,7 @@ function begin(loaded: LoadedPlugin, message: Extract<ToThread, { type: 'call' }
     event,
     rest,
     signal: deadline.signal,
-    services: { outbox: outbox.forCall(call), clock: systemClock, log, locale, commands },
+    services: { outbox: outbox.forCall(call), clock: systemClock, log, locale, commands, media },
   });
   calls.set(call, {
     abort: (reason) => {

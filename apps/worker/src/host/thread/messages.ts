@@ -1,5 +1,6 @@
 import type { CommandInfo, Locale, PluginManifest } from '@rookery/plugin-kit';
 import type { ActionResult, Event, Segment } from '@rookery/protocol';
+import type { MediaSettings } from '../media-settings';
 import type { PluginSource } from '../plugin-host';
 
 /**
@@ -45,6 +46,7 @@ export interface Failure {
 export interface ThreadData {
   readonly source: PluginSource;
   readonly locale: Locale;
+  readonly media: MediaSettings;
   /** One 32-bit integer: the call whose code runs at this moment, as far as is known, or 0. */
   readonly running: SharedArrayBuffer;
 }

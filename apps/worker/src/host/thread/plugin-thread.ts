@@ -11,6 +11,7 @@ import {
   type Clock,
 } from '@rookery/protocol';
 import { rebuilt } from '../handler-failure';
+import type { MediaSettings } from '../media-settings';
 import type { HandlerCall, PluginSource } from '../plugin-host';
 import { Batch } from './batch';
 import type { Failure, FromThread, ThreadData, ToThread } from './messages';
@@ -24,6 +25,7 @@ export interface PluginThreadOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly locale: Locale;
+  readonly media: MediaSettings;
 }
 
 export interface PluginThreadEvents {
@@ -69,6 +71,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
     const data: ThreadData = {
       source: options.source,
       locale: options.locale,
+      media: options.media,
       running: this.#shared.buffer as SharedArrayBuffer,
     };
     this.#worker = new Worker(options.script, {
