@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AccountBoard, connectRedis, type Redis } from '@rookery/redis';
-import { Fleet } from '@rookery/simulator';
+import { Fleet, type SentRecord } from '@rookery/simulator';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { metricValue, startProcess, until, type RunningProcess } from '../../e2e/support/processes';
 
@@ -15,6 +15,10 @@ const FRIENDS = Array.from({ length: 120 }, (_, n) => String(1_600_000_001 + n))
 /** Redis, a simulated fleet, and processes of ours that tests end in all kinds of ways. */
 export class FaultyCluster {
   readonly #processes: RunningProcess[] = [];
+  /** Account and tag → the questions of that series that it has answered. */
+  readonly #answers = new Map<string, number[]>();
+  readonly #newest = new Map<string, number>();
+  #staleActions = 0;
 
   private constructor(
     readonly redis: TestRedis,
@@ -22,7 +26,9 @@ export class FaultyCluster {
     readonly fleet: Fleet,
     private readonly dir: string,
     private readonly yaml: string,
-  ) {}
+  ) {
+    fleet.world.onSent((record) => this.#note(record));
+  }
 
   /** `attach: dual` gives every account a second connector that listens; `reverse`: the accounts dial, when the test lets them. */
   static async start(accounts: number, how: 'single' | 'dual' | 'reverse' = 'single'): Promise<FaultyCluster> {
@@ -85,12 +91,26 @@ export class FaultyCluster {
 
   /** Which questions of a series an account has answered, in rising order. */
   answers(self: string, tag: string): number[] {
-    const pattern = new RegExp(`pong ${tag} (\\d+)`);
-    const numbers = this.fleet.world.audit.sent({ self }).flatMap(({ text }) => {
-      const found = pattern.exec(text ?? '')?.[1];
-      return found === undefined ? [] : [Number(found)];
-    });
-    return numbers.sort((a, b) => a - b);
+    return [...(this.#answers.get(`${self} ${tag}`) ?? [])].sort((a, b) => a - b);
+  }
+
+  /**
+   * Actions that came over a connection after a later connection of the account had been used. With accounts that are attached
+   * once, that is a former holder who still acts.
+   */
+  get staleActions(): number {
+    return this.#staleActions;
+  }
+
+  #note({ self, connection, text }: SentRecord): void {
+    const newest = this.#newest.get(self) ?? connection;
+    if (connection < newest) this.#staleActions += 1;
+    this.#newest.set(self, Math.max(newest, connection));
+    const [, tag, n] = /pong (\S+) (\d+)/.exec(text ?? '') ?? [];
+    if (tag === undefined) return;
+    const numbers = this.#answers.get(`${self} ${tag}`) ?? [];
+    numbers.push(Number(n));
+    this.#answers.set(`${self} ${tag}`, numbers);
   }
 
   /** Whether every friend got the answers in the order of the questions. */

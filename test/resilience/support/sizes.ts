@@ -1,0 +1,26 @@
+/**
+ * How large the tests of this folder are. The defaults fit CI; `npm run resilience:ownership` asks for more:
+ *
+ * RESILIENCE_ACCOUNTS        accounts that two connectors share (40)
+ * RESILIENCE_DUAL_ACCOUNTS   accounts that are attached twice (10)
+ * RESILIENCE_KILLS           connectors killed under them, one after the other (2)
+ * RESILIENCE_STOPS           times that a connector is stopped for longer than its lease (1)
+ * RESILIENCE_DRAIN_RATE      messages per second while a connector drains (400)
+ * RESILIENCE_FIGURES         a file to which each measured figure is added as one line of JSON; none by default
+ */
+export const SIZES = {
+  accounts: count('RESILIENCE_ACCOUNTS', 40),
+  dualAccounts: count('RESILIENCE_DUAL_ACCOUNTS', 10),
+  kills: count('RESILIENCE_KILLS', 2),
+  stops: count('RESILIENCE_STOPS', 1),
+  drainRate: count('RESILIENCE_DRAIN_RATE', 400),
+  figures: process.env['RESILIENCE_FIGURES'],
+};
+
+function count(name: string, byDefault: number): number {
+  const given = process.env[name];
+  const value = given === undefined ? byDefault : Number(given);
+  if (!Number.isInteger(value) || value < 1)
+    throw new Error(`${name} is ${given}, and must be a whole number from 1 on`);
+  return value;
+}
