@@ -21,6 +21,7 @@ export * from './clock';
 export * from './control/messages';
 export * from './control/requests';
 export * from './conversation';
+export { editDistance } from './edit-distance';
 export * from './envelope';
 export * from './errors';
 export * from './event';

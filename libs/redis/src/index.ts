@@ -1,6 +1,6 @@
 /**
  * Redis as the cluster uses it: connections, key names, scripts, stores. Owner of ioredis. May import protocol, config,
- * cluster and pacing. Keys are built in keys.ts only; every connection comes from createRedis.
+ * cluster and pacing. Keys are built in keys.ts only; every connection comes from connectRedis.
  */
 export * from './account-board';
 export { AccountEvents, type AccountEvent, type AccountTransition } from './account-events';
