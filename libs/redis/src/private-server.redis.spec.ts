@@ -2,10 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { testRedisBinary } from '@rookery/testing';
 import { connectRedis } from './client';
 import { startPrivateRedis, type PrivateRedis } from './private-server';
 
-const binary = process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
+const binary = testRedisBinary();
 let folder: string;
 const started: PrivateRedis[] = [];
 

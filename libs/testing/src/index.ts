@@ -7,6 +7,6 @@
 export { FakeClock } from './fake-clock';
 export { leaseStoreContract } from './lease-store-contract';
 export { MemoryLeaseStore } from './memory-lease-store';
-export { startTestRedis, type TestRedis } from './private-redis';
+export { startTestRedis, testRedisBinary, type TestRedis } from './private-redis';
 export { eventually } from './eventually';
 export { dialIn, ScriptedNapcat, type ScriptedPeer } from './scripted-napcat';

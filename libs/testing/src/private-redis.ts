@@ -14,11 +14,14 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** An empty Redis for one test file. `npm test` names the binary in REDIS_SERVER_BIN. */
+/** The server that tests start. `npm test` finds or fetches one and names it in REDIS_SERVER_BIN; the search path may hold none. */
+export const testRedisBinary = (): string => readEnvironment()['REDIS_SERVER_BIN'] ?? 'redis-server';
+
+/** An empty Redis for one test file. */
 export async function startTestRedis(options: { readonly appendOnly?: boolean } = {}): Promise<TestRedis> {
   const dataDir = await mkdtemp(join(tmpdir(), 'rookery-redis-'));
-  const binary = readEnvironment()['REDIS_SERVER_BIN'] ?? 'redis-server';
-  const start = () => startPrivateRedis({ binary, dataDir, appendOnly: options.appendOnly ?? false });
+  const start = () =>
+    startPrivateRedis({ binary: testRedisBinary(), dataDir, appendOnly: options.appendOnly ?? false });
   let server = await start();
   return {
     url: server.url,

@@ -8,7 +8,7 @@ import { loadConfig, loadProcessSettings } from '@rookery/config';
 import { DEFAULT_POOL, selfId, systemClock, type AccountState, type NodeId } from '@rookery/protocol';
 import { AccountBoardWriter, AccountRegistry, connectRedis, startPrivateRedis, type Redis } from '@rookery/redis';
 import { answerRequests, ControlChannel, Service } from '@rookery/service';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { startTestRedis, testRedisBinary, type TestRedis } from '@rookery/testing';
 import { createProgram } from '../program';
 import { ClusterSession } from './session';
 
@@ -232,7 +232,7 @@ describe('finding the cluster', () => {
 
   it('finds the private Redis of the data folder', async () => {
     const dataDir = join(folder, 'data', 'redis');
-    const own = await startPrivateRedis({ binary: 'redis-server', dataDir, appendOnly: false });
+    const own = await startPrivateRedis({ binary: testRedisBinary(), dataDir, appendOnly: false });
     try {
       expect((await rookery('accounts list', { REDIS_URL: '' })).output).toContain('The cluster has no accounts');
     } finally {

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { systemClock } from '@rookery/protocol';
 import { startPrivateRedis } from '@rookery/redis';
+import { testRedisBinary } from '@rookery/testing';
 import type { Output } from './output';
 import { runUp, type FleetOptions } from './run-up';
 import { StopRequests } from './stop-requests';
@@ -91,7 +92,7 @@ function up(options: FleetOptions = {}, config = '{}', env: Record<string, strin
   return code;
 }
 
-const redisBinary = process.env['REDIS_SERVER_BIN'] ?? 'redis-server';
+const redisBinary = testRedisBinary();
 const isUp = () => screen.noticed.length > 0;
 /** What a process printed about itself at its starts. */
 const starts = (app: string) =>
