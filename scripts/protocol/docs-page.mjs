@@ -69,13 +69,13 @@ understood on input and written as \`qq=\`.
 
 Parameters marked \`!\` are required; calls are checked in the plugin's process, before any queue. "packet" marks actions that need
 NapCat's packet backend. Required here although NapCat has a default: \`duration\` of \`set_group_ban\` (NapCat would lift the ban) and
-\`enable\` of \`set_group_admin\` (NapCat would remove the admin). The suffixes \`_async\` and \`_rate_limited\` and
-\`.handle_quick_operation\` are refused. Actions that are not listed here can be called; only their parameters are not checked.
+\`enable\` of \`set_group_admin\` (NapCat would remove the admin). \`.handle_quick_operation\` is refused. Actions that are not listed here can be called; only their parameters are not checked.
 
 ### How Rookery sends
 
 - A call of a listed action is checked in the plugin's process, before any queue: a wrong one is rejected with \`ACTION_INVALID\` and
-  the name of the parameter. The suffixes are refused because in NapCat they are plain aliases, and Rookery paces every send itself.
+  the name of the parameter. Every action has the forms \`_async\` and \`_rate_limited\` of OneBot 11 (see outbound.md); NapCat, where they are plain aliases,
+  never gets them.
 - Text of any length that QQ could mean goes through (256 KiB are the bound); where QQ has a limit, QQ refuses.
 - The parameters of one action have at most 1 MiB as JSON, base64 included, since they travel through Redis. Larger files go by URL.
 - Files above 256 KiB inside an action are uploaded before it with \`upload_file_stream\`, in chunks of 128 KiB, and named by the

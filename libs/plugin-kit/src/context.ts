@@ -1,4 +1,5 @@
 import type {
+  AcceptedCall,
   ActionName,
   ActionResult,
   Event,
@@ -7,7 +8,7 @@ import type {
   ReplySegment,
   Segment,
 } from '@rookery/protocol';
-import type { CallArguments, CallOptions, CallResult, OtherAction } from './call';
+import type { CallArguments, CallOptions, CallResult, OtherAction, OtherResult, UnawaitedAction } from './call';
 import type { CommandInfo } from './catalogue';
 import type { Locale } from './local-text';
 import type { Log } from './log';
@@ -33,12 +34,14 @@ export interface EventContext<E extends Event = Event> {
    * wrong: nothing was asked of anybody then. Whatever happens later is in the result.
    */
   call<Name extends ActionName>(action: Name, ...rest: CallArguments<Name>): Promise<CallResult<Name>>;
+  /** Resolves as soon as the action is stored durably; what comes of it is not told. */
+  call<Name extends ActionName>(action: UnawaitedAction<Name>, ...rest: CallArguments<Name>): Promise<AcceptedCall>;
   /** An action that the protocol table does not know, with parameters that nobody checks. */
   call<Name extends string>(
     action: OtherAction<Name>,
     params?: Readonly<Record<string, unknown>>,
     options?: CallOptions,
-  ): Promise<ActionResult>;
+  ): Promise<OtherResult<Name>>;
 }
 
 export interface MessageContext extends EventContext<MessageEvent> {

@@ -17,6 +17,7 @@ import {
   type NoticeEvent,
 } from '@rookery/protocol';
 import { FakeClock } from '@rookery/testing';
+import { isKeyed } from './asking';
 import { HandlerContext, MessageHandlerContext } from './handler-context';
 import type { Log } from './log';
 import type { Outbox } from './outbox';
@@ -54,13 +55,17 @@ function setUp(event: Event = inGroup, rest: MessageEvent['segments'] = []) {
   const asked: Action[] = [];
   const posted: Action[] = [];
   const warnings: string[] = [];
+  const deadlines: (number | undefined)[] = [];
+  let postFailure: Error | undefined;
+  const failPosts = (error: Error): void => void (postFailure = error);
   const outbox: Outbox = {
-    ask(action) {
+    ask(action, _signal, deadlineMs) {
       asked.push(action);
+      deadlines.push(deadlineMs);
       const result: ActionResult = { id: action.id, self: action.self, outcome: 'sent', endedAt: clock.now() };
       return { queued: Promise.resolve(), result: Promise.resolve(result) };
     },
-    post: (action) => Promise.resolve(void posted.push(action)),
+    post: (action) => (postFailure ? Promise.reject(postFailure) : Promise.resolve(void posted.push(action))),
   };
   const bound: object[] = [];
   const ignore = (): void => undefined;
@@ -77,7 +82,7 @@ function setUp(event: Event = inGroup, rest: MessageEvent['segments'] = []) {
     event.type === 'message'
       ? new MessageHandlerContext(event, rest, scope, services)
       : new HandlerContext(event, scope, services);
-  return { sut, asked, posted, warnings, bound, outbox };
+  return { sut, clock, asked, posted, deadlines, failPosts, warnings, bound, outbox };
 }
 
 function ofMessage(event: MessageEvent = inGroup, rest: MessageEvent['segments'] = []) {
@@ -204,6 +209,66 @@ describe('HandlerContext', () => {
     expect(asked[0]?.conversation).toBe(lane === 'read' ? undefined : 'group:default:700');
   });
 
+  it.each([
+    ['send_group_msg_async', { group_id: '1', message: 'x' }, 'send_group_msg', 'normal'],
+    ['send_group_msg_rate_limited', { group_id: '1', message: 'x' }, 'send_group_msg', 'normal'],
+    ['get_msg_async', { message_id: '5' }, 'get_msg', 'read'],
+    ['get_msg_rate_limited', { message_id: '5' }, 'get_msg', 'normal'],
+    ['unheard_of_async', {}, 'unheard_of', 'normal'],
+  ])('answers %s as soon as it is stored, and asks for %j', async (form: string, params, name, lane) => {
+    const { sut, asked, posted } = setUp();
+    const answer = await sut.call(form, params);
+    expect(answer).toEqual({ id: posted[0]?.id, status: 'async', retcode: 1 });
+    expect(posted).toMatchObject([{ name, lane }]);
+    expect(asked).toEqual([]);
+  });
+
+  it('says of a form that is not awaited when it was not accepted, and why', async () => {
+    const late = setUp();
+    late.sut.close();
+    expect(await late.sut.call('send_like_async', { user_id: '1', times: 1 })).toMatchObject({
+      status: 'failed',
+      error: { code: 'ACTION_LATE' },
+    });
+    const away = setUp();
+    away.failPosts(new Error('Redis is away'));
+    const answer = await away.sut.call('send_like_async', { user_id: '1', times: 1 });
+    expect(answer).toMatchObject({ status: 'failed', error: { code: 'ACTION_OUTCOME_UNKNOWN' } });
+    await away.sut.queued();
+  });
+
+  it('types the forms that are not awaited', async () => {
+    const { sut } = setUp();
+    const accepted = await sut.call('get_group_info_async', { group_id: '1' });
+    expect(accepted.status).toBe('async');
+    // @ts-expect-error a parameter is missing, also in this form
+    await expect(sut.call('get_group_info_rate_limited')).rejects.toThrow('parameter group_id is missing');
+  });
+
+  it('passes the caller’s deadline, expiry and id on', async () => {
+    const { sut, asked, deadlines, clock } = setUp();
+    const options = { deadlineMs: 2_000, expiresMs: 9_000, id: 'order-7' };
+    await sut.call('send_like', { user_id: '1', times: 1 }, options);
+    await sut.call('send_like', { user_id: '1', times: 1 }, { expiresAt: clock.now() + 5, id: '订单 7:' });
+    expect(asked).toMatchObject([
+      { id: 'key.dice.order-7', expiresAt: clock.now() + 9_000 },
+      { id: expect.stringMatching(/^key\.dice\.~[\w-]{43}$/), expiresAt: clock.now() + 5 },
+    ]);
+    expect(deadlines).toEqual([2_000, undefined]);
+    expect(isKeyed(asked[0]!.id)).toBe(true);
+  });
+
+  it.each([
+    ['deadlineMs', { deadlineMs: -1 }],
+    ['expiresMs', { expiresMs: Number.NaN }],
+    ['expiresAt', { expiresAt: 0 }],
+    ['id', { id: '' }],
+  ])('refuses an impossible %s', async (name, options) => {
+    const { sut, asked } = setUp();
+    await expect(sut.call('get_login_info', {}, options)).rejects.toThrow(`get_login_info: ${name} must be`);
+    expect(asked).toEqual([]);
+  });
+
   it('types a call by the name of its action, and leaves other names open', async () => {
     const { sut } = setUp();
     const login = await sut.call('get_login_info');
@@ -223,7 +288,7 @@ describe('HandlerContext', () => {
     ['a parameter of a wrong type', 'set_group_card', { group_id: 'x', user_id: '2' }, 'parameter group_id must be'],
     ['an empty message', 'send_group_msg', { group_id: '1', message: '' }, 'parameter message: the message is empty'],
     ['a path of NapCat', 'set_qq_avatar', { file: '/app/config/onebot11_1.json' }, 'parameter file: a path is not'],
-    ['a suffix', 'send_group_msg_async', {}, 'call the action without it'],
+    ['two suffixes', 'get_msg_async_rate_limited', {}, 'has two suffixes'],
     ['more than a job may carry', 'any_name', { blob: 'x'.repeat(1024 * 1024) }, 'at most 1048576 fit'],
     ['a BigInt', 'get_msg', { id: 1n }, 'cannot be written as JSON'],
     ['a circle', 'get_msg', circular, 'cannot be written as JSON'],

@@ -4,8 +4,9 @@ import {
   plainText,
   prepareAction,
   RookeryError,
-  SECOND,
+  toError,
   toSegments,
+  type AcceptedCall,
   type Action,
   type ActionName,
   type ActionResult,
@@ -16,10 +17,12 @@ import {
   type MediaPolicy,
   type MessageEvent,
   type MessageLike,
+  type PreparedAction,
   type ReplySegment,
   type Segment,
 } from '@rookery/protocol';
-import type { CallArguments, CallOptions, CallResult, OtherAction } from './call';
+import { checkOptions, expiryOf, keyedId } from './asking';
+import type { CallArguments, CallOptions, CallResult, OtherAction, OtherResult, UnawaitedAction } from './call';
 import type { CommandInfo } from './catalogue';
 import type { EventContext, MessageContext } from './context';
 import type { Locale } from './local-text';
@@ -45,9 +48,6 @@ export interface HandlerScope {
   readonly signal: AbortSignal;
 }
 
-/** A reply that comes later than that answers nobody, and a backlog flushed at once is what gets accounts frozen. */
-const EXPIRY_MS = 60 * SECOND;
-
 /** What one handler may ask for one event: a loop gone wrong must not flood the account. */
 const ASKS_MAX = 50;
 
@@ -60,6 +60,7 @@ interface Wanted {
   readonly name: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly lane: Lane;
+  readonly options?: CallOptions;
 }
 
 /**
@@ -102,16 +103,17 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
   }
 
   call<Name extends ActionName>(action: Name, ...rest: CallArguments<Name>): Promise<CallResult<Name>>;
+  call<Name extends ActionName>(action: UnawaitedAction<Name>, ...rest: CallArguments<Name>): Promise<AcceptedCall>;
   call<Name extends string>(
     action: OtherAction<Name>,
     params?: Readonly<Record<string, unknown>>,
     options?: CallOptions,
-  ): Promise<ActionResult>;
+  ): Promise<OtherResult<Name>>;
   call(
     action: string,
     params: Readonly<Record<string, unknown>> = {},
     options: CallOptions = {},
-  ): Promise<ActionResult> {
+  ): Promise<ActionResult | AcceptedCall> {
     const result = this.#call(action, params, options);
     // A handler that does not wait must not end the process with an unhandled rejection; the log has the reason.
     result.catch(() => undefined);
@@ -136,10 +138,17 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
     await Promise.all(this.#queued);
   }
 
-  async #call(action: string, params: Readonly<Record<string, unknown>>, options: CallOptions): Promise<ActionResult> {
-    const lane = options.lane ?? laneOf(action);
+  async #call(
+    wanted: string,
+    params: Readonly<Record<string, unknown>>,
+    options: CallOptions,
+  ): Promise<ActionResult | AcceptedCall> {
     try {
-      return await this.#ask({ name: action, params: this.#prepared(action, params), lane });
+      checkOptions(wanted, options);
+      const { name, form, params: prepared } = this.#prepared(wanted, params);
+      const lane = options.lane ?? (form === 'rate_limited' ? 'normal' : laneOf(name));
+      const call: Wanted = { name, params: prepared, lane, options };
+      return form === 'plain' ? await this.#ask(call) : await this.#accept(call);
     } catch (error) {
       if (error instanceof RookeryError) this.log.warn({}, `refused: ${error.message}`);
       throw error;
@@ -149,10 +158,30 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
   async #ask(wanted: Wanted): Promise<ActionResult> {
     const action = this.#actionFor(wanted);
     if ('code' in action) return this.#refused(action);
-    const { queued, result } = this.services.outbox.ask(action, this.scope.signal);
+    const { queued, result } = this.services.outbox.ask(action, this.scope.signal, wanted.options?.deadlineMs);
+    this.#keepUntil(queued);
+    return result;
+  }
+
+  /** For callers who do not wait for the outcome: an answer as soon as it is stored. */
+  async #accept(wanted: Wanted): Promise<AcceptedCall> {
+    const action = this.#actionFor(wanted);
+    if ('code' in action) return { id: this.#refused(action).id, status: 'failed', error: action };
+    const { id } = action;
+    const posted = this.services.outbox.post(action, this.scope.signal).then(
+      (): AcceptedCall => ({ id, status: 'async', retcode: 1 }),
+      (thrown: unknown): AcceptedCall => {
+        const message = `${action.name} could not be stored while its handler ran, and may be carried out all the same: ${toError(thrown).message}`;
+        return { id, status: 'failed', error: { code: 'ACTION_OUTCOME_UNKNOWN', message } };
+      },
+    );
+    this.#keepUntil(posted.then(() => undefined));
+    return await posted;
+  }
+
+  #keepUntil(queued: Promise<void>): void {
     this.#queued.add(queued);
     void queued.then(() => this.#queued.delete(queued));
-    return result;
   }
 
   /** A text instead of an action says why there is none. */
@@ -160,7 +189,7 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
     const target = replyTarget(this.event);
     if (!target) return `an event of type ${this.event.type} happened in no chat: there is nobody to reply to`;
     try {
-      const params = this.#prepared(target.action, { ...target.params, message });
+      const { params } = this.#prepared(target.action, { ...target.params, message });
       return { name: target.action, params, lane: 'interactive' };
     } catch (error) {
       return error instanceof Error ? error.message : 'the message threw when it was read';
@@ -168,13 +197,13 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
   }
 
   /** Throws ACTION_INVALID. */
-  #prepared(name: string, params: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  #prepared(name: string, params: Readonly<Record<string, unknown>>): PreparedAction {
     const prepared = prepareAction(name, params, this.services.media);
     for (const note of prepared.notes) this.log.info({ action: name }, note);
-    return prepared.params;
+    return prepared;
   }
 
-  #actionFor({ name, params, lane }: Wanted): Action | Refusal {
+  #actionFor({ name, params, lane, options }: Wanted): Action | Refusal {
     if (this.#closed) {
       return { code: 'ACTION_LATE', message: `${name} was asked after the handler had ended or passed its deadline` };
     }
@@ -186,7 +215,10 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
     this.#asked += 1;
     return {
       v: 1,
-      id: actionId(`${event.id}.${scope.plugin}.${scope.handler}.${this.#asked}`),
+      id:
+        options?.id === undefined
+          ? actionId(`${event.id}.${scope.plugin}.${scope.handler}.${this.#asked}`)
+          : keyedId(scope.plugin, options.id),
       self: event.self,
       name,
       params,
@@ -194,7 +226,7 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
       // Reads need no order; everything else keeps the order in which the conversation asked for it.
       ...(lane !== 'read' && { conversation: event.conversation }),
       createdAt: now,
-      expiresAt: now + EXPIRY_MS,
+      expiresAt: expiryOf(now, options),
       origin: { plugin: scope.plugin, event: event.id },
     };
   }

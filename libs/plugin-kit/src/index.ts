@@ -6,6 +6,7 @@
  * what a replayed handler asks again has the same action id, so it is one action and not two. What NapCat would drop in
  * silence or fail on is refused or converted before it leaves this process.
  */
+export { isKeyed } from './asking';
 export type { CallOptions, CallResult } from './call';
 export { catalogueOf, type CommandInfo } from './catalogue';
 export type { EventContext, MessageContext } from './context';

@@ -9,8 +9,11 @@ export interface Asked {
 
 /** Where contexts put what handlers want. The worker implements it with the queues, a test with a list. */
 export interface Outbox {
-  /** Asks and waits, until `signal` ends the waiting (the action is not taken back then). The same id is the same action. */
-  ask(action: Action, signal: AbortSignal): Asked;
+  /**
+   * Asks and waits, until `signal` ends the waiting or `deadlineMs` have passed (the action is not taken back then). The same id is
+   * the same action.
+   */
+  ask(action: Action, signal: AbortSignal, deadlineMs?: number): Asked;
   /** Nobody waits for the result. Resolves when the action is stored durably, rejects when `signal` came first. */
   post(action: Action, signal: AbortSignal): Promise<void>;
 }

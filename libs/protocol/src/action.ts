@@ -1,4 +1,4 @@
-import type { ActionId, ConversationKey, EventId, NodeId, SelfId } from './ids';
+import type { ActionId, ConversationKey, EventId, GroupId, MessageId, MessageSeq, NodeId, SelfId } from './ids';
 import type { ErrorCode } from './errors';
 
 /** Outbound priority class. Reads are not paced by sends; replies go before broadcasts. */
@@ -19,7 +19,7 @@ export interface Action {
   readonly id: ActionId;
   /** The account that shall act. */
   readonly self: SelfId;
-  /** OneBot action name without suffix. */
+  /** OneBot action name without suffix: `_async` and `_rate_limited` are a matter between the caller and us. */
   readonly name: string;
   readonly params: Readonly<Record<string, unknown>>;
   readonly lane: Lane;
@@ -34,14 +34,37 @@ export interface Action {
   readonly origin: { readonly plugin: string; readonly event?: EventId };
 }
 
+/** What a message that an action posted is known by. `groupId` with `seq` is the canonical reference: equal for every account there. */
+export interface SentReference {
+  /** As the sending account knows it. */
+  readonly messageId?: MessageId;
+  readonly groupId?: GroupId;
+  /** Present where the account reports its own messages (`reportSelfMessage`), or history had it. */
+  readonly seq?: MessageSeq;
+}
+
 export interface ActionResult {
   readonly id: ActionId;
   readonly self: SelfId;
   readonly outcome: Outcome;
   /** What the implementation returned as `data`; only with `sent`, and absent where the action returns nothing. */
   readonly data?: unknown;
+  /** Of messages that were sent, as far as it is known. */
+  readonly reference?: SentReference;
   /** Present unless `sent`. */
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly retcode?: number };
   /** Milliseconds since 1970. */
   readonly endedAt: number;
 }
+
+/**
+ * Answer to an action that was asked for with `_async` or `_rate_limited`. `async` (OneBot 11: retcode 1): it is stored durably and
+ * will be carried out like any other; what comes of it is not told. `failed`: it was not accepted.
+ */
+export type AcceptedCall =
+  | { readonly id: ActionId; readonly status: 'async'; readonly retcode: 1 }
+  | {
+      readonly id: ActionId;
+      readonly status: 'failed';
+      readonly error: { readonly code: ErrorCode; readonly message: string };
+    };

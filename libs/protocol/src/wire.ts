@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { formOf } from './actions/prepare';
 import { LANES, OUTCOMES, type Action, type ActionResult } from './action';
 import { ENVELOPE_MAX_EVENTS, type Envelope } from './envelope';
 import { ERRORS, RookeryError, type ErrorCode } from './errors';
 import { EVENT_TYPES, type Event } from './event';
-import { actionId, eventId, nodeId, selfId, type NodeId } from './ids';
+import { actionId, eventId, groupId, messageId, messageSeq, nodeId, selfId, type NodeId } from './ids';
 import { id } from './schema-of-id';
 
 /**
@@ -15,7 +16,11 @@ const actionSchema = z.object({
   v: z.literal(1),
   id: id(actionId),
   self: id(selfId),
-  name: z.string().min(1).max(100),
+  name: z
+    .string()
+    .min(1)
+    .max(100)
+    .refine((name) => formOf(name).form === 'plain', 'a name with a suffix is never sent to NapCat'),
   params: z.record(z.string(), z.unknown()),
   lane: z.enum(LANES),
   conversation: z.string().max(300).optional(),
@@ -30,6 +35,9 @@ const resultSchema = z.object({
   self: id(selfId),
   outcome: z.enum(OUTCOMES),
   data: z.unknown().optional(),
+  reference: z
+    .object({ messageId: id(messageId).optional(), groupId: id(groupId).optional(), seq: id(messageSeq).optional() })
+    .optional(),
   error: z
     .object({
       code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),

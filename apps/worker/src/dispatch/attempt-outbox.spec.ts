@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Action, ActionResult, Outcome } from '@rookery/protocol';
+import { actionId, type Action, type ActionResult, type Outcome } from '@rookery/protocol';
 import { AttemptOutbox } from './attempt-outbox';
 
 const signal = new AbortController().signal;
@@ -57,6 +57,13 @@ describe('AttemptOutbox', () => {
     expect(await second.sut.ask(action(1), signal).result).toMatchObject({ outcome: 'unknown' });
     await second.sut.post(action(2), signal);
     expect(second.out).toEqual([]);
+  });
+
+  it('keeps an id that the plugin chose: the first outcome is what it wants to hear again', async () => {
+    const keyed = { ...action(1), id: actionId('key.doer.order-7') };
+    const again = attempt(1, [], 'not_sent');
+    await again.sut.ask(keyed, signal).result;
+    expect(again.out).toEqual(['key.doer.order-7']);
   });
 
   it('remembers across more than one attempt', async () => {

@@ -1,4 +1,4 @@
-import type { Asked, Outbox } from '@rookery/plugin-kit';
+import { isKeyed, type Asked, type Outbox } from '@rookery/plugin-kit';
 import { actionId, type Action, type ActionId, type ActionResult } from '@rookery/protocol';
 
 /** What a handler's repetition is told instead of the data, when there was more of it. */
@@ -26,10 +26,10 @@ export class AttemptOutbox implements Outbox {
     return [...this.#done.values()];
   }
 
-  ask(action: Action, signal: AbortSignal): Asked {
+  ask(action: Action, signal: AbortSignal, deadlineMs?: number): Asked {
     const before = this.#done.get(action.id);
     if (before) return { queued: Promise.resolve(), result: Promise.resolve(before) };
-    const { queued, result } = this.outbox.ask(this.#numbered(action), signal);
+    const { queued, result } = this.outbox.ask(this.#numbered(action), signal, deadlineMs);
     this.#open(action);
     return { queued, result: result.then((known) => this.#close(action, known)) };
   }
@@ -40,8 +40,11 @@ export class AttemptOutbox implements Outbox {
     this.#open(action);
   }
 
+  /** An id that the plugin chose stays: asking again under it is to give the first outcome. */
   #numbered(action: Action): Action {
-    return this.attempts === 0 ? action : { ...action, id: actionId(`${action.id}.r${this.attempts}`) };
+    return this.attempts === 0 || isKeyed(action.id)
+      ? action
+      : { ...action, id: actionId(`${action.id}.r${this.attempts}`) };
   }
 
   /** Reads may be repeated as often as wanted. */

@@ -206,4 +206,34 @@ describe('Outbox', () => {
     await clock.advanceAsync(60 * SECOND);
     expect(lookedUp).toHaveLength(1);
   });
+
+  it('answers by the caller’s deadline, and asks the record once more before', async () => {
+    const { sut, clock, action, record, lookedUp } = setUp();
+    const lost = sut.ask(action('lost'), new AbortController().signal, 3 * SECOND);
+    record.set('found', sent('found'));
+    const found = sut.ask(action('found'), new AbortController().signal, SECOND);
+    await clock.advanceAsync(SECOND / 2);
+    expect(await found.result).toEqual(sent('found'));
+    await clock.advanceAsync(2.5 * SECOND);
+    expect(await lost.result).toMatchObject({ outcome: 'unknown', error: { code: 'ACTION_OUTCOME_UNKNOWN' } });
+    expect(lookedUp).toEqual(['10001 found', '10001 lost']);
+    sut.close();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('one caller who stops waiting does not answer another who asked for the same', async () => {
+    const { sut, clock, action, seen } = setUp();
+    const deadline = new AbortController();
+    const first = sut.ask(action('a1'), deadline.signal);
+    const second = sut.ask(action('a1'), new AbortController().signal);
+    await turn();
+    deadline.abort();
+    expect((await first.result).outcome).toBe('unknown');
+    expect(sut.waiting).toBe(1);
+    sut.resolve(sent('a1'));
+    expect(await second.result).toEqual(sent('a1'));
+    expect(seen).toEqual(['published a1', 'ended a1 unknown', 'ended a1 sent']);
+    sut.close();
+    expect(clock.pending).toBe(0);
+  });
 });

@@ -41,12 +41,22 @@ const LOOK_UP_MS = 10 * SECOND;
 const LOOK_UP_BATCH = 200;
 /** After its expiry an action is not begun any more; NapCat allows itself 90 s for a send of 20 MiB. */
 const GRACE_MS = 90 * SECOND;
+/** Before a caller is told that nothing is known, the record is asked once more: so long before, or half-way where that is sooner. */
+const LAST_LOOK_MS = SECOND;
 
-interface Pending extends Asked {
+/** One who waits for the result of an action. */
+interface Waiter {
+  end(result: ActionResult): void;
+}
+
+interface Pending {
   readonly action: Action;
+  readonly queued: Promise<void>;
   /** Monotonic, milliseconds. */
   readonly since: number;
-  readonly settle: (result: ActionResult) => void;
+  readonly waiters: Set<Waiter>;
+  /** Aborted when nobody waits any more. */
+  readonly unwanted: AbortController;
 }
 
 /** Publishes what handlers want and keeps the table of those who wait for a result. */
@@ -64,9 +74,7 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
     return this.#pending.size;
   }
 
-  ask(action: Action, signal: AbortSignal): Asked {
-    const known = this.#pending.get(action.id);
-    if (known) return known;
+  ask(action: Action, signal: AbortSignal, deadlineMs = Number.POSITIVE_INFINITY): Asked {
     if (signal.aborted) {
       const text = `${action.name} was not queued: its handler no longer waited`;
       return {
@@ -74,28 +82,8 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
         result: Promise.resolve(this.#ending(action, 'not_sent', 'ACTION_EXPIRED', text)),
       };
     }
-    const wait = new AbortController();
-    const { promise, resolve } = deferred<ActionResult>();
-    const giveUp = (): void => {
-      const text = `no result of ${action.name} came while its handler waited; it may take effect all the same`;
-      settle(this.#ending(action, 'unknown', 'ACTION_OUTCOME_UNKNOWN', text));
-    };
-    const cancel = this.options.clock.after(action.expiresAt - this.options.clock.now() + GRACE_MS, giveUp);
-    signal.addEventListener('abort', giveUp, { once: true });
-    const settle = (result: ActionResult): void => {
-      cancel();
-      signal.removeEventListener('abort', giveUp);
-      this.#pending.delete(action.id);
-      wait.abort();
-      this.emit('ended', action, result);
-      resolve(result);
-    };
-    // A failure to publish shows as the result, `unknown`, since a publish that failed may have been carried out.
-    const queued = this.#publish({ ...action, replyTo: this.options.node }, wait.signal).catch(() => undefined);
-    const pending = { queued, result: promise, action, since: this.options.clock.monotonic(), settle };
-    this.#pending.set(action.id, pending);
-    this.#lookUpLater();
-    return pending;
+    const pending = this.#pending.get(action.id) ?? this.#begin(action);
+    return { queued: pending.queued, result: this.#result(pending, signal, deadlineMs) };
   }
 
   post(action: Action, signal: AbortSignal): Promise<void> {
@@ -105,14 +93,58 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
   /** Takes in a result that a connector sent back. */
   resolve(result: ActionResult): void {
     const pending = this.#pending.get(result.id);
-    if (pending) pending.settle(result);
-    else this.emit('unwanted', result);
+    if (!pending) {
+      this.emit('unwanted', result);
+      return;
+    }
+    for (const waiter of pending.waiters) waiter.end(result);
   }
 
   /** Looks for no more lost results. */
   close(): void {
     this.#closed = true;
     this.#cancelLookUp?.();
+  }
+
+  #begin(action: Action): Pending {
+    const unwanted = new AbortController();
+    // A failure to publish shows as the result, `unknown`, since a publish that failed may have been carried out.
+    const queued = this.#publish({ ...action, replyTo: this.options.node }, unwanted.signal).catch(() => undefined);
+    const pending = { action, queued, since: this.options.clock.monotonic(), waiters: new Set<Waiter>(), unwanted };
+    this.#pending.set(action.id, pending);
+    this.#lookUpLater();
+    return pending;
+  }
+
+  /** Resolves with the result, or with `unknown` when the waiting is over before. */
+  #result(pending: Pending, signal: AbortSignal, deadlineMs: number): Promise<ActionResult> {
+    const { action, waiters } = pending;
+    const { clock } = this.options;
+    const limitMs = Math.max(0, Math.min(deadlineMs, action.expiresAt - clock.now() + GRACE_MS));
+    return new Promise((resolve) => {
+      const giveUp = (): void => {
+        const text = `no result of ${action.name} came while its caller waited; it may take effect all the same`;
+        waiter.end(this.#ending(action, 'unknown', 'ACTION_OUTCOME_UNKNOWN', text));
+      };
+      const cancelLook = clock.after(Math.max(limitMs - LAST_LOOK_MS, limitMs / 2), () => void this.#lookAt(action));
+      const cancelLimit = clock.after(limitMs, giveUp);
+      signal.addEventListener('abort', giveUp, { once: true });
+      const waiter: Waiter = {
+        end: (result) => {
+          if (!waiters.delete(waiter)) return;
+          cancelLook();
+          cancelLimit();
+          signal.removeEventListener('abort', giveUp);
+          if (waiters.size === 0) {
+            this.#pending.delete(action.id);
+            pending.unwanted.abort();
+          }
+          this.emit('ended', action, result);
+          resolve(result);
+        },
+      };
+      waiters.add(waiter);
+    });
   }
 
   #lookUpLater(): void {
@@ -129,14 +161,16 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
   async #lookUp(): Promise<void> {
     const overdue = this.options.clock.monotonic() - LOOK_UP_MS;
     const actions = [...this.#pending.values()].filter(({ since }) => since <= overdue).map(({ action }) => action);
-    for (const action of actions.slice(0, LOOK_UP_BATCH)) {
-      // Redis being away is reported by its connection; the next round asks again.
-      const result = await this.options.results.find(action.self, action.id).catch(() => undefined);
-      const pending = this.#pending.get(action.id);
-      if (!result || !pending) continue;
-      this.emit('recovered', result);
-      pending.settle(result);
-    }
+    for (const action of actions.slice(0, LOOK_UP_BATCH)) await this.#lookAt(action);
+  }
+
+  async #lookAt({ self, id }: Action): Promise<void> {
+    if (this.#closed) return;
+    // Redis being away is reported by its connection; the next round asks again.
+    const result = await this.options.results.find(self, id).catch(() => undefined);
+    if (!result || !this.#pending.has(id)) return;
+    this.emit('recovered', result);
+    this.resolve(result);
   }
 
   /** Until it is stored: publishing the same action again is harmless, and a reply is worth more than a short outage of Redis. */
@@ -158,10 +192,4 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
   #ending(action: Action, outcome: Outcome, code: ErrorCode, message: string): ActionResult {
     return { id: action.id, self: action.self, outcome, error: { code, message }, endedAt: this.options.clock.now() };
   }
-}
-
-function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
-  let resolve: (value: T) => void = () => undefined;
-  const promise = new Promise<T>((settle) => (resolve = settle));
-  return { promise, resolve };
 }

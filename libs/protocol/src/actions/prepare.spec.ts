@@ -161,13 +161,25 @@ describe('prepareAction', () => {
       { group_id: 1, name: 'a', file: '/app/config/onebot11_1.json' },
       /parameter file: a path is not allowed/,
     ],
-    ['send_group_msg_async', { group_id: 1, message: 'x' }, /suffixes/],
-    ['send_group_msg_rate_limited', { group_id: 1, message: 'x' }, /suffixes/],
+    ['send_group_msg_async_rate_limited', { group_id: 1, message: 'x' }, /two suffixes/],
+    ['_async', {}, /is not the name of an action/],
+    ['.handle_quick_operation_async', { context: {}, operation: {} }, /call the action that you mean/],
+    ['send_group_msg_async', { group_id: 1 }, /^send_group_msg: parameter message is missing/],
     ['.handle_quick_operation', { context: {}, operation: {} }, /call the action that you mean/],
     ['../send_msg', {}, /is not the name of an action/],
     ['', {}, /is not the name of an action/],
   ])('refuses %s with %j', (name, params, problem) => {
     expect(refusal(name, params)).toMatch(problem);
+  });
+
+  it.each([
+    ['send_group_msg', 'plain'],
+    ['send_group_msg_async', 'async'],
+    ['send_group_msg_rate_limited', 'rate_limited'],
+  ])('takes the form %s of an action, and never hands its suffix on', (name, form) => {
+    const prepared = prepareAction(name, { group_id: 1, message: 'x' });
+    expect(prepared).toMatchObject({ name: 'send_group_msg', form, params: { group_id: '1' } });
+    expect(prepareAction(name.replace('send', 'unheard_of'), {})).toMatchObject({ name: 'unheard_of_group_msg', form });
   });
 
   it('sends ids as text, messages as segments, booleans as booleans, and leaves undefined out', () => {
@@ -194,7 +206,7 @@ describe('prepareAction', () => {
 
   it('passes actions that it does not know as they are', () => {
     const params = { anything: [5, { deep: null }] };
-    expect(prepareAction('llbot_special', params)).toEqual({ params, notes: [] });
+    expect(prepareAction('llbot_special', params)).toEqual({ name: 'llbot_special', form: 'plain', params, notes: [] });
   });
 
   it.each<[string, unknown, string]>([

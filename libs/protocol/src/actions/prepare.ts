@@ -6,7 +6,16 @@ import { actionSpec } from './catalogue';
 import { nearest } from './nearest';
 import { checkParam, type Checks } from './param-check';
 
+/**
+ * How an action was asked for. `async`: the caller does not wait for what comes of it. `rate_limited`: it waits its turn among the
+ * paced sends, also when it is one that would not have to, and the caller does not wait either.
+ */
+export type CallForm = 'plain' | 'async' | 'rate_limited';
+
 export interface PreparedAction {
+  /** Without suffix: NapCat has the forms with one as plain aliases, so they never go there. */
+  readonly name: string;
+  readonly form: CallForm;
   readonly params: Readonly<Record<string, unknown>>;
   /** What was changed on the way out and why, for people. Usually empty. */
   readonly notes: readonly string[];
@@ -59,16 +68,32 @@ const IGNORED: Readonly<Record<string, readonly string[]>> = {
   delete_msg: ['self_id'],
 };
 
+/** The forms of OneBot 11 that every action has besides its plain one. */
+const SUFFIX = /_(async|rate_limited)$/;
+
+/** The name that NapCat is called with, and how the caller wants it done. */
+export function formOf(wanted: string): { readonly name: string; readonly form: CallForm } {
+  const suffix = SUFFIX.exec(wanted);
+  if (suffix === null) return { name: wanted, form: 'plain' };
+  return { name: wanted.slice(0, suffix.index), form: suffix[1] as CallForm };
+}
+
 /**
  * Checks a wanted action before it goes anywhere, and brings its parameters into the form that is sent: ids as text,
  * messages as arrays of segments. Throws ACTION_INVALID that names action and parameter. Actions that the table does not
- * know pass as they are, except for names that would bypass the outcome of a call.
+ * know pass as they are, except for names that would bypass the outcome of a call. The name may have one of the suffixes `_async`
+ * and `_rate_limited`.
  */
-export function prepareAction(name: string, params: Params, media: MediaPolicy = DEFAULT_MEDIA_POLICY): PreparedAction {
+export function prepareAction(
+  wanted: string,
+  params: Params,
+  media: MediaPolicy = DEFAULT_MEDIA_POLICY,
+): PreparedAction {
+  const { name, form } = formOf(wanted);
   checkName(name);
   checkSize(name, params);
   const spec = actionSpec(name);
-  if (spec === undefined) return { params, notes: [] };
+  if (spec === undefined) return { name, form, params, notes: [] };
   const checks: Checks = { place: placeOf(name, params), media, notes: [] };
   const prepared: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(params)) {
@@ -81,14 +106,12 @@ export function prepareAction(name: string, params: Params, media: MediaPolicy =
   }
   checkOneOf(name, ONE_OF[name], prepared);
   if (FORWARDS.includes(name)) checkOneOf(name, ['messages', 'message'], prepared);
-  return { params: prepared, notes: checks.notes };
+  return { name, form, params: prepared, notes: checks.notes };
 }
 
 function checkName(name: string): void {
   if (!/^\.?[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(name)) throw invalid(name.slice(0, 100), 'is not the name of an action');
-  if (/_(?:async|rate_limited)$/.test(name)) {
-    throw invalid(name, 'the suffixes are plain aliases in NapCat; call the action without it, Rookery paces it');
-  }
+  if (SUFFIX.test(name)) throw invalid(name, 'has two suffixes; one of them says how the action is to be called');
   if (name === '.handle_quick_operation') {
     throw invalid(name, 'NapCat answers ok and ignores most of it; call the action that you mean');
   }

@@ -30,7 +30,14 @@ export type FromThread =
   /** Answers `abort`: the thread is not blocked. */
   | { readonly type: 'aborted'; readonly call: number }
   /** `action` as JSON: plugins can put what they like into parameters, and not all of it can be cloned. */
-  | { readonly type: 'ask' | 'post'; readonly call: number; readonly ask: number; readonly action: string }
+  | {
+      readonly type: 'ask';
+      readonly call: number;
+      readonly ask: number;
+      readonly action: string;
+      readonly deadlineMs?: number;
+    }
+  | { readonly type: 'post'; readonly call: number; readonly ask: number; readonly action: string }
   | { readonly type: 'log'; readonly level: LogLevel; readonly fields: string; readonly text: string }
   /** An error that no handler caught and nobody awaited. */
   | { readonly type: 'detached'; readonly failure: Failure };

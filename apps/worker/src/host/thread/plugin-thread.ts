@@ -224,7 +224,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
         return this.#end(message.call, { kind: 'ended', ...(error && { error }) });
       }
       case 'ask':
-        return this.#ask(message.call, message.ask, message.action);
+        return this.#ask(message);
       case 'post':
         return this.#post(message.call, message.ask, message.action);
       case 'log':
@@ -248,7 +248,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
     running.cancel = this.#expireLater(id, running.call.deadlineMs);
   }
 
-  #ask(id: number, ask: number, json: string): void {
+  #ask({ call: id, ask, action: json, deadlineMs }: Extract<FromThread, { type: 'ask' }>): void {
     const running = this.#running.get(id);
     const action = parseAction(JSON.parse(json));
     if (!running || running.givenUp) {
@@ -259,7 +259,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
       const endedAt = this.options.clock.now();
       return this.#answer(id, ask, { id: action.id, self: action.self, outcome: 'refused', error, endedAt });
     }
-    const { queued, result } = running.call.outbox.ask(action, running.deadline.signal);
+    const { queued, result } = running.call.outbox.ask(action, running.deadline.signal, deadlineMs);
     void queued.then(() => this.#batch.add({ type: 'queued', ask }));
     void result.then((known) => this.#answer(id, ask, { ...known, id: action.id satisfies ActionId }));
   }

@@ -23,7 +23,10 @@ export class RemoteOutbox {
 
   /** For the handler of one call. */
   forCall(call: number): Outbox {
-    return { ask: (action) => this.#ask(call, action), post: (action) => this.#post(call, action) };
+    return {
+      ask: (action, _signal, deadlineMs) => this.#ask(call, action, deadlineMs),
+      post: (action) => this.#post(call, action),
+    };
   }
 
   queued(ask: number): void {
@@ -44,7 +47,7 @@ export class RemoteOutbox {
     else posting?.reject(new Error(error));
   }
 
-  #ask(call: number, action: Action): Asked {
+  #ask(call: number, action: Action, deadlineMs: number | undefined): Asked {
     const ask = ++this.#asks;
     let queued = (): void => undefined;
     let result: Waiting['result'] = () => undefined;
@@ -53,7 +56,13 @@ export class RemoteOutbox {
       result: new Promise<ActionResult>((resolve) => (result = resolve)),
     };
     this.#waiting.set(ask, { queued, result });
-    this.batch.add({ type: 'ask', call, ask, action: JSON.stringify(action) });
+    this.batch.add({
+      type: 'ask',
+      call,
+      ask,
+      action: JSON.stringify(action),
+      ...(deadlineMs !== undefined && { deadlineMs }),
+    });
     return asked;
   }
 
