@@ -20,7 +20,7 @@ import {
   requireDurableRedis,
   SeenSequences,
 } from '@rookery/redis';
-import { answerRequests, ControlChannel, drainThisProcess, Service } from '@rookery/service';
+import { answerRequests, ControlChannel, drainThisProcess, measureRedis, Service } from '@rookery/service';
 import { accountRequests } from './account-requests';
 import { attachBackfill } from './backfill/attach-backfill';
 import { CapabilityProbe } from './capability-probe';
@@ -28,7 +28,7 @@ import { Connector } from './connector';
 import { Delivery } from './delivery/delivery';
 import { Intake } from './intake/intake';
 import { Links } from './link/links';
-import { observe, observeBackfill, observeRegistry } from './observe';
+import { observe, observeBackfill, observeRegistry, timedCaller } from './observe';
 import { Accounts } from './ownership/accounts';
 import { Ownership } from './ownership/ownership';
 import { ResultSender } from './result-sender';
@@ -58,12 +58,13 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const delivery: Delivery = new Delivery({
       backend,
       claims,
-      caller: links,
+      caller: timedCaller(service, links),
       epochOf: (self) => ownership.epochOf(self),
       profile: PACE_PROFILES[config.limits.profile],
       clock,
       random: Math.random,
     });
+    const pulse = measureRedis(service, redis);
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
     control.on(channels.actionsWaiting, (data) => delivery.wake(parseActionsWaiting(data).accounts));
     const accounts = new Accounts(registry, clock);
@@ -127,6 +128,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       await backfill.close();
       await statuses.close();
       await control.close();
+      pulse();
       await backend.close();
       redis.disconnect();
     };

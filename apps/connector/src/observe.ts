@@ -1,10 +1,11 @@
-import { ACCOUNT_STATES, type AccountState, type AccountStatus, type SelfId } from '@rookery/protocol';
+import type { AccountStatus } from '@rookery/protocol';
 import type { AccountRegistry } from '@rookery/redis';
 import { observeLeases, type Service } from '@rookery/service';
 import type { Backfill } from './backfill/backfill';
 import type { Delivery } from './delivery/delivery';
 import type { Intake } from './intake/intake';
 import type { Links } from './link/links';
+import { observeAccounts } from './observe-accounts';
 import type { Ownership } from './ownership/ownership';
 
 /** Metrics and log lines of the connector. The parts know nothing of them. */
@@ -12,7 +13,8 @@ export function observe(
   service: Service,
   parts: { links: Links; intake: Intake; delivery: Delivery; ownership: Ownership },
 ): void {
-  observeLinks(service, parts.links, parts.ownership);
+  observeAccounts(service, parts);
+  observeLinks(service, parts.links);
   observeIntake(service, parts.intake);
   observeDelivery(service, parts.delivery);
   observeLeases(service, 'accounts', parts.ownership.leases);
@@ -44,20 +46,37 @@ export function observeBackfill({ metrics, log, noise }: Service, backfill: Back
   });
 }
 
-function observeLinks({ metrics, log, noise }: Service, links: Links, ownership: Ownership): void {
-  const states = new Map<SelfId, AccountState>();
-  const show = (): void => {
-    const counts = new Map<AccountState, number>();
-    for (const state of states.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
-    for (const state of ACCOUNT_STATES) metrics.set('rookery_accounts', counts.get(state) ?? 0, { state });
+/** The way to NapCat, with the time that each call takes. */
+export function timedCaller({ metrics, clock }: Service, links: Pick<Links, 'call'>): Pick<Links, 'call'> {
+  return {
+    async call(self, action, params, request) {
+      const begun = clock.monotonic();
+      const end = await links.call(self, action, params, request);
+      const took = endOf(end.kind);
+      if (took !== undefined) {
+        metrics.observe('rookery_call_seconds', (clock.monotonic() - begun) / 1000, { end: took });
+      }
+      return end;
+    },
   };
-  ownership.leases.on('lost', ({ key }) => {
-    states.delete(key as SelfId);
-    show();
-  });
+}
+
+/** Undefined: there was no link to call over. */
+function endOf(kind: Awaited<ReturnType<Links['call']>>['kind']): 'reply' | 'timeout' | 'closed' | undefined {
+  switch (kind) {
+    case 'replied':
+      return 'reply';
+    case 'timed_out':
+      return 'timeout';
+    case 'closed':
+      return 'closed';
+    case 'down':
+      return undefined;
+  }
+}
+
+function observeLinks({ metrics, log, noise }: Service, links: Links): void {
   links.on('status', (status) => {
-    states.set(status.self, status.state);
-    show();
     log[levelOf(status)]({ account: status.self, state: status.state }, `account ${status.self}: ${status.reason}`);
   });
   links.on('reconnecting', (self, reason, delayMs) => {
@@ -100,9 +119,9 @@ function levelOf(status: AccountStatus): 'info' | 'warn' | 'error' | 'debug' {
 }
 
 function observeIntake({ metrics, log, noise }: Service, intake: Intake): void {
+  metrics.onScrape(() => metrics.set('rookery_intake_buffered_events', intake.size));
   intake.on('accepted', (event) => {
     metrics.count('rookery_events_total', { type: event.type });
-    metrics.set('rookery_intake_buffered_events', intake.size);
   });
   intake.on('rejected', (self, reason, detail) => {
     metrics.count('rookery_frames_rejected_total', { stage: 'event', reason });
@@ -113,7 +132,6 @@ function observeIntake({ metrics, log, noise }: Service, intake: Intake): void {
   intake.on('published', (envelope, seconds) => {
     metrics.observe('rookery_envelope_events', envelope.events.length);
     metrics.observe('rookery_publish_seconds', seconds);
-    metrics.set('rookery_intake_buffered_events', intake.size);
   });
   intake.on('publishFailed', (error) => {
     metrics.count('rookery_publish_failures_total');
@@ -143,6 +161,9 @@ function observeDelivery({ metrics, log, noise, clock }: Service, delivery: Deli
     metrics.observe('rookery_action_seconds', Math.max(0, clock.now() - action.createdAt) / 1000, {
       lane: action.lane,
     });
+    if (result.error?.code === 'ACTION_EXPIRED') {
+      metrics.count('rookery_actions_expired_total', { lane: action.lane });
+    }
     const scope = { account: action.self, action: action.id, name: action.name, outcome: result.outcome };
     if (result.error) log.warn({ ...scope, code: result.error.code }, result.error.message);
     else log.debug(scope, 'action executed');

@@ -6,6 +6,7 @@ import {
   ControlChannel,
   ControlClient,
   drainThisProcess,
+  measureRedis,
   Service,
 } from '@rookery/service';
 import { AccountsController } from './accounts.controller';
@@ -62,12 +63,18 @@ export class ConsoleModule implements OnApplicationShutdown {
     };
   }
 
+  private readonly pulse: () => void;
+
   constructor(
     @Inject(REDIS) private readonly redis: Redis,
     private readonly channel: ControlChannel,
-  ) {}
+    service: Service,
+  ) {
+    this.pulse = measureRedis(service, redis);
+  }
 
   async onApplicationShutdown(): Promise<void> {
+    this.pulse();
     await this.channel.close();
     this.redis.disconnect();
   }

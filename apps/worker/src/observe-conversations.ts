@@ -9,11 +9,14 @@ export function observeConversations(service: Service, stage: ConversationStage)
 }
 
 function observeSettling({ metrics, log }: Service, { conversations }: ConversationStage): void {
+  metrics.onScrape(() => {
+    metrics.set('rookery_conversations_active', conversations.active);
+    metrics.set('rookery_conversation_backlog', conversations.backlog);
+    metrics.set('rookery_overloaded', conversations.overloaded ? 1 : 0);
+  });
   conversations.on('settled', (_event, settled) => {
     const reason = 'reason' in settled ? settled.reason : '';
     metrics.count('rookery_events_settled_total', { result: settled.result, reason });
-    metrics.set('rookery_conversations_active', conversations.active);
-    metrics.set('rookery_overloaded', conversations.overloaded ? 1 : 0);
     if (reason === 'overflow') metrics.count('rookery_events_dropped_total', { stage: 'conversation', reason });
   });
   conversations.on('fault', (event, thrown) => {
@@ -30,7 +33,9 @@ function observeSettling({ metrics, log }: Service, { conversations }: Conversat
       `${sender.userId} answers our answers like a bot: it is ignored in this conversation for a minute`,
     );
   });
-  conversations.on('waited', (_event, came) => metrics.count('rookery_copies_awaited_total', { came: String(came) }));
+  conversations.on('waited', (_event, came) =>
+    metrics.count('rookery_copies_awaited_total', { came: came ? 'true' : 'false' }),
+  );
 }
 
 function observeAssignees({ metrics, log }: Service, { assignment }: ConversationStage): void {

@@ -41,7 +41,8 @@ export function observeDispatch({ metrics, log, noise }: Service, dispatch: Disp
 }
 
 export function observeDispatcher({ metrics, log }: Service, dispatcher: Dispatcher): void {
-  dispatcher.on('ran', ({ event, plugin, handler, seconds, error }) => {
+  dispatcher.on('ran', ({ event, plugin, handler, seconds, lagMs, error }) => {
+    if (lagMs !== undefined) metrics.observe('rookery_handler_lag_seconds', lagMs / 1000);
     metrics.observe('rookery_handler_seconds', seconds, { plugin });
     if (!error) return;
     metrics.count('rookery_handler_failures_total', { plugin, code: error.code });

@@ -17,7 +17,7 @@ import {
   RedisLeaseStore,
   requireDurableRedis,
 } from '@rookery/redis';
-import { answerRequests, ControlChannel, drainThisProcess, Service } from '@rookery/service';
+import { answerRequests, ControlChannel, drainThisProcess, measureRedis, Service } from '@rookery/service';
 import { Consume } from './consume/consume';
 import { Partitions } from './consume/partitions';
 import { ConversationStage } from './conversation';
@@ -49,6 +49,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     await backend.ready();
 
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
+    const pulse = measureRedis(service, redis);
     const publisher = new ActionPublisher(backend, (accounts) =>
       control.emit(channels.actionsWaiting, { v: 1, accounts }),
     );
@@ -106,6 +107,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       outbox.close();
       fleetNumbers.stop();
       await control.close();
+      pulse();
       await backend.close();
       blocking.disconnect();
       redis.disconnect();

@@ -32,6 +32,11 @@ export class KeyedMailboxes<K, M> extends EventEmitter<KeyedMailboxesEvents<K, M
     return this.#mailboxes.size;
   }
 
+  /** Messages that wait or run. */
+  get messages(): number {
+    return this.#messages;
+  }
+
   /** `full` when the key's share or the total is used up; nothing was taken then. */
   offer(key: K, message: M, standing?: Standing): Offer {
     if (this.#messages >= this.options.total) return 'full';

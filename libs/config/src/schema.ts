@@ -179,6 +179,16 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   encryptionKey: encryptionKeySchema.optional(),
+  metrics: z
+    .strictObject({
+      accountSeries: z
+        .number()
+        .int('must be a whole number')
+        .min(0, 'must be from 0 (off) to 10000')
+        .max(10_000, 'must be from 0 (off) to 10000')
+        .default(2_000),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default('info') }).prefault({}),
   dataDir: text.default('./data'),
 });

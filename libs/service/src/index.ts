@@ -8,6 +8,7 @@ export { connectClusterControl } from './control/connect-cluster-control';
 export { ControlClient } from './control/control-client';
 export { ControlChannel } from './control-channel';
 export { createHttpApplication } from './http-application';
+export { measureRedis } from './measure-redis';
 export { observeLeases } from './observe-leases';
 export { runService } from './run-service';
 export { Service } from './service';

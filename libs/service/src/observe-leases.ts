@@ -1,10 +1,11 @@
 import type { LeaseHolder } from '@rookery/cluster';
+import type { LabelsOf } from '@rookery/telemetry';
 import type { Service } from './service';
 
 /** Metrics and log lines of the leases that a node holds; the same for connectors and workers. */
 export function observeLeases(
   { metrics, log, noise }: Service,
-  realm: 'accounts' | 'partitions',
+  realm: LabelsOf<'rookery_leases_held'>['realm'],
   leases: LeaseHolder,
 ): void {
   const held = () => metrics.set('rookery_leases_held', leases.size, { realm });

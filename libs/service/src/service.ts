@@ -1,6 +1,6 @@
 import type { ProcessSettings, RookeryConfig } from '@rookery/config';
 import { systemClock, type AppName, type Clock, type LogLevel, type NodeId } from '@rookery/protocol';
-import { createLogger, Health, Metrics, NoiseLimit, type Logger } from '@rookery/telemetry';
+import { createLogger, Health, Metrics, NoiseLimit, type LabelsOf, type Logger } from '@rookery/telemetry';
 import { version } from './version';
 
 /** One running process of the cluster and what all its parts share. */
@@ -23,7 +23,8 @@ export class Service {
     this.log = createLogger(app, settings.logLevel);
     this.metrics = new Metrics({ app, version, node: settings.node });
     this.health = new Health(awaited);
-    this.noise = new NoiseLimit(this.clock);
+    this.noise = new NoiseLimit(this.clock, () => this.metrics.count('rookery_log_lines_suppressed_total'));
+    this.metrics.onScrape(() => this.metrics.set('rookery_ready', this.health.isReady ? 1 : 0));
   }
 
   get node(): NodeId {
@@ -40,7 +41,7 @@ export class Service {
   }
 
   /** For connections: counts every error, and says so at most once a minute and connection. */
-  redisTrouble(client: string): (error: Error) => void {
+  redisTrouble(client: LabelsOf<'rookery_redis_errors_total'>['client']): (error: Error) => void {
     return (error) => {
       this.metrics.count('rookery_redis_errors_total', { client });
       this.noise.pass(`redis:${client}`, (suppressed) =>

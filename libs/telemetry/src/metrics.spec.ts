@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { METRICS } from './metric-table';
 import { Metrics } from './metrics';
 
-const build = { app: 'test', version: '0.0.0', node: 'test-1' };
+const build = { app: 'test', version: '0.0.0', node: 'test-1' } as const;
 
 describe('Metrics', () => {
   it('exports every metric of the table with its help text', async () => {
@@ -25,6 +25,37 @@ describe('Metrics', () => {
     expect(text).toContain('rookery_publish_seconds_bucket{le="0.25"} 1');
   });
 
+  it('says nothing of the cluster unless told, and nothing any more once told to forget', async () => {
+    const sut = new Metrics(build);
+    const said = async () =>
+      (await sut.exposition()).split('\n').filter((line) => /^rookery_(dead_letters|queue_jobs)[ {]/.test(line));
+    expect(await said()).toEqual([]);
+    sut.set('rookery_dead_letters', 0);
+    sut.set('rookery_queue_jobs', 2, { queue: 'events', state: 'waiting' });
+    expect(await said()).toHaveLength(2);
+    sut.clear('rookery_dead_letters');
+    sut.clear('rookery_queue_jobs');
+    expect(await said()).toEqual([]);
+  });
+
+  it('reads what can be read at any time when it is scraped', async () => {
+    const sut = new Metrics(build);
+    let size = 1;
+    sut.onScrape(() => sut.set('rookery_conversations_active', size));
+    await sut.exposition();
+    size = 7;
+    expect(await sut.exposition()).toContain('rookery_conversations_active 7');
+  });
+
+  it('tells how the process itself is', async () => {
+    const text = await new Metrics(build).exposition();
+    expect(text).toMatch(/rookery_event_loop_lag_seconds\{stat="p99"\} \d/);
+    expect(text).toMatch(/rookery_process_resident_memory_bytes [1-9]/);
+    expect(text).toMatch(
+      /rookery_process_cpu_seconds_total\{mode="user"\} 0\.|rookery_process_cpu_seconds_total\{mode="user"\} [1-9]/,
+    );
+  });
+
   it('keeps the metrics of two processes in one test apart', async () => {
     const first = new Metrics(build);
     first.count('rookery_events_total', { type: 'message' });
@@ -32,7 +63,7 @@ describe('Metrics', () => {
   });
 
   it('names no group and no user in any label', () => {
-    const labels = new Set<string>(Object.values(METRICS).flatMap((spec) => [...spec.labels]));
+    const labels = new Set<string>(Object.values(METRICS).flatMap((spec) => Object.keys(spec.labels)));
     for (const unbounded of ['group', 'user', 'message', 'text', 'url', 'conversation', 'error']) {
       expect(labels).not.toContain(unbounded);
     }

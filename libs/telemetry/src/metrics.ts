@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import {
   METRICS,
   type CounterName,
@@ -6,7 +6,10 @@ import {
   type HistogramName,
   type LabelsOf,
   type MetricName,
+  type MetricSpec,
 } from './metric-table';
+import { CLUSTER_METRICS } from './metric-table/cluster';
+import { Runtime, type RuntimeReading } from './runtime';
 
 /** The labels argument is left out exactly when the metric has none. */
 type Labels<Name extends MetricName> = keyof LabelsOf<Name> extends never ? [] : [labels: LabelsOf<Name>];
@@ -17,11 +20,11 @@ export class Metrics {
   readonly #counters = new Map<MetricName, Counter>();
   readonly #gauges = new Map<MetricName, Gauge>();
   readonly #histograms = new Map<MetricName, Histogram>();
+  readonly #looks: (() => void)[] = [];
 
   constructor(build: LabelsOf<'rookery_build_info'>) {
-    collectDefaultMetrics({ register: this.#registry, prefix: 'rookery_' });
-    for (const [name, spec] of Object.entries(METRICS) as [MetricName, (typeof METRICS)[MetricName]][]) {
-      const options = { name, help: spec.help, labelNames: [...spec.labels], registers: [this.#registry] };
+    for (const [name, spec] of Object.entries(METRICS) as [MetricName, MetricSpec][]) {
+      const options = { name, help: spec.help, labelNames: Object.keys(spec.labels), registers: [this.#registry] };
       switch (spec.type) {
         case 'counter':
           this.#counters.set(name, new Counter(options));
@@ -30,11 +33,15 @@ export class Metrics {
           this.#gauges.set(name, new Gauge(options));
           break;
         case 'histogram':
-          this.#histograms.set(name, new Histogram({ ...options, buckets: [...spec.buckets] }));
+          this.#histograms.set(name, new Histogram({ ...options, buckets: [...(spec.buckets ?? [])] }));
           break;
       }
     }
+    // A gauge without labels begins at 0, which would be a statement of every node about the whole cluster.
+    for (const name of Object.keys(CLUSTER_METRICS) as GaugeName[]) this.clear(name);
     this.set('rookery_build_info', 1, build);
+    const runtime = new Runtime();
+    this.onScrape(() => this.#show(runtime.read()));
   }
 
   count<Name extends CounterName>(name: Name, ...labels: Labels<Name>): void {
@@ -49,12 +56,39 @@ export class Metrics {
     this.#gauges.get(name)?.set(labels[0] ?? {}, value);
   }
 
+  /** Forgets all series of a gauge: this process does not know the value any more. */
+  clear(name: GaugeName): void {
+    const gauge = this.#gauges.get(name);
+    // `reset` would leave a gauge without labels at 0, which is a statement; without any series nothing is said.
+    if (Object.keys(METRICS[name].labels).length > 0) gauge?.reset();
+    else gauge?.remove();
+  }
+
   observe<Name extends HistogramName>(name: Name, value: number, ...labels: Labels<Name>): void {
     this.#histograms.get(name)?.observe(labels[0] ?? {}, value);
   }
 
+  /** Calls before every scrape: what can be read at any time is read then, instead of being followed event by event. */
+  onScrape(look: () => void): void {
+    this.#looks.push(look);
+  }
+
+  #show({ lagSeconds, utilization, cpuSeconds, residentBytes, heapBytes, startedAt }: RuntimeReading): void {
+    for (const stat of ['p50', 'p99', 'max'] as const) {
+      this.set('rookery_event_loop_lag_seconds', lagSeconds[stat], { stat });
+    }
+    this.set('rookery_event_loop_utilization', utilization);
+    for (const mode of ['user', 'system'] as const) {
+      this.countBy('rookery_process_cpu_seconds_total', cpuSeconds[mode], { mode });
+    }
+    this.set('rookery_process_resident_memory_bytes', residentBytes);
+    this.set('rookery_process_heap_bytes', heapBytes);
+    this.set('rookery_process_start_time_seconds', startedAt);
+  }
+
   /** The exposition text for Prometheus. */
   exposition(): Promise<string> {
+    for (const look of this.#looks) look();
     return this.#registry.metrics();
   }
 

@@ -9,6 +9,7 @@ export class NoiseLimit {
 
   constructor(
     private readonly clock: Clock,
+    private readonly onSuppressed: () => void = () => undefined,
     private readonly windowMs: number = MINUTE,
   ) {}
 
@@ -18,6 +19,7 @@ export class NoiseLimit {
     const known = this.#kinds.get(kind);
     if (known && now < known.until) {
       known.suppressed += 1;
+      this.onSuppressed();
       return;
     }
     this.#kinds.set(kind, { until: now + this.windowMs, suppressed: 0 });

@@ -87,6 +87,11 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     return this.#mailboxes.size;
   }
 
+  /** Events that wait or run. */
+  get backlog(): number {
+    return this.#mailboxes.messages;
+  }
+
   /** This worker is behind: commands go first, and chatter that is too old is skipped. */
   get overloaded(): boolean {
     return this.#overload.active;

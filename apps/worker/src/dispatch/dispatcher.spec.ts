@@ -112,7 +112,9 @@ describe('Dispatcher', () => {
       ['m.1.g7.s1.doer.act.1', 'interactive', text('/do|it  now|en')],
     ]);
     expect(asked).toEqual([]);
-    expect(runs).toEqual([{ event: 'm.1.g7.s1', plugin: 'doer', handler: 'act', seconds: 0 }]);
+    expect(runs).toEqual([
+      { event: 'm.1.g7.s1', plugin: 'doer', handler: 'act', seconds: 0, lagMs: expect.any(Number) },
+    ]);
   });
 
   it.each<[string, unknown, unknown]>([

@@ -13,6 +13,8 @@ export interface HandlerRun {
   readonly plugin: string;
   readonly handler: string;
   readonly seconds: number;
+  /** From reading the frame to the start of the handler, milliseconds; absent where it is not the first attempt. */
+  readonly lagMs?: number;
   /** Absent when all went well. */
   readonly error?: RookeryError;
 }
@@ -103,10 +105,18 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
     const { plugin, handler } = route;
     const outbox = new AttemptOutbox(this.options.outbox, before.attempts, before.done);
     const started = clock.monotonic();
+    const lagMs = before.attempts === 0 ? Math.max(0, clock.now() - event.receivedAt) : undefined;
     const deadlineMs = route.deadlineMs ?? this.options.deadlineMs ?? DEADLINE_MS;
     const error = await host.run({ event, rest, handler, deadlineMs, outbox });
     const seconds = (clock.monotonic() - started) / SECOND;
-    this.emit('ran', { event: event.id, plugin, handler, seconds, ...(error && { error }) });
+    this.emit('ran', {
+      event: event.id,
+      plugin,
+      handler,
+      seconds,
+      ...(lagMs !== undefined && { lagMs }),
+      ...(error && { error }),
+    });
     if (error) {
       // What a worker that stops gave up was no attempt.
       const attempts = before.attempts + (error.code === 'HANDLER_INTERRUPTED' ? 0 : 1);

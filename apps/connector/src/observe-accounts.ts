@@ -1,0 +1,65 @@
+import { ACCOUNT_STATES, type AccountState, type Event, type SelfId } from '@rookery/protocol';
+import type { Service } from '@rookery/service';
+import type { Intake } from './intake/intake';
+import type { Links } from './link/links';
+import type { Ownership } from './ownership/ownership';
+
+interface Seen {
+  state: AccountState;
+  /** Of this process's monotonic clock, milliseconds; undefined before the first. */
+  heartbeatAt?: number;
+  eventAt?: number;
+}
+
+/**
+ * How many accounts are in which state, and of each account what tells whether it is really alive. The series per account are read
+ * when somebody scrapes; there are at most `metrics.accountSeries` of them, those that this connector got first.
+ */
+export function observeAccounts(
+  { metrics, clock, config }: Service,
+  { links, intake, ownership }: { links: Links; intake: Intake; ownership: Ownership },
+): void {
+  const seen = new Map<SelfId, Seen>();
+  links.on('status', ({ self, state }) => {
+    const known = seen.get(self);
+    if (known) known.state = state;
+    else seen.set(self, { state });
+  });
+  ownership.leases.on('lost', ({ key }) => void seen.delete(key as SelfId));
+  intake.on('accepted', (event) => {
+    const account = seen.get(event.self);
+    if (account === undefined) return;
+    if (isHeartbeat(event)) account.heartbeatAt = clock.monotonic();
+    else account.eventAt = clock.monotonic();
+  });
+
+  const showCounts = (): void => {
+    const counts = new Map<AccountState, number>();
+    for (const { state } of seen.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
+    for (const state of ACCOUNT_STATES) metrics.set('rookery_accounts', counts.get(state) ?? 0, { state });
+  };
+  const showEach = (): void => {
+    metrics.clear('rookery_account_state');
+    metrics.clear('rookery_account_heartbeat_age_seconds');
+    metrics.clear('rookery_account_event_age_seconds');
+    const now = clock.monotonic();
+    let left = config.metrics.accountSeries;
+    metrics.set('rookery_account_series_omitted', Math.max(0, seen.size - left));
+    for (const [account, { state, heartbeatAt, eventAt }] of seen) {
+      if (left-- <= 0) return;
+      metrics.set('rookery_account_state', 1, { account, state });
+      if (heartbeatAt !== undefined) {
+        metrics.set('rookery_account_heartbeat_age_seconds', (now - heartbeatAt) / 1000, { account });
+      }
+      if (eventAt !== undefined) {
+        metrics.set('rookery_account_event_age_seconds', (now - eventAt) / 1000, { account });
+      }
+    }
+  };
+  metrics.onScrape(() => {
+    showCounts();
+    showEach();
+  });
+}
+
+const isHeartbeat = (event: Event): boolean => event.type === 'meta' && event.kind === 'heartbeat';

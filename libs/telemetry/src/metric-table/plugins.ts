@@ -1,0 +1,41 @@
+import { ERROR_CODES, LATENCY_SECONDS, PLUGIN, type MetricSpec } from './spec';
+
+/** Handlers, their threads, and what becomes of what they fail at. */
+export const PLUGIN_METRICS = {
+  rookery_handler_seconds: {
+    type: 'histogram',
+    help: 'Duration of plugin handlers',
+    labels: { plugin: PLUGIN },
+    buckets: LATENCY_SECONDS,
+  },
+  rookery_handler_failures_total: {
+    type: 'counter',
+    help: 'Plugin handlers that failed, by error code',
+    labels: { plugin: PLUGIN, code: ERROR_CODES },
+  },
+  rookery_plugin_up: {
+    type: 'gauge',
+    help: '1 while the plugin’s handlers are run by this worker, 0 when it is switched off',
+    labels: { plugin: PLUGIN },
+  },
+  rookery_plugin_thread_ends_total: {
+    type: 'counter',
+    help: 'Threads of plugins that ended without being told to: blocked, out of memory, exited',
+    labels: { plugin: PLUGIN },
+  },
+  rookery_plugin_detached_errors_total: {
+    type: 'counter',
+    help: 'Errors in the code of plugins that no handler caught and nobody awaited',
+    labels: { plugin: PLUGIN },
+  },
+  rookery_retries_total: {
+    type: 'counter',
+    help: 'Failed handlings that were put aside for another attempt',
+    labels: { plugin: PLUGIN },
+  },
+  rookery_dead_letters_total: {
+    type: 'counter',
+    help: 'Events that were given up and kept as dead letters, by error code',
+    labels: { plugin: PLUGIN, code: ERROR_CODES },
+  },
+} as const satisfies Record<string, MetricSpec>;
