@@ -95,6 +95,19 @@ function observeLinks({ metrics, log, noise }: Service, links: Links): void {
       log.warn({ account, reason, address, suppressed }, `a connection from ${address} was not let in (${reason})`),
     );
   });
+  links.on('address', (state, detail) => {
+    if (state === 'listening') log.info({ address: detail }, `NapCats can dial in at ${detail}`);
+    else
+      noise.pass(`address:${state}`, (suppressed) =>
+        log.warn(
+          { suppressed },
+          state === 'shared'
+            ? `another connector of this machine has ${detail}: NapCats reach that one, and this one when it ends. ` +
+                'If it belongs to another cluster, change `reverse.port`'
+            : `${detail}; tried again until it is free`,
+        ),
+      );
+  });
   links.on('fault', (self, error) => {
     metrics.count('rookery_frames_rejected_total', { stage: 'frame', reason: 'fault' });
     log.error({ account: self, stack: error.stack }, 'a fault of Rookery while handling a frame; the frame is lost');

@@ -39,9 +39,9 @@ describe('loadConfig', () => {
       reverse: { host: '127.0.0.1', port: 6199, path: '/onebot/v11/ws' },
       limits: { profile: 'default' },
       partitions: 32,
-      console: { host: '127.0.0.1', port: 9300 },
-      connector: { port: 9301 },
-      worker: { port: 9302 },
+      console: { host: '127.0.0.1' },
+      connector: { host: '127.0.0.1' },
+      worker: { host: '127.0.0.1' },
       log: { level: 'info' },
     });
     expect(config.dataDir).toBe(join(folder, 'data'));

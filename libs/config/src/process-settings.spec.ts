@@ -14,9 +14,24 @@ describe('loadProcessSettings', () => {
     const settings = loadProcessSettings({ REDIS_URL }, 'worker', config);
     expect(settings).toMatchObject({
       redisUrl: REDIS_URL,
-      http: { host: '127.0.0.1', port: 9302, setting: 'worker.port' },
+      http: { host: '127.0.0.1', setting: 'worker.port' },
       logLevel: 'info',
     });
+  });
+
+  it('counts up where nobody named a port: connectors odd, workers even, so that neither takes one of the other', () => {
+    const portsOf = (role: 'connector' | 'worker' | 'console') =>
+      loadProcessSettings({ REDIS_URL }, role, config).http.ports;
+    expect(portsOf('console')).toEqual([9300]);
+    expect(portsOf('connector').slice(0, 3)).toEqual([9301, 9303, 9305]);
+    expect(portsOf('worker').slice(0, 3)).toEqual([9302, 9304, 9306]);
+    const all = [...portsOf('console'), ...portsOf('connector'), ...portsOf('worker')];
+    expect(new Set(all).size).toBe(all.length);
+  });
+
+  it('takes a port that was named and no other', () => {
+    const named = { ...config, connector: { ...config.connector, port: 9301 } };
+    expect(loadProcessSettings({ REDIS_URL }, 'connector', named).http.ports).toEqual([9301]);
   });
 
   it('lets the environment go before the configuration', () => {
@@ -24,7 +39,7 @@ describe('loadProcessSettings', () => {
     const settings = loadProcessSettings(env, 'console', { ...config, redis: { url: 'redis://h:1' } });
     expect(settings).toMatchObject({
       redisUrl: REDIS_URL,
-      http: { port: 0, setting: 'ROOKERY_HTTP_PORT' },
+      http: { ports: [0], setting: 'ROOKERY_HTTP_PORT' },
       logLevel: 'debug',
     });
   });
@@ -45,7 +60,7 @@ describe('loadProcessSettings', () => {
     try {
       const path = join(folder, 'r.yaml');
       writeFileSync(path, 'worker: { port: 9400 }');
-      expect(loadProcessSettings({ REDIS_URL, ROOKERY_CONFIG: path }, 'worker').http.port).toBe(9400);
+      expect(loadProcessSettings({ REDIS_URL, ROOKERY_CONFIG: path }, 'worker').http.ports).toEqual([9400]);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -9,12 +9,16 @@ import type { Secret } from './secret';
 
 type Role = 'connector' | 'worker' | 'console';
 
+const CONSOLE_PORT = 9300;
+/** Of one kind, with ports of their own choice. */
+const PROCESSES_PER_MACHINE = 49;
+
 /** What one process needs to know of itself, besides the settings of the cluster. */
 export interface ProcessSettings {
   /** redis://, rediss:// or unix:///path.sock; may hold a password, so it is not for logs. */
   readonly redisUrl: string;
-  /** `setting` is the name of what to change when the port is taken. */
-  readonly http: { readonly host: string; readonly port: number; readonly setting: string };
+  /** `ports`: the first that is free is taken. `setting` is the name of what to change when none is. */
+  readonly http: { readonly host: string; readonly ports: readonly number[]; readonly setting: string };
   readonly logLevel: RookeryConfig['log']['level'];
   /** Encrypts the tokens that are kept in Redis. */
   readonly encryptionKey?: Secret;
@@ -67,10 +71,22 @@ function readRedisUrl(env: Environment, report: Report): string | undefined {
 function readHttp(env: Environment, role: Role, config: RookeryConfig, report: Report): ProcessSettings['http'] {
   const { host, port: configured } = config[role];
   const given = variable(env, 'ROOKERY_HTTP_PORT');
-  if (given === undefined) return { host, port: configured, setting: `${role}.port` };
+  if (given === undefined) {
+    return { host, ports: configured === undefined ? usualPorts(role) : [configured], setting: `${role}.port` };
+  }
   const number = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN;
   if (!port.safeParse(number).success) report('ROOKERY_HTTP_PORT', 'must be a whole number from 0 to 65535');
-  return { host, port: number, setting: 'ROOKERY_HTTP_PORT' };
+  return { host, ports: [number], setting: 'ROOKERY_HTTP_PORT' };
+}
+
+/**
+ * Where nobody said a port: further connectors of a machine have the next odd ones and further workers the next even ones, so that
+ * the two never take each other's. There is one console; people know its address.
+ */
+function usualPorts(role: Role): readonly number[] {
+  if (role === 'console') return [CONSOLE_PORT];
+  const first = role === 'connector' ? 9301 : 9302;
+  return Array.from({ length: PROCESSES_PER_MACHINE }, (_, n) => first + 2 * n);
 }
 
 function readLogLevel(env: Environment, report: Report): ProcessSettings['logLevel'] | undefined {

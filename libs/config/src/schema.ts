@@ -123,7 +123,7 @@ export const configSchema = z.strictObject({
   console: z
     .strictObject({
       host: host.default('127.0.0.1'),
-      port: port.default(9300),
+      port: port.optional(),
       token: token.optional(),
       allowedHosts: z.array(host).max(100, 'must have at most 100 entries').default([]),
     })
@@ -131,7 +131,7 @@ export const configSchema = z.strictObject({
   connector: z
     .strictObject({
       host: host.default('127.0.0.1'),
-      port: port.default(9301),
+      port: port.optional(),
       capacity: z
         .number()
         .int('must be a whole number')
@@ -140,7 +140,7 @@ export const configSchema = z.strictObject({
         .default(2_000),
     })
     .prefault({}),
-  worker: z.strictObject({ host: host.default('127.0.0.1'), port: port.default(9302) }).prefault({}),
+  worker: z.strictObject({ host: host.default('127.0.0.1'), port: port.optional() }).prefault({}),
   pools: z.record(z.string().regex(POOL, 'must be 1 to 64 letters, digits, - or _'), pool).default({}),
   overload: z.strictObject({ lagSeconds: seconds.default(10), chatterSeconds: seconds.default(60) }).prefault({}),
   media: z

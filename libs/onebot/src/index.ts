@@ -17,6 +17,6 @@ export type { EventRejection } from './values';
 export { adviseOnDial, dial, DIAL_FAILURES, type Dialled, type DialFailure } from './socket/dial';
 export { FrameSocket } from './socket/frame-socket';
 export { SOCKET_LIMITS, type SocketLimits } from './socket/limits';
-export { SocketServer, type Refusal } from './socket/socket-server';
+export { SocketServer, type Refusal, type SocketServerEventMap } from './socket/socket-server';
 export { TokenBook } from './socket/token-book';
 export { printable } from './printable';

@@ -1,8 +1,10 @@
+import type { Server } from 'node:http';
 import { type DynamicModule, type INestApplication } from '@nestjs/common';
 import { loadConfig, loadProcessSettings, readEnvironment } from '@rookery/config';
 import { RookeryError, SECOND, toError, type AppName } from '@rookery/protocol';
 import { createLogger, type Logger } from '@rookery/telemetry';
 import { createHttpApplication } from './http-application';
+import { listenOnFirstFree } from './listen';
 import { Service } from './service';
 
 /** What a process tells the one that started it, over Node's IPC channel. */
@@ -43,19 +45,10 @@ export async function runService(
   }
 }
 
-async function listen(nest: INestApplication, service: Service): Promise<string> {
-  const { host, port, setting } = service.settings.http;
-  try {
-    await nest.listen(port, host);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new RookeryError(
-      'PORT_BUSY',
-      `${service.app}: ${host}:${port} is taken by another program; stop it or change \`${setting}\` in rookery.yaml`,
-      { cause: error },
-    );
-  }
-  return nest.getUrl();
+/** The parts of the module start first: what answers here is at work, or on its way to be. */
+async function listen(nest: INestApplication, { app, settings }: Service): Promise<string> {
+  await nest.init();
+  return await listenOnFirstFree(nest.getHttpServer() as Server, app, settings.http);
 }
 
 function drainOnSignals(nest: INestApplication, log: Logger): void {

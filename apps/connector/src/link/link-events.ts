@@ -1,4 +1,4 @@
-import type { EventFrame, FrameRejection, Refusal } from '@rookery/onebot';
+import type { EventFrame, FrameRejection, Refusal, SocketServerEventMap } from '@rookery/onebot';
 import type { AccountStatus, PoolName, SelfId } from '@rookery/protocol';
 import type { ReconnectReason } from './recovery';
 
@@ -50,6 +50,8 @@ export interface LinkEventMap {
   reconnecting: [self: SelfId, reason: ReconnectReason, delayMs: number];
   /** Somebody dialled in and was not let in. `self`: the account that was named, when it is one of ours. */
   refused: [reason: Refusal | 'flapping', address: string, self: SelfId | undefined];
+  /** Whether NapCats can dial in here, see SocketServerEventMap. */
+  address: SocketServerEventMap['address'];
   /** A fault of ours, or of a listener, while a frame was handled. That frame is lost; the link goes on. */
   fault: [self: SelfId, error: Error];
 }

@@ -114,11 +114,19 @@ describe('Links, reverse', () => {
     expect(reconnects).toEqual([['wrong_account', 0]]);
   });
 
-  it('names the setting when the port is taken', async () => {
+  it('waits for the address while another connector of this machine has it, and serves NapCats when that one ends', async () => {
     const { links } = await listening();
     const port = links.reversePort ?? 0;
-    const second = new Links({ clock: new FakeClock(), random: () => 0.5, reverse: { ...REVERSE, port } });
-    await expect(second.listen()).rejects.toMatchObject({ code: 'PORT_BUSY' });
+    const clock = new FakeClock();
+    const second = new Links({ clock, random: () => 0.5, reverse: { ...REVERSE, port } });
+    ends.push(() => second.close());
+    const states: string[] = [];
+    second.on('address', (state) => states.push(state));
+    await second.listen();
+    await links.close();
+    await clock.advanceAsync(2_000);
+    await eventually('it listens', () => second.reversePort === port);
+    expect(states).toEqual(['shared', 'listening']);
   });
 });
 

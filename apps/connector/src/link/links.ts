@@ -55,6 +55,7 @@ export class Links extends EventEmitter<LinkEventMap> {
       this.#server = new SocketServer({ ...reverse, tokens, clock, limits: this.#limits.socket });
       this.#server.on('accepted', (socket, self, address) => this.#onAccepted(socket, self, address));
       this.#server.on('refused', (refusal, address, self) => this.#onRefused(refusal, address, self));
+      this.#server.on('address', (state, detail) => this.emit('address', state, detail));
     }
   }
 
@@ -169,7 +170,10 @@ export class Links extends EventEmitter<LinkEventMap> {
     return this.#links.get(self)?.status;
   }
 
-  /** Lets NapCats dial in, where `reverse` is set. Rejects with PORT_BUSY or CONFIG_INVALID. */
+  /**
+   * Lets NapCats dial in, where `reverse` is set, as soon as the address is free of other connectors of this machine. Rejects with
+   * PORT_BUSY (another program has it) or CONFIG_INVALID.
+   */
   async listen(): Promise<void> {
     await this.#server?.listen();
   }

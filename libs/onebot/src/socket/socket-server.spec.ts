@@ -236,26 +236,6 @@ describe('SocketServer', () => {
     expect([clock.pending, accepted.length]).toEqual([0, 1]);
   });
 
-  it('names the setting when the port is taken', async () => {
-    const { port } = await started();
-    const second = new SocketServer({
-      ...{
-        host: '127.0.0.1',
-        port,
-        path: PATH,
-        tokens: new TokenBook(),
-        clock: new FakeClock(),
-        limits: SOCKET_LIMITS,
-      },
-    });
-    await expect(second.listen()).rejects.toMatchObject({
-      code: 'PORT_BUSY',
-      message: expect.stringContaining('reverse.port'),
-    });
-    expect(second.port).toBeUndefined();
-    await second.close();
-  });
-
   it('names the setting when the address is not ours', async () => {
     const options = { port: 0, path: PATH, tokens: new TokenBook(), clock: new FakeClock(), limits: SOCKET_LIMITS };
     const sut = new SocketServer({ host: '192.0.2.1', ...options });

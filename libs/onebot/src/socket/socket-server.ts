@@ -2,9 +2,10 @@ import { EventEmitter } from 'node:events';
 import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { RookeryError, type Clock, type SelfId } from '@rookery/protocol';
+import { SECOND, toError, type Clock, type SelfId } from '@rookery/protocol';
 import { WebSocketServer } from 'ws';
 import { AttemptLimit } from './attempt-limit';
+import { bind, isSibling, SERVED_BY } from './bind';
 import { FrameSocket } from './frame-socket';
 import { HANDSHAKE_LIMITS, Handshakes, type HandshakeLimits } from './handshakes';
 import type { SocketLimits } from './limits';
@@ -28,6 +29,11 @@ export interface SocketServerEventMap {
   accepted: [socket: FrameSocket, self: SelfId, address: string];
   /** `self`: the account that the caller named, when it is one of ours. */
   refused: [refusal: Refusal, address: string, self: SelfId | undefined];
+  /**
+   * `listening` from now on. `shared`: another connector of this machine has the address, and it is waited for. `busy`: while it was
+   * waited for, another program has taken it; the waiting goes on.
+   */
+  address: [state: 'listening' | 'shared' | 'busy', detail: string];
 }
 
 export interface SocketServerOptions {
@@ -50,6 +56,8 @@ const FAILURES_PER_MINUTE = 5;
  * follows from any of them, but at most for so long, since a peer that never ends its handshake must not hold up the others.
  */
 const HANDSHAKES_FIRST_MS = 500;
+/** An address that another connector has is tried again so often. NapCat dials every 5 s. */
+const BIND_AGAIN_MS = 2 * SECOND;
 /** Connections that are handed on in one turn of the event loop. */
 const HANDED_ON_PER_TURN = 20;
 
@@ -76,6 +84,8 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
   readonly #attempts: AttemptLimit;
   readonly #arrivals = new Set<Arrival>();
   #cancelPatience: (() => void) | undefined;
+  #cancelBind: (() => void) | undefined;
+  #closed = false;
 
   constructor(options: SocketServerOptions) {
     super();
@@ -93,8 +103,10 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
     });
     this.#http = createServer((request, response) => {
       const wrongPath = !this.#isOurPath(request);
-      this.emit('refused', wrongPath ? 'path' : 'no_upgrade', addressOf(request.socket), undefined);
-      response.writeHead(wrongPath ? 404 : 426, { Connection: 'close', 'Content-Type': 'text/plain' });
+      const refusal = wrongPath ? 'path' : 'no_upgrade';
+      if (!isSibling(request)) this.emit('refused', refusal, addressOf(request.socket), undefined);
+      const headers = { ...SERVED_BY, Connection: 'close', 'Content-Type': 'text/plain' };
+      response.writeHead(wrongPath ? 404 : 426, headers);
       response.end(wrongPath ? 'nothing here\n' : 'this is a WebSocket endpoint\n');
     });
     this.#http.on('connection', (socket) => this.#handshakes.enter(socket, addressOf(socket)));
@@ -112,17 +124,28 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
     return typeof address === 'object' && address !== null ? address.port : undefined;
   }
 
-  /** Rejects with PORT_BUSY or CONFIG_INVALID, naming the setting. */
+  /**
+   * Resolves when it listens, or when it waits for the address because another connector of this machine listens there: NapCats
+   * know one address, and whoever has it serves them. Rejects with PORT_BUSY or CONFIG_INVALID, naming the setting.
+   */
   async listen(): Promise<void> {
     const { host, port } = this.#options;
-    await new Promise<void>((resolve, reject) => {
-      const failed = (error: NodeJS.ErrnoException): void => reject(listenError(error, host, port));
-      this.#http.once('error', failed);
-      this.#http.listen({ host, port, backlog: 1024 }, () => {
-        this.#http.removeListener('error', failed);
-        // Later errors are of single accepts (too many open files); the server goes on.
-        this.#http.on('error', () => this.emit('refused', 'accept', 'unknown', undefined));
-        resolve();
+    const bound = await bind(this.#http, host, port);
+    if (this.#closed) {
+      this.#http.close();
+      return;
+    }
+    this.emit('address', bound, `${host}:${this.port ?? port}`);
+    if (bound === 'shared') this.#waitForAddress();
+    // Later errors are of single accepts (too many open files); the server goes on.
+    else this.#http.on('error', () => this.emit('refused', 'accept', 'unknown', undefined));
+  }
+
+  #waitForAddress(): void {
+    this.#cancelBind = this.#options.clock.after(BIND_AGAIN_MS, () => {
+      this.listen().catch((thrown: unknown) => {
+        this.emit('address', 'busy', toError(thrown).message);
+        this.#waitForAddress();
       });
     });
   }
@@ -132,6 +155,8 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
    * belong to whoever got them, are gone too.
    */
   async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelBind?.();
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
     this.#handshakes.closeAll();
     this.#cancelPatience?.();
@@ -226,19 +251,4 @@ function answer(socket: Duplex, status: number, text: string): void {
   if (status === 401) lines.push('WWW-Authenticate: Bearer');
   socket.once('finish', () => socket.destroy());
   socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
-}
-
-function listenError(error: NodeJS.ErrnoException, host: string, port: number): RookeryError {
-  if (error.code === 'EADDRINUSE') {
-    const text = `another program listens on ${host}:${port}; stop it or change the setting reverse.port`;
-    return new RookeryError('PORT_BUSY', text, { cause: error });
-  }
-  const hint: Readonly<Record<string, string>> = {
-    EACCES: 'ports below 1024 need rights that this process lacks; change the setting reverse.port',
-    EADDRNOTAVAIL: 'this machine has no such address; change the setting reverse.host',
-    ENOTFOUND: 'the name is unknown; change the setting reverse.host',
-  };
-  const next = hint[error.code ?? ''] ?? 'change the settings reverse.host and reverse.port';
-  const text = `cannot listen on ${host}:${port} (${error.code ?? error.message}): ${next}`;
-  return new RookeryError('CONFIG_INVALID', text, { cause: error });
 }
