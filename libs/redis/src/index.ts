@@ -4,6 +4,7 @@
  */
 export * from './account-board';
 export { AccountEvents, type AccountEvent, type AccountTransition } from './account-events';
+export type { OpenAction } from './open-action';
 export type { AccountRegistration } from './account-registration';
 export * from './account-registry';
 export * from './action-claims';

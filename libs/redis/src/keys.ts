@@ -26,8 +26,12 @@ export const keys = {
   accountEvents: (): string => `${PREFIX}:account-events`,
   /** Hash: group → sequence and time of its last message that the account has seen. */
   seenSequences: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:seen-sequences`,
-  /** String: who claimed an action, or its result as JSON. */
+  /** String: who claimed an action (`open …`), or its result as JSON (after `unknown ` where that may still be decided). */
   claim: (self: SelfId, action: ActionId): string => `${PREFIX}:${accountTag(self)}:claim:${action}`,
+  /** Hash: action id → when it was claimed and what to look for, of actions whose outcome is not known. */
+  openActions: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:open-actions`,
+  /** Sorted set: ids of messages that the account was answered to have sent, by time; of some minutes. */
+  sentMessages: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:sent-messages`,
   /** Number: the highest epoch under which an account was held. */
   fence: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:fence`,
   /** Hash: node → its record and the end of its heartbeat. */

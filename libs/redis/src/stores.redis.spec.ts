@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   actionId,
+  contentOf,
   DEFAULT_POOL,
+  messageId,
   nodeId,
   selfId,
   type Action,
@@ -91,6 +93,95 @@ describe('ActionClaims', () => {
     expect(ttl).toBeGreaterThan(59 * 60_000);
     expect(ttl).toBeLessThanOrEqual(60 * 60_000);
     expect(key).toContain('{a10001}');
+  });
+});
+
+describe('ActionClaims of open actions', () => {
+  const text = [{ type: 'text', data: { text: 'hi' } }];
+  const sends: Action = { ...action, params: { group_id: '5', message: text }, replyTo: nodeId('worker-1') };
+  const unknown: ActionResult = {
+    id: action.id,
+    self,
+    outcome: 'unknown',
+    error: { code: 'ACTION_OUTCOME_UNKNOWN', message: 'timeout' },
+    endedAt: 3,
+  };
+
+  it('lists what was claimed and not recorded, with what to look for and without the text', async () => {
+    const sut = new ActionClaims(redis);
+    await sut.claim(sends, 5);
+    const [seconds, micros] = await redis.time();
+    const now = Number(seconds) * 1000 + Number(micros) / 1000;
+    const open = await sut.open(self);
+    expect(open).toEqual([
+      {
+        id: action.id,
+        name: 'send_group_msg',
+        at: expect.any(Number),
+        replyTo: 'worker-1',
+        target: 'group:5',
+        content: contentOf(sends.params),
+      },
+    ]);
+    expect(Math.abs(now - Number(open[0]?.at))).toBeLessThan(5_000);
+    const [key = ''] = await redis.keys('*open-actions');
+    expect(key).toContain('{a10001}');
+    expect(JSON.stringify(await redis.hgetall(key))).not.toContain('hi');
+  });
+
+  it.each<[string, (sut: ActionClaims) => Promise<unknown>]>([
+    ['was recorded', (sut) => sut.record(sent)],
+    ['was given back', (sut) => sut.release(sends, 5)],
+    ['is sought no longer', (sut) => sut.forgetOpen(self, [sends.id])],
+  ])('lists nothing that %s', async (_how, end) => {
+    const sut = new ActionClaims(redis);
+    await sut.claim(sends, 5);
+    await end(sut);
+    await sut.forgetOpen(self, []);
+    expect(await sut.open(self)).toEqual([]);
+  });
+
+  it('lists no reads, and nothing that is not of our making or whose claim has gone', async () => {
+    const sut = new ActionClaims(redis);
+    await sut.claim({ ...action, lane: 'read' }, 5);
+    const other = { ...sends, id: actionId('other') };
+    await sut.claim(other, 5);
+    const [key = ''] = await redis.keys('*open-actions');
+    await redis.hset(key, other.id, 'rubbish', 'gone', '1 {"name":"x"}');
+    expect(await sut.open(self)).toEqual([]);
+  });
+
+  it('replaces an unknown outcome by a certain one, and never a certain one', async () => {
+    const sut = new ActionClaims(redis);
+    await sut.claim(sends, 5);
+    expect(await sut.record(unknown, { isSought: true })).toEqual(unknown);
+    expect(await sut.find(self, action.id)).toEqual(unknown);
+    expect(await sut.claim(sends, 5)).toEqual({ kind: 'ended', result: unknown });
+    expect(await sut.open(self)).toHaveLength(1);
+    expect(await sut.record(sent)).toEqual(sent);
+    expect(await sut.open(self)).toEqual([]);
+    expect(await sut.record(unknown)).toEqual(sent);
+    expect(await sut.record({ ...sent, endedAt: 99 })).toEqual(sent);
+    expect(await sut.find(self, action.id)).toEqual(sent);
+  });
+
+  it('remembers which messages are accounted for', async () => {
+    const sut = new ActionClaims(redis);
+    expect(await sut.sentMessages(self)).toEqual([]);
+    await sut.record({ ...sent, reference: { messageId: messageId('77') } });
+    expect(await sut.sentMessages(self)).toEqual(['77']);
+  });
+
+  it('ends what nobody has begun, and leaves to its holder what somebody has', async () => {
+    const sut = new ActionClaims(redis);
+    const expired: ActionResult = { ...unknown, outcome: 'not_sent' };
+    expect(await sut.endUnbegun(expired)).toEqual(expired);
+    expect(await sut.claim(sends, 9)).toEqual({ kind: 'ended', result: expired });
+    expect(await sut.endUnbegun({ ...expired, endedAt: 50 })).toEqual(expired);
+    const begun = { ...sends, id: actionId('begun') };
+    await sut.claim(begun, 9);
+    expect(await sut.endUnbegun({ ...expired, id: begun.id })).toBeUndefined();
+    expect(await sut.claim(begun, 9)).toEqual({ kind: 'open' });
   });
 });
 

@@ -12,7 +12,7 @@ export interface Waiting {
 /** The memory that keeps an action from being executed twice. */
 export interface Claims {
   claim(action: Action, epoch: number): Promise<Claim>;
-  record(result: ActionResult): Promise<void>;
+  record(result: ActionResult): Promise<unknown>;
   release(action: Action, epoch: number): Promise<unknown>;
 }
 

@@ -3,9 +3,12 @@
  *
  * KEYS[1]  claim of the action
  * KEYS[2]  fence of the account: the highest epoch that ever claimed or raised it
+ * KEYS[3]  hash of the account's open actions
  * ARGV[1]  value to store while the outcome is not known
  * ARGV[2]  time to live of the claim, milliseconds
  * ARGV[3]  epoch under which the caller holds the account
+ * ARGV[4]  action id
+ * ARGV[5]  what whoever finds the action open needs to find out what came of it; empty for actions that change nothing
  * returns  nil when the claim was taken now, 'stale' when a newer holder is known, else the stored value
  *
  * Invariant: of all callers that ever ask within the time to live, exactly one gets nil. The claim is taken before the effect,
@@ -17,6 +20,61 @@ local fence = tonumber(redis.call('GET', KEYS[2]) or '0')
 local epoch = tonumber(ARGV[3])
 if epoch < fence then return 'stale' end
 if epoch > fence then redis.call('SET', KEYS[2], ARGV[3]) end
+local stored = redis.call('GET', KEYS[1])
+if stored then return stored end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+if ARGV[5] ~= '' then
+  local time = redis.call('TIME')
+  redis.call('HSET', KEYS[3], ARGV[4], time[1] .. string.format('%03d', math.floor(time[2] / 1000)) .. ' ' .. ARGV[5])
+  redis.call('PEXPIRE', KEYS[3], ARGV[2])
+end
+return nil
+`;
+
+/**
+ * Keeps what came of an action. What is certain stands: only an outcome that was not known yet is replaced.
+ *
+ * KEYS[1]  claim of the action
+ * KEYS[2]  hash of the account's open actions
+ * KEYS[3]  sorted set: messages that the account is known to have sent, by time
+ * ARGV[1]  value to store
+ * ARGV[2]  time to live, milliseconds
+ * ARGV[3]  action id
+ * ARGV[4]  1 while somebody still tries to find out what came of it, so that it stays among the open ones
+ * ARGV[5]  id of the message that was sent, or empty
+ * ARGV[6]  for how long that id is of use, milliseconds
+ * ARGV[7]  how values begin that may be replaced: by that of an open claim, and by that of an unknown outcome
+ * ARGV[8]  the other one
+ * returns  nil when it was stored, else the value that stands
+ */
+export const RECORD_RESULT = `
+if ARGV[5] ~= '' then
+  local time = redis.call('TIME')
+  local now = tonumber(time[1]) * 1000 + math.floor(time[2] / 1000)
+  redis.call('ZADD', KEYS[3], now, ARGV[5])
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - ARGV[6])
+  redis.call('PEXPIRE', KEYS[3], ARGV[6])
+end
+local stored = redis.call('GET', KEYS[1])
+local replaceable = not stored
+for place = 7, 8 do
+  if stored and string.sub(stored, 1, #ARGV[place]) == ARGV[place] then replaceable = true end
+end
+if ARGV[4] ~= '1' then redis.call('HDEL', KEYS[2], ARGV[3]) end
+if not replaceable then return stored end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return nil
+`;
+
+/**
+ * Ends an action that nobody has begun. Needs no fence: whoever comes to it later finds it ended.
+ *
+ * KEYS[1]  claim of the action
+ * ARGV[1]  result to store
+ * ARGV[2]  time to live, milliseconds
+ * returns  nil when it is ended now, else the value that was there before
+ */
+export const END_UNBEGUN = `
 local stored = redis.call('GET', KEYS[1])
 if stored then return stored end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
@@ -42,10 +100,13 @@ return 1
  * Gives a claim back that was taken for nothing.
  *
  * KEYS[1]  claim of the action
+ * KEYS[2]  hash of the account's open actions
  * ARGV[1]  value that the caller stored
+ * ARGV[2]  action id
  * returns  1, or 0 when it is not the caller's any more: then others have drawn their conclusions from it
  */
 export const RELEASE_CLAIM = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('HDEL', KEYS[2], ARGV[2])
 return redis.call('DEL', KEYS[1])
 `;
