@@ -2,6 +2,7 @@ import { partitionOf, selfId, type ConversationKey, type SelfId } from '@rookery
 import type { Redis } from './client';
 import { keys } from './keys';
 import { PartitionBatches } from './partition-batches';
+import { runScript } from './run-script';
 import { SAVE_ASSIGNEES } from './scripts/save-assignees';
 
 const PER_PARTITION = 50_000;
@@ -34,7 +35,7 @@ export class Assignees {
   }
 
   async #save(partition: number, pairs: readonly (readonly [ConversationKey, SelfId])[]): Promise<undefined[]> {
-    await this.redis.eval(SAVE_ASSIGNEES, 1, keys.assignees(partition), this.perPartition, ...pairs.flat());
+    await runScript(this.redis, SAVE_ASSIGNEES, [keys.assignees(partition)], [this.perPartition, ...pairs.flat()]);
     return pairs.map(() => undefined);
   }
 }

@@ -1,5 +1,6 @@
 import { RookeryError, toError } from '@rookery/protocol';
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
+import { LeanRedis } from './lean-redis';
 
 /** Where a Redis is and who we are there. */
 export type RedisAddress =
@@ -98,13 +99,13 @@ function createRedis(url: string, use: RedisUse, name: string): Redis {
   };
   switch (use) {
     case 'producer':
-      return new Redis({
+      return new LeanRedis({
         ...shared,
         enableOfflineQueue: false,
         maxRetriesPerRequest: 0,
         commandTimeout: PRODUCER_COMMAND_TIMEOUT_MS,
       });
     case 'consumer':
-      return new Redis({ ...shared, maxRetriesPerRequest: null, socketTimeout: CONSUMER_SOCKET_TIMEOUT_MS });
+      return new LeanRedis({ ...shared, maxRetriesPerRequest: null, socketTimeout: CONSUMER_SOCKET_TIMEOUT_MS });
   }
 }

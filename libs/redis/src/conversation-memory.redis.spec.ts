@@ -23,7 +23,7 @@ afterAll(async () => {
 beforeEach(() => redis.flushall());
 
 const calls = async (): Promise<number> =>
-  Number(/cmdstat_eval:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
+  Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
 
 describe('SettledMemory', () => {
   const clock = new FakeClock();

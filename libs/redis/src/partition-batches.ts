@@ -13,8 +13,8 @@ interface Waiting<T, R> {
 }
 
 /**
- * Natural batching: the first entry waits for nothing but the end of the current turn, and under load the number of calls falls
- * by itself. Entries of one partition keep their order.
+ * Natural batching: the first entry waits for nothing but the end of the current turn (all that its promises lead to included),
+ * and under load the number of calls falls by itself. Entries of one partition keep their order.
  */
 export class PartitionBatches<T, R> {
   readonly #waiting = new Map<number, Waiting<T, R>[]>();
@@ -31,7 +31,7 @@ export class PartitionBatches<T, R> {
         return;
       }
       this.#waiting.set(partition, [added]);
-      queueMicrotask(() => void this.#drain(partition));
+      process.nextTick(() => void this.#drain(partition));
     });
   }
 

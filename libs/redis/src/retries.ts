@@ -2,6 +2,7 @@ import { partitionOf, SECOND } from '@rookery/protocol';
 import type { Redis } from './client';
 import { parseFailedHandling, type FailedHandling } from './failed-handling';
 import { keys } from './keys';
+import { runScript } from './run-script';
 import { END_RETRY, PUT_RETRY, TAKE_RETRIES } from './scripts/retries';
 
 /** A handling that was handed out for another attempt. */
@@ -31,21 +32,16 @@ export class Retries {
     const partition = partitionOf(failed.event.conversation, this.options.partitions);
     const json = JSON.stringify(failed);
     const entry = [failed.id, json, Math.round(dueInMs), PER_PARTITION];
-    return (await this.options.redis.eval(PUT_RETRY, 3, ...retryKeys(partition), ...entry)) === 1;
+    return (await runScript(this.options.redis, PUT_RETRY, retryKeys(partition), entry)) === 1;
   }
 
   /** What is due in these partitions, for a minute. */
   async take(partitions: readonly number[], limit: number): Promise<readonly TakenRetry[]> {
     const taken: TakenRetry[] = [];
+    const share = Math.max(1, Math.floor(limit / partitions.length));
     const answers = await Promise.all(
       partitions.map((partition) =>
-        this.options.redis.eval(
-          TAKE_RETRIES,
-          3,
-          ...retryKeys(partition),
-          LEASE_MS,
-          Math.max(1, Math.floor(limit / partitions.length)),
-        ),
+        runScript(this.options.redis, TAKE_RETRIES, retryKeys(partition), [LEASE_MS, share]),
       ),
     );
     for (const [index, answer] of answers.entries()) {
@@ -73,10 +69,10 @@ export class Retries {
   }
 
   async #end(partition: number, id: string, takes: number, lease: number | ''): Promise<void> {
-    await this.options.redis.eval(END_RETRY, 3, ...retryKeys(partition), id, takes, lease);
+    await runScript(this.options.redis, END_RETRY, retryKeys(partition), [id, takes, lease]);
   }
 }
 
-function retryKeys(partition: number): [string, string, string] {
+function retryKeys(partition: number): readonly string[] {
   return [keys.retries(partition), keys.retryEntries(partition), keys.retryTakes(partition)];
 }

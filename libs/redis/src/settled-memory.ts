@@ -3,6 +3,7 @@ import { MINUTE, partitionOf, toError, type Clock, type ConversationKey, type Ev
 import type { Redis } from './client';
 import { keys } from './keys';
 import { PartitionBatches } from './partition-batches';
+import { runScript } from './run-script';
 import { MARK_EVENTS } from './scripts/mark-events';
 
 /** What was known of an event before it was taken. `copy` is the one that was taken then. */
@@ -81,8 +82,8 @@ export class SettledMemory extends EventEmitter<SettledMemoryEvents> {
     const triples = marks.flatMap(({ what, reference, copy }) => [what, reference, copy]);
     for (;;) {
       try {
-        const [memory, age] = [keys.settled(partition), keys.settledAge(partition)];
-        return (await redis.eval(MARK_EVENTS, 2, memory, age, maxAgeMs, perPartition, ...triples)) as string[];
+        const memory = [keys.settled(partition), keys.settledAge(partition)];
+        return (await runScript(redis, MARK_EVENTS, memory, [maxAgeMs, perPartition, ...triples])) as string[];
       } catch (thrown) {
         this.emit('trouble', toError(thrown));
         if (this.#closed) throw thrown;

@@ -13,7 +13,7 @@ import type { Dispatcher, Settled } from '../dispatch';
 import type { Assignment } from './assignment';
 import { Brake, type BrakeLimits } from './brake';
 import type { EventMemory } from './event-memory';
-import { COPY, Gathering, REPLAY, type Copy } from './gathering';
+import { COPY, Gathering, REPLAY, type Copy, type Foreseen } from './gathering';
 import type { GroupMembers } from './group-members';
 import { Overload, type OverloadLimits } from './overload';
 import { RecentMap } from './recent-map';
@@ -55,6 +55,8 @@ const PER_CONVERSATION = 2_000;
 const TOTAL = 100_000;
 /** Settled events that are recognised without asking Redis: copies and doubles come within seconds of each other. */
 const RECENT = 50_000;
+/** An answer of the memory that is older may be false: this process may have slept, and another worker have settled the event. */
+const FORESEEN_MS = 1_000;
 const UNMATCHED: Settled = { result: 'unmatched' };
 const OWN: Settled = { result: 'skipped', reason: 'own' };
 
@@ -162,6 +164,7 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
       return;
     }
     this.#gatherings.set(key, gathering);
+    gathering.foreseen = this.#foresee(gathering);
     if (!shared || this.#comeAgain.get(key) === event.id) gathering.choose(copy);
     else this.#await(gathering);
   }
@@ -198,6 +201,18 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     });
   }
 
+  /** Asks for the event before its turn comes, so that all events of an envelope are asked for in one call. */
+  async #foresee(gathering: Gathering): Promise<Foreseen | undefined> {
+    const copy = await gathering.decided;
+    // A failure has been told of by the memory; the question is put again when its turn comes.
+    return this.#isStale(copy) ? undefined : this.#ask(gathering.key, copy).catch(() => undefined);
+  }
+
+  async #ask(key: string, { event }: Copy): Promise<Foreseen> {
+    const at = this.options.clock.monotonic();
+    return { at, taken: await this.options.memory.take(event.conversation, key, event.id) };
+  }
+
   async #handle(gathering: Gathering): Promise<void> {
     const copy = await gathering.decided;
     let settled: Settled;
@@ -211,14 +226,16 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
   }
 
   async #work(gathering: Gathering, decided: Copy): Promise<Settled> {
-    const { dispatcher, memory } = this.options;
+    const { dispatcher, memory, clock } = this.options;
     const { key } = gathering;
     const { conversation, id } = decided.event;
-    if (isChatter(decided) && this.#overload.isStale(decided.event)) {
+    if (this.#isStale(decided)) {
       this.#recent.set(key, id);
       return { result: 'skipped', reason: 'stale' };
     }
-    const taken = await memory.take(conversation, key, id);
+    const foreseen = await gathering.foreseen;
+    const recent = foreseen && clock.monotonic() - foreseen.at < FORESEEN_MS;
+    const { taken } = recent ? foreseen : await this.#ask(key, decided);
     if (taken.kind === 'settled') {
       this.#recent.set(key, taken.copy);
       return taken.copy === id ? REPLAY : COPY;
@@ -247,6 +264,10 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     } catch (thrown) {
       return this.#fault(event, thrown);
     }
+  }
+
+  #isStale(copy: Copy): boolean {
+    return isChatter(copy) && this.#overload.isStale(copy.event);
   }
 
   #isBraked(event: Event): boolean {

@@ -6,4 +6,4 @@ export interface EventMemory {
   settle(conversation: ConversationKey, reference: string, copy: EventId): Promise<void>;
 }
 
-type Taken = { readonly kind: 'new' } | { readonly kind: 'in_hand' | 'settled'; readonly copy: EventId };
+export type Taken = { readonly kind: 'new' } | { readonly kind: 'in_hand' | 'settled'; readonly copy: EventId };

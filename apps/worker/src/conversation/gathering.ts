@@ -1,5 +1,6 @@
 import type { Event, SelfId } from '@rookery/protocol';
 import type { Dispatcher, Settled } from '../dispatch';
+import type { Taken } from './event-memory';
 
 export type Matches = ReturnType<Dispatcher['match']>;
 
@@ -8,6 +9,12 @@ export interface Copy {
   readonly event: Event;
   readonly matches: Matches;
   readonly settle: (settled: Settled) => void;
+}
+
+/** What the memory said of the chosen copy, and when it was asked (monotonic, milliseconds). */
+export interface Foreseen {
+  readonly at: number;
+  readonly taken: Taken;
 }
 
 export const COPY: Settled = { result: 'skipped', reason: 'copy' };
@@ -23,6 +30,8 @@ export class Gathering {
   readonly decided: Promise<Copy>;
   /** The account whose copy is wanted, once that is known. */
   wanted: SelfId | undefined;
+  /** Undefined when the memory has not been asked. */
+  foreseen: Promise<Foreseen | undefined> | undefined;
   #copies: Copy[];
   #begun = false;
   #chosen: Copy | undefined;

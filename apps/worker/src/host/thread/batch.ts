@@ -1,13 +1,16 @@
 import type { MessagePort, Worker } from 'node:worker_threads';
 
-/** Gathers what one turn of the event loop has to say into one message: a message costs some 10 µs, whatever it holds. */
+/**
+ * Gathers what one turn of the event loop, with all that its promises lead to, has to say into one message: a message costs some
+ * 10 µs, whatever it holds.
+ */
 export class Batch<Message> {
   #messages: Message[] = [];
 
   constructor(private readonly to: Pick<MessagePort | Worker, 'postMessage'>) {}
 
   add(message: Message): void {
-    if (this.#messages.length === 0) queueMicrotask(() => this.flush());
+    if (this.#messages.length === 0) process.nextTick(() => this.flush());
     this.#messages.push(message);
   }
 

@@ -1,0 +1,32 @@
+import { hash } from 'node:crypto';
+import { toError } from '@rookery/protocol';
+import type { Redis } from './client';
+
+const digests = new Map<string, string>();
+
+/**
+ * Runs a Lua script by its digest, so that its text travels once per server and not with every call. Rejects as the script does.
+ * A server that does not know it (new, restarted, flushed) is told the text.
+ */
+export async function runScript(
+  redis: Redis,
+  script: string,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  try {
+    return await redis.evalsha(digestOf(script), keys.length, ...keys, ...args);
+  } catch (thrown) {
+    if (!toError(thrown).message.startsWith('NOSCRIPT')) throw thrown;
+    return redis.eval(script, keys.length, ...keys, ...args);
+  }
+}
+
+function digestOf(script: string): string {
+  let digest = digests.get(script);
+  if (digest === undefined) {
+    digest = hash('sha1', script);
+    digests.set(script, digest);
+  }
+  return digest;
+}
