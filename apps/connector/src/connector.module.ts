@@ -21,6 +21,7 @@ import {
   SeenSequences,
 } from '@rookery/redis';
 import { answerRequests, ControlChannel, drainThisProcess, measureRedis, Service } from '@rookery/service';
+import { startWatch } from '@rookery/watch';
 import { accountRequests } from './account-requests';
 import { attachBackfill } from './backfill/attach-backfill';
 import { CapabilityProbe } from './capability-probe';
@@ -65,6 +66,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       random: Math.random,
     });
     const pulse = measureRedis(service, redis);
+    const watch = startWatch(service, redis);
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
     control.on(channels.actionsWaiting, (data) => delivery.wake(parseActionsWaiting(data).accounts));
     const accounts = new Accounts(registry, clock);
@@ -127,6 +129,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       await connector.stop();
       await backfill.close();
       await statuses.close();
+      await watch.stop();
       await control.close();
       pulse();
       await backend.close();

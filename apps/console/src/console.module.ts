@@ -9,6 +9,7 @@ import {
   measureRedis,
   Service,
 } from '@rookery/service';
+import { startWatch } from '@rookery/watch';
 import { AccountsController } from './accounts.controller';
 import { NodesController } from './nodes.controller';
 import { TokenGuard } from './token.guard';
@@ -64,6 +65,7 @@ export class ConsoleModule implements OnApplicationShutdown {
   }
 
   private readonly pulse: () => void;
+  private readonly watch: { readonly stop: () => Promise<void> };
 
   constructor(
     @Inject(REDIS) private readonly redis: Redis,
@@ -71,10 +73,12 @@ export class ConsoleModule implements OnApplicationShutdown {
     service: Service,
   ) {
     this.pulse = measureRedis(service, redis);
+    this.watch = startWatch(service, redis);
   }
 
   async onApplicationShutdown(): Promise<void> {
     this.pulse();
+    await this.watch.stop();
     await this.channel.close();
     this.redis.disconnect();
   }

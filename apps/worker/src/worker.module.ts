@@ -18,6 +18,7 @@ import {
   requireDurableRedis,
 } from '@rookery/redis';
 import { answerRequests, ControlChannel, drainThisProcess, measureRedis, Service } from '@rookery/service';
+import { startWatch } from '@rookery/watch';
 import { Consume } from './consume/consume';
 import { Partitions } from './consume/partitions';
 import { ConversationStage } from './conversation';
@@ -50,6 +51,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
 
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
     const pulse = measureRedis(service, redis);
+    const watch = startWatch(service, redis);
     const publisher = new ActionPublisher(backend, (accounts) =>
       control.emit(channels.actionsWaiting, { v: 1, accounts }),
     );
@@ -106,6 +108,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       await dispatch.stop();
       outbox.close();
       fleetNumbers.stop();
+      await watch.stop();
       await control.close();
       pulse();
       await backend.close();

@@ -27,7 +27,7 @@ export const ENVELOPE_JOB: JobsOptions = {
 };
 
 /** BullMQ priorities; smaller goes first. */
-const PRIORITY: Record<Lane, number> = { interactive: 1, normal: 10, bulk: 100, read: 1 };
+export const PRIORITY: Record<Lane, number> = { interactive: 1, normal: 10, bulk: 100, read: 1 };
 
 /** Done actions leave at once: the claim remembers what came of them. */
 export function actionJob(lane: Lane): JobsOptions {

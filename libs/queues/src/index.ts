@@ -7,4 +7,5 @@ export * from './action-source';
 export { actionQueueName, readQueueName } from './catalogue';
 export * from './event-consumer';
 export * from './event-publisher';
+export { readQueueDepths, type QueueDepths } from './queue-depths';
 export { SharedQueueBackend, STALL_CHECK_MS } from './queue-backend';

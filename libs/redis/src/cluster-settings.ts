@@ -1,5 +1,6 @@
 import { RookeryError } from '@rookery/protocol';
 import type { Redis } from './client';
+import { infoField } from './info-field';
 import { keys } from './keys';
 
 /**
@@ -16,11 +17,6 @@ export async function agreeOnPartitions(redis: Redis, partitions: number): Promi
         `set \`partitions: ${recorded}\` in rookery.yaml, or use an empty Redis`,
     );
   }
-}
-
-/** One field of Redis' INFO text. */
-function infoField(info: string, name: string): string | undefined {
-  return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
 }
 
 /**

@@ -18,6 +18,7 @@ export { liveNodes } from './live-nodes';
 export { localSocket } from './local-socket';
 export { RedisLeaseStore } from './redis-lease-store';
 export { startPrivateRedis } from './private-server';
+export { redisStanding, type RedisStanding } from './redis-standing';
 export { Retries, type TakenRetry } from './retries';
 export { SettledMemory, type Taken } from './settled-memory';
 export { SeenSequences } from './seen-sequences';

@@ -13,7 +13,7 @@ export const partitionTag = (partition: number): string => `{p${partition}}`;
 export const accountTag = (self: SelfId): string => `{a${self}}`;
 
 /** A group of nodes of one kind and the keys that they share out. */
-export type Realm = 'accounts' | 'partitions';
+export type Realm = 'accounts' | 'partitions' | 'watch';
 
 export const keys = {
   /** Hash: what all nodes must agree on (`partitions`). */

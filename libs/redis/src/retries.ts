@@ -60,6 +60,13 @@ export class Retries {
     return taken;
   }
 
+  /** Those that wait or are being repeated, in all partitions. */
+  async count(): Promise<number> {
+    const { redis, partitions } = this.options;
+    const counts = Array.from({ length: partitions }, (_, partition) => redis.zcard(keys.retries(partition)));
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+  }
+
   async renew(taken: readonly TakenRetry[]): Promise<void> {
     await Promise.all(taken.map(({ partition, failed, takes }) => this.#end(partition, failed.id, takes, LEASE_MS)));
   }

@@ -3,7 +3,7 @@
  * apps' modules hold nothing but the joining of their parts. May import protocol, config, redis and telemetry.
  */
 export { answerRequests, drainThisProcess } from './control/answer-requests';
-export { ClusterControl, type AccountView, type NodeView } from './control/cluster-control';
+export { ClusterControl, viewAccounts, type AccountView, type NodeView } from './control/cluster-control';
 export { connectClusterControl } from './control/connect-cluster-control';
 export { ControlClient } from './control/control-client';
 export { ControlChannel } from './control-channel';

@@ -7,3 +7,4 @@ export * from './logger';
 export * from './metric-table';
 export * from './metrics';
 export * from './noise-limit';
+export { CLUSTER_METRICS } from './metric-table/cluster';

@@ -53,12 +53,7 @@ export class ClusterControl {
 
   /** In order of the account number. */
   async accounts(): Promise<AccountView[]> {
-    const { registry, board } = this.options;
-    const [registrations, statuses] = await Promise.all([registry.list(), board.all()]);
-    const statusOf = new Map(statuses.map((status) => [status.self, status]));
-    return registrations
-      .map((registration) => view(registration, statusOf.get(registration.self)))
-      .sort((a, b) => a.self.length - b.self.length || (a.self < b.self ? -1 : 1));
+    return await viewAccounts(this.options);
   }
 
   /** Throws ACCOUNT_UNKNOWN. */
@@ -199,6 +194,18 @@ export class ClusterControl {
     const others = alive.length === 0 ? 'no node is running' : `running: ${alive.join(', ')}`;
     throw new RookeryError('NODE_UNKNOWN', `no node ${node}; ${others}`);
   }
+}
+
+/** All accounts of the cluster, in order of the account number. */
+export async function viewAccounts({
+  registry,
+  board,
+}: Pick<ClusterControlOptions, 'registry' | 'board'>): Promise<AccountView[]> {
+  const [registrations, statuses] = await Promise.all([registry.list(), board.all()]);
+  const statusOf = new Map(statuses.map((status) => [status.self, status]));
+  return registrations
+    .map((registration) => view(registration, statusOf.get(registration.self)))
+    .sort((a, b) => a.self.length - b.self.length || (a.self < b.self ? -1 : 1));
 }
 
 function view(registration: AccountRegistration, status: PostedStatus | undefined): AccountView {
