@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { UnrecoverableError, Worker, type Job } from 'bullmq';
 import { parseAction, RookeryError, toError, type Action } from '@rookery/protocol';
+import { PREFIX } from '@rookery/redis';
 import { finishJob } from './finish-job';
 import { CONSUMER_OPTIONS, LOCK_MS, type SharedQueueBackend } from './queue-backend';
 import { takeOver } from './take-over';
@@ -27,24 +28,23 @@ export interface ActionSourceOptions {
  * sending, so that what waits survives this process and can still be reordered, expire or be cancelled.
  */
 export class ActionSource {
-  readonly #worker: Worker;
   readonly #taken = new Map<string, string>();
+  /** Most accounts are silent most of the time, and a worker keeps some 8 kB: there is one only while actions come. */
+  #worker: Worker | undefined;
+  #isIdle = true;
 
-  constructor(private readonly options: ActionSourceOptions) {
-    this.#worker = new Worker(
-      options.queue,
-      undefined,
-      { ...CONSUMER_OPTIONS, connection: options.backend.redis, autorun: false },
-      options.backend.factory,
-    );
-    this.#worker.on('error', () => undefined);
-  }
+  constructor(private readonly options: ActionSourceOptions) {}
 
   /** The next action by lane and age, or undefined when none waits. Rejects when Redis is away. */
   async take(): Promise<TakenAction | undefined> {
+    if (this.#worker === undefined && !(await this.#hasWork())) return undefined;
+    const worker = this.#worker ?? this.#newWorker();
     for (;;) {
       const token = randomUUID();
-      const job: Job | undefined = await this.#worker.getNextJob(token, { block: false });
+      const job: Job | undefined = await worker.getNextJob(token, { block: false });
+      this.#isIdle = job === undefined;
+      // Also when it was dropped while Redis answered: what is in hand is renewed through it.
+      this.#worker = worker;
       if (!job) return undefined;
       const id = String(job.id);
       let action: Action;
@@ -74,8 +74,12 @@ export class ActionSource {
 
   /** Keeps the actions in hand ours; to be called more often than the lock time (10 s). */
   async renew(): Promise<void> {
-    if (this.#taken.size === 0) return;
-    await this.#worker.extendJobLocks([...this.#taken.keys()], [...this.#taken.values()], LOCK_MS);
+    if (this.#taken.size === 0) {
+      if (this.#isIdle) this.#worker = undefined;
+      this.#isIdle = true;
+      return;
+    }
+    await this.#worker?.extendJobLocks([...this.#taken.keys()], [...this.#taken.values()], LOCK_MS);
   }
 
   /**
@@ -87,6 +91,21 @@ export class ActionSource {
   }
 
   async close(): Promise<void> {
-    await this.#worker.close();
+    await this.#worker?.close();
+  }
+
+  async #hasWork(): Promise<boolean> {
+    const { backend, queue } = this.options;
+    const places = ['wait', 'prioritized', 'delayed'].map((part) => `${PREFIX}:${queue}:${part}`);
+    return (await backend.redis.exists(...places)) > 0;
+  }
+
+  /** It shares the connection, has no loop and no timer: dropping it is all it takes to end it. */
+  #newWorker(): Worker {
+    const { backend, queue } = this.options;
+    const options = { ...CONSUMER_OPTIONS, connection: backend.redis, autorun: false };
+    const worker = new Worker(queue, undefined, options, backend.factory);
+    worker.on('error', () => undefined);
+    return worker;
   }
 }

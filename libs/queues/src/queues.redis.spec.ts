@@ -182,6 +182,21 @@ describe('actions', () => {
     expect(order).toEqual(['i1', 'i2', 'n1', 'b1', 'b2']);
   });
 
+  it('are taken after a long silence too, in which the source has let go of its worker, and keep their lock while in hand', async () => {
+    const publisher = new ActionPublisher(backend, () => undefined);
+    expect(await source.take()).toBeUndefined();
+    for (let n = 0; n < 3; n++) await source.renew();
+    await publisher.publish(action('late'));
+    const taken = await source.take();
+    expect(taken?.action.id).toBe('late');
+    const [lock = ''] = await producer.keys('*:lock');
+    await producer.pexpire(lock, 1_000);
+    for (let n = 0; n < 3; n++) await source.renew();
+    expect(await producer.pttl(lock)).toBeGreaterThan(5_000);
+    expect(await taken?.done()).toBeUndefined();
+    expect(await source.take()).toBeUndefined();
+  });
+
   it('put back are taken again before what came later in their lane', async () => {
     const publisher = new ActionPublisher(backend, () => undefined);
     await publisher.publish(action('first'));
