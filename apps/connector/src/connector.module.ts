@@ -16,6 +16,7 @@ import {
   ActionClaims,
   agreeOnPartitions,
   connectRedis,
+  LimitOverrides,
   RedisLeaseStore,
   requireDurableRedis,
   SeenSequences,
@@ -27,9 +28,11 @@ import { attachBackfill } from './backfill/attach-backfill';
 import { CapabilityProbe } from './capability-probe';
 import { Connector } from './connector';
 import { Delivery } from './delivery/delivery';
+import { NO_HOLDS } from './delivery/holds';
+import { LimitBook } from './delivery/limit-book';
 import { Intake } from './intake/intake';
 import { Links } from './link/links';
-import { observe, observeBackfill, observeRegistry, timedCaller } from './observe';
+import { observe, observeBackfill, observeOverrides, observeRegistry, timedCaller } from './observe';
 import { Accounts } from './ownership/accounts';
 import { Ownership } from './ownership/ownership';
 import { ResultSender } from './result-sender';
@@ -64,12 +67,18 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       profile: PACE_PROFILES[config.limits.profile],
       clock,
       random: Math.random,
+      holds: NO_HOLDS,
     });
     const pulse = measureRedis(service, redis);
     const watch = startWatch(service, redis);
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
     control.on(channels.actionsWaiting, (data) => delivery.wake(parseActionsWaiting(data).accounts));
     const accounts = new Accounts(registry, clock);
+    const overrides = new LimitOverrides(redis);
+    const limits = new LimitBook({ config, overrides, accounts: () => accounts.all.values(), clock });
+    accounts.on('changed', () => limits.accountsChanged());
+    control.on(channels.limitsChanged, () => void limits.look());
+    limits.on('trouble', service.redisTrouble('main'));
     const ownership: Ownership = new Ownership({
       self: { node, zone: settings.zone, capacity: config.connector.capacity },
       store: new RedisLeaseStore(redis, 'accounts'),
@@ -111,6 +120,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     observe(service, { links, intake, delivery, ownership });
     observeBackfill(service, backfill);
     observeRegistry(service, registry);
+    observeOverrides(service, overrides);
     answerRequests<'connector'>(service, control, accountRequests(links), {
       accounts: () => ownership.leases.size,
       drain: drainThisProcess,
@@ -130,6 +140,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       await backfill.close();
       await statuses.close();
       await watch.stop();
+      limits.stop();
       await control.close();
       pulse();
       await backend.close();
@@ -137,6 +148,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     };
     await control.start();
     await accounts.start();
+    await limits.start();
     await connector.start();
     service.health.ready('links');
   }

@@ -1,5 +1,5 @@
 import type { AccountStatus } from '@rookery/protocol';
-import type { AccountRegistry } from '@rookery/redis';
+import type { AccountRegistry, LimitOverrides } from '@rookery/redis';
 import { observeLeases, type Service } from '@rookery/service';
 import type { Backfill } from './backfill/backfill';
 import type { Delivery } from './delivery/delivery';
@@ -24,6 +24,14 @@ export function observe(
 export function observeRegistry({ log, noise }: Service, registry: AccountRegistry): void {
   registry.on('unusable', (account, reason) => {
     noise.pass(`registry:${account}`, (suppressed) => log.error({ account, suppressed }, reason));
+  });
+}
+
+export function observeOverrides({ log, noise }: Service, overrides: LimitOverrides): void {
+  overrides.on('unusable', (scope, reason) => {
+    noise.pass(`limits:${scope}`, (suppressed) =>
+      log.error({ scope, suppressed }, `limits of ${scope} are passed over: ${reason}`),
+    );
   });
 }
 

@@ -67,6 +67,13 @@ function keysAt(schema: z.ZodType, path: KeyPath): string[] {
 
 function unwrap(schema: unknown): unknown {
   let at = schema;
-  while (at instanceof z.ZodDefault || at instanceof z.ZodPrefault || at instanceof z.ZodOptional) at = at.unwrap();
+  while (
+    at instanceof z.ZodDefault ||
+    at instanceof z.ZodPrefault ||
+    at instanceof z.ZodOptional ||
+    at instanceof z.ZodNullable
+  ) {
+    at = at.unwrap();
+  }
   return at;
 }

@@ -1,12 +1,21 @@
 import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import type { LimitsPatch } from '@rookery/pacing';
 import type { PoolName, SelfId } from '@rookery/protocol';
 import { findings, type Finding } from './check';
 import { variable, type Environment } from './environment';
+import { asPatch } from './limits-schema';
 import { configInvalid, type KeyPath, type Problem } from './problem';
 import { expandReferences } from './references';
-import { accountFindings, bindFindings, duplicateFindings, type PlacedAccount, type Seen } from './rules';
+import {
+  accountFindings,
+  bindFindings,
+  duplicateFindings,
+  limitFindings,
+  type PlacedAccount,
+  type Seen,
+} from './rules';
 import { configSchema, fleetSchema, type ParsedAccount, type ParsedConfig } from './schema';
 import type { Secret } from './secret';
 import { readYaml, type YamlFile } from './yaml-file';
@@ -18,6 +27,8 @@ interface AccountBase {
   readonly attach?: 'single' | 'dual';
   /** False: this account's gaps are not filled from history. Default as `backfill.enabled` says. */
   readonly backfill?: boolean;
+  /** How fast it may act, where that differs from its pool's accounts. */
+  readonly limits?: LimitsPatch;
 }
 /** We dial its NapCat. Without a token NapCat lets everyone in. */
 interface ForwardAccount extends AccountBase {
@@ -64,6 +75,9 @@ export function loadConfig(env: Environment): RookeryConfig {
       ...bindFindings(source === main ? parsed : { ...NO_BINDS, reverse: parsed.reverse }, source.accounts),
     ];
     problems.push(...found.map((finding) => placed(source.file, finding)));
+  }
+  if (main !== undefined) {
+    problems.push(...limitFindings(parsed, main.accounts).map((finding) => placed(main.file, finding)));
   }
   if (problems.length > 0) throw configInvalid(problems);
   const folder = path === undefined ? '.' : dirname(path);
@@ -156,8 +170,15 @@ function sound<Parsed extends { accounts: ParsedAccount[] }>(
 }
 
 /** Called for accounts that passed `accountFindings` only. */
-export function accountConfig({ selfId, pool, mode, url, token, attach, backfill }: ParsedAccount): AccountConfig {
-  const base = { selfId, pool, ...(attach !== undefined && { attach }), ...(backfill !== undefined && { backfill }) };
+export function accountConfig(account: ParsedAccount): AccountConfig {
+  const { selfId, pool, mode, url, token, attach, backfill, limits } = account;
+  const base = {
+    selfId,
+    pool,
+    ...(attach !== undefined && { attach }),
+    ...(backfill !== undefined && { backfill }),
+    ...(limits !== undefined && { limits: asPatch(limits) }),
+  };
   if (mode === 'reverse' && token !== undefined) return { ...base, mode, token };
   if (mode === 'forward' && url !== undefined) return { ...base, mode, url, ...(token !== undefined && { token }) };
   throw new TypeError(`account ${selfId} passed the checks without ${mode === 'forward' ? 'a url' : 'a token'}`);

@@ -1,4 +1,7 @@
+import { impossible, resolveLimits, type LimitLayer } from '@rookery/pacing';
+import { poolName } from '@rookery/protocol';
 import type { Finding } from './check';
+import { fileLayer } from './limits-schema';
 import type { ParsedAccount, ParsedConfig } from './schema';
 import type { Secret } from './secret';
 
@@ -99,4 +102,29 @@ function weakness(token: Secret, path: Finding['path'], bind: string): Finding[]
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+}
+
+/** Limits that are possible where they stand and impossible together with what wider scopes say. */
+export function limitFindings({ limits, pools }: ParsedConfig, accounts: readonly PlacedAccount[]): Finding[] {
+  const { timeZone: _, conversations: __, ...global } = limits;
+  const file = fileLayer({ of: 'global' }, global);
+  const find = (path: Finding['path'], layers: readonly LimitLayer[]): Finding[] => {
+    const broken = impossible(resolveLimits(layers).settings);
+    return broken ? [{ path: [...path, ...broken.setting.split('.')], text: broken.rule }] : [];
+  };
+  const ofPool = (name: string) => fileLayer({ of: 'pool', pool: poolName(name) }, pools[name]?.limits);
+  return [
+    ...find(['limits'], file),
+    ...Object.entries(pools).flatMap(([name, pool]) =>
+      pool.limits === undefined ? [] : find(['pools', name, 'limits'], [...file, ...ofPool(name)]),
+    ),
+    ...accounts.flatMap(({ index, account }) =>
+      account.limits === undefined
+        ? []
+        : find(
+            ['accounts', index, 'limits'],
+            [...file, ...ofPool(account.pool), ...fileLayer({ of: 'account', self: account.selfId }, account.limits)],
+          ),
+    ),
+  ];
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_POOL, isDecimalId, poolName, selfId } from '@rookery/protocol';
+import { limitsPatch, limitsSection } from './limits-schema';
 import { Secret } from './secret';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -49,6 +50,7 @@ export const account = z.strictObject({
   token: token.optional(),
   attach: z.enum(['single', 'dual']).optional(),
   backfill: z.boolean().optional(),
+  limits: limitsPatch.optional(),
 });
 
 /** Long enough that nobody guesses it: it is stretched to an AES key, not hardened against guessing. */
@@ -69,6 +71,7 @@ const pool = z.strictObject({
     .max(10_000, 'must be from 0 to 10000')
     .default(1_500),
   assign: z.record(groupNumber, qqNumber).default({}),
+  limits: limitsPatch.optional(),
 });
 
 /** The root itself would share everything. */
@@ -112,7 +115,7 @@ export const configSchema = z.strictObject({
       maxAgeMinutes: z.number().min(1, 'must be from 1 to 1440').max(1440, 'must be from 1 to 1440').default(10),
     })
     .prefault({}),
-  limits: z.strictObject({ profile: z.enum(['default', 'cautious', 'unlimited']).default('default') }).prefault({}),
+  limits: limitsSection.prefault({}),
   redis: z.strictObject({ url: redisUrl.optional() }).prefault({}),
   partitions: z
     .number()

@@ -1,15 +1,13 @@
 import { hash } from 'node:crypto';
-import { actionId, RookeryError, SECOND, type ActionId } from '@rookery/protocol';
+import { actionId, LANE_EXPIRY_MS, RookeryError, type ActionId, type Lane } from '@rookery/protocol';
 import type { CallOptions } from './call';
 
-/** A reply that comes later than that answers nobody, and a backlog flushed at once is what gets accounts frozen. */
-const EXPIRY_MS = 60 * SECOND;
 /** No event id begins like that: they begin with the letter of their type. */
 const KEYED = 'key.';
 
 /** Until when the action may still be begun, milliseconds since 1970. */
-export function expiryOf(now: number, options: CallOptions = {}): number {
-  return options.expiresAt ?? now + (options.expiresMs ?? EXPIRY_MS);
+export function expiryOf(now: number, lane: Lane, options: CallOptions = {}): number {
+  return options.expiresAt ?? now + (options.expiresMs ?? LANE_EXPIRY_MS[lane]);
 }
 
 /** The id of an action that the caller named: apart from those that follow from events, and from other plugins'. */

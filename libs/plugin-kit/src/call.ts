@@ -8,7 +8,10 @@ export interface CallOptions {
    * it expires. Default: the handler's own deadline.
    */
   readonly deadlineMs?: number;
-  /** Milliseconds from now after which the action is not begun any more and ends as `not_sent`. Default 60 s. */
+  /**
+   * Milliseconds from now after which the action is not begun any more and ends as `not_sent`. Default by lane: replies and
+   * reads 60 s, `normal` 10 minutes, `bulk` an hour.
+   */
   readonly expiresMs?: number;
   /** The same as a moment, milliseconds since 1970; wins over `expiresMs`. */
   readonly expiresAt?: number;

@@ -226,7 +226,7 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
       // Reads need no order; everything else keeps the order in which the conversation asked for it.
       ...(lane !== 'read' && { conversation: event.conversation }),
       createdAt: now,
-      expiresAt: expiryOf(now, options),
+      expiresAt: expiryOf(now, lane, options),
       origin: { plugin: scope.plugin, event: event.id },
     };
   }

@@ -6,6 +6,17 @@ export const LANES = ['interactive', 'normal', 'bulk', 'read'] as const;
 export type Lane = (typeof LANES)[number];
 
 /**
+ * How long an action of a lane waits when whoever asks says nothing else, milliseconds. A reply that comes later answers nobody, and a
+ * backlog that is flushed at once is what gets accounts frozen (NapCatQQ 130).
+ */
+export const LANE_EXPIRY_MS: Readonly<Record<Lane, number>> = {
+  interactive: 60_000,
+  normal: 600_000,
+  bulk: 3_600_000,
+  read: 60_000,
+};
+
+/**
  * How an action ended. `refused` and `not_sent` are certain: nothing happened. `unknown` may have happened and is never
  * resent by itself (NapCat's 1200 "Timeout … sendMsg" and a connection lost after writing are of this kind).
  */

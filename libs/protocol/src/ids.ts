@@ -26,6 +26,8 @@ export type ActionId = Id<'ActionId'>;
 export type NodeId = Id<'NodeId'>;
 /** Unit of order and of state, see {@link ./conversation}. */
 export type ConversationKey = Id<'ConversationKey'>;
+/** The chat that an action reaches, as one account sees it: `group:<id>`, `private:<user>`, `guild:<guild>:<channel>`, `account`. */
+export type Chat = Id<'Chat'>;
 
 const DECIMAL = /^(?:0|[1-9][0-9]{0,19})$/;
 

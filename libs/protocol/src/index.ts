@@ -18,6 +18,7 @@ export * from './action';
 export { actionSpec, type ActionData, type ActionName, type ActionParams } from './actions/catalogue';
 export { contentOf, targetOf, targetText } from './actions/target';
 export { prepareAction, type PreparedAction } from './actions/prepare';
+export * from './chat';
 export * from './clock';
 export * from './control/messages';
 export * from './control/requests';

@@ -89,6 +89,8 @@ export const channels = {
   results: (node: string): string => `rookery:results:${node}`,
   /** To all nodes: the account registry has a new version; whoever hears it looks there. Losing it costs a delay: the version is also looked at now and then. */
   accountsChanged: 'rookery:accounts-changed',
+  /** To all nodes: limits were changed at run time; whoever hears it looks there. Losing it costs a delay, as above. */
+  limitsChanged: 'rookery:limits-changed',
   /** To all nodes of a realm: leases became free, were seized, or a node came. Losing it costs a third of the lease time. */
   leasesChanged: (realm: 'accounts' | 'partitions'): string => `rookery:leases-changed:${realm}`,
   /** To one node: a request of the control plane. Who listens here is alive. */

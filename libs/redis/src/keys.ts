@@ -32,6 +32,8 @@ export const keys = {
   openActions: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:open-actions`,
   /** Sorted set: ids of messages that the account was answered to have sent, by time; of some minutes. */
   sentMessages: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:sent-messages`,
+  /** Hash: scope → what was said at run time about its limits, as JSON; `@version` → how often that changed. */
+  limits: (): string => `${PREFIX}:limits`,
   /** Number: the highest epoch under which an account was held. */
   fence: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:fence`,
   /** Hash: node → its record and the end of its heartbeat. */

@@ -11,6 +11,7 @@ import {
 } from '@rookery/protocol';
 import { ActionSource, actionQueueName, readQueueName, STALL_CHECK_MS, type SharedQueueBackend } from '@rookery/queues';
 import { AccountDelivery, type Claims } from './account-delivery';
+import type { Holds } from './holds';
 import type { Caller, MediaProgress } from './media';
 
 export interface DeliveryEvents {
@@ -35,6 +36,8 @@ export interface DeliveryOptions {
   readonly profile: (typeof PACE_PROFILES)[keyof typeof PACE_PROFILES];
   readonly clock: Clock;
   readonly random: Random;
+  /** What keeps actions back besides limits. */
+  readonly holds: Holds;
 }
 
 interface AccountParts {
@@ -56,6 +59,7 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
 
   constructor(private readonly options: DeliveryOptions) {
     super();
+    options.holds.onChanged((self) => this.wake([self]));
     this.#upkeepLater();
     this.#pollLater();
   }
