@@ -14,7 +14,7 @@ export interface CommandInfo {
 export function catalogueOf(manifests: readonly PluginManifest[], prefix: string): readonly CommandInfo[] {
   return manifests
     .flatMap(({ id, commands }) =>
-      commands.map(({ pattern, alias, summary }) => ({ plugin: id, usage: prefix + pattern, alias, summary })),
+      commands.map(({ usage, alias, summary }) => ({ plugin: id, usage: prefix + usage, alias, summary })),
     )
     .sort((a, b) => (a.usage < b.usage ? -1 : 1));
 }

@@ -1,21 +1,64 @@
+import type { z } from 'zod';
+import type { CooldownText } from './cooldown';
+import type { Guard } from './guard';
 import type { LocalText } from './local-text';
+
+export interface PluginOptions {
+  /** Its name in metrics, logs, settings and action ids: lower-case letters, digits and dashes. */
+  readonly id: string;
+  readonly title?: LocalText;
+  /** What its settings must look like; `config(schema)` of a context gives those that hold where the event happened. */
+  readonly config?: z.ZodType;
+}
 
 export interface HandlerOptions {
   /** After so many milliseconds the handler has failed and its conversation goes on. 30 s unless the worker says otherwise. */
   readonly deadlineMs?: number;
+  /** Higher goes first; default 0. Among equals: commands, then keywords and regular expressions, then listeners. */
+  readonly priority?: number;
+  /** Where this handler is called, those after it are not. */
+  readonly stop?: boolean;
 }
 
-export interface CommandOptions extends HandlerOptions {
+export interface MessageOptions extends HandlerOptions {
+  readonly cooldown?: CooldownText;
+}
+
+export interface CommandOptions extends MessageOptions {
   readonly alias?: string | readonly string[];
   /** One line for help. */
   readonly summary: LocalText;
 }
 
+export interface RegexOptions extends MessageOptions {
+  /** Upper and lower case are one. */
+  readonly ignoreCase?: boolean;
+}
+
+export interface EveryOptions extends Pick<HandlerOptions, 'deadlineMs'> {
+  /** IANA name, like `Asia/Shanghai`; the default is UTC. */
+  readonly tz?: string;
+  /** Whose context the handler gets: `account:10001`, or `pool:news` for an account of that pool that is online. */
+  readonly sender: `pool:${string}` | `account:${string}`;
+}
+
+/** Where a parameter of a handler comes from. */
+export type ParameterSource =
+  | { readonly kind: 'arg' | 'option'; readonly name: string }
+  | { readonly kind: 'context' | 'match' };
+
 /** What the decorators wrote down about a class, not yet checked: a mistake must not break the import of the file. */
 export interface Declarations {
-  plugin?: { readonly id: string; readonly title?: LocalText };
+  plugin?: PluginOptions;
   readonly commands: { readonly method: string; readonly pattern: string; readonly options: CommandOptions }[];
+  readonly keywords: { readonly method: string; readonly words: readonly string[]; readonly options: MessageOptions }[];
+  readonly regexes: { readonly method: string; readonly source: string; readonly options: RegexOptions }[];
   readonly listeners: { readonly method: string; readonly selector: string; readonly options: HandlerOptions }[];
+  readonly schedules: { readonly method: string; readonly cron: string; readonly options: EveryOptions }[];
+  /** Without a method: of every handler of the class. */
+  readonly guards: { readonly method?: string; readonly guards: readonly Guard[] }[];
+  readonly middleware: string[];
+  readonly parameters: { readonly method: string; readonly index: number; readonly source: ParameterSource }[];
 }
 
 /** Kept on the class under a registered symbol, so that it is found when two copies of this library are loaded. */
@@ -25,7 +68,16 @@ const KEY = Symbol.for('rookery.plugin');
 export function declarationsOf(plugin: object): Declarations {
   const known = findDeclarations(plugin);
   if (known) return known;
-  const declarations: Declarations = { commands: [], listeners: [] };
+  const declarations: Declarations = {
+    commands: [],
+    keywords: [],
+    regexes: [],
+    listeners: [],
+    schedules: [],
+    guards: [],
+    middleware: [],
+    parameters: [],
+  };
   Object.defineProperty(plugin, KEY, { value: declarations });
   return declarations;
 }

@@ -7,9 +7,9 @@ import {
   type RequestEvent,
 } from '@rookery/protocol';
 
-/** Which events a handler wants: all of a type, or one kind of it. */
+/** Which events a handler wants: all of a type, or one kind of it. Schedules have `@Every`. */
 export type EventSelector =
-  | EventType
+  | Exclude<EventType, 'schedule'>
   | `message.${MessageEvent['scene']['kind']}`
   | `notice.${NoticeEvent['kind']}`
   | `request.${RequestEvent['kind']}`
@@ -18,5 +18,5 @@ export type EventSelector =
 /** What a selector looks like at run time: authors without TypeScript can write anything. */
 export function isEventSelector(text: string): text is EventSelector {
   const [type, ...kind] = text.split('.');
-  return EVENT_TYPES.some((known) => known === type) && !kind.includes('');
+  return type !== 'schedule' && EVENT_TYPES.some((known) => known === type) && !kind.includes('');
 }

@@ -47,13 +47,31 @@ describe('manifestOf', () => {
         {
           method: 'roll',
           name: 'roll dice',
-          pattern: 'roll dice <sides> [times...]',
+          usage: 'roll dice <sides> [times...]',
+          pattern: {
+            name: 'roll dice',
+            arguments: [
+              { name: 'sides', type: { kind: 'string' }, required: true },
+              { name: 'times', type: { kind: 'text' }, required: false, many: true },
+            ],
+            options: [],
+          },
           alias: ['骰子', 'r'],
           summary,
           deadlineMs: 5000,
         },
-        { method: 'once', name: 'roll', pattern: 'roll', alias: ['once'], summary },
+        {
+          method: 'once',
+          name: 'roll',
+          usage: 'roll',
+          pattern: { name: 'roll', arguments: [], options: [] },
+          alias: ['once'],
+          summary,
+        },
       ],
+      keywords: [],
+      regexes: [],
+      schedules: [],
       listeners: [
         { method: 'welcome', selector: 'notice.group_increase' },
         { method: 'poke', selector: 'notice.notify.poke', deadlineMs: 100 },
@@ -90,7 +108,7 @@ describe('manifestOf', () => {
       class Sample {
         @Command(pattern, { summary }) run(): void {}
       }
-      expect(codeOf(() => manifestOf(Sample)).message).toContain(`method run: "${pattern}" must look like`);
+      expect(codeOf(() => manifestOf(Sample)).message).toContain(`method run: the pattern "${pattern}": `);
     },
   );
 
@@ -166,8 +184,7 @@ describe('On and Command', () => {
 describe('checkManifests', () => {
   const other = (id: string, name: string, alias: string[] = []) => ({
     id,
-    commands: [{ method: 'run', name, pattern: name, alias, summary }],
-    listeners: [],
+    commands: [{ method: 'run', name, alias }],
   });
 
   it('accepts plugins that share nothing', () => {

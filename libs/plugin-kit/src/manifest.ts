@@ -1,69 +1,118 @@
 import { RookeryError } from '@rookery/protocol';
-import { findDeclarations, type Declarations } from './declarations';
-import { isEventSelector } from './event-selector';
+import { z } from 'zod';
+import { parseCooldown, type Cooldown } from './cooldown';
+import { findDeclarations, type Declarations, type HandlerOptions, type MessageOptions } from './declarations';
+import { declarationProblems } from './declaration-problems';
+import { and, type Guard } from './guard';
 import type { LocalText } from './local-text';
+import { parsePattern } from './pattern/parse-pattern';
+import { usageOf, type Pattern } from './pattern/pattern';
 
-interface HandlerSpec {
+/** What all handlers of a plugin have in common. */
+export interface HandlerSpec {
   /** Name of the method. */
   readonly method: string;
   /** Milliseconds. */
   readonly deadlineMs?: number;
+  readonly priority?: number;
+  readonly stop?: true;
+  readonly guard?: Guard;
 }
 
-interface CommandSpec extends HandlerSpec {
+interface MessageSpec extends HandlerSpec {
+  readonly cooldown?: Cooldown;
+}
+
+export interface CommandSpec extends MessageSpec {
   /** One word or several, as typed after the prefix. */
   readonly name: string;
-  /** Name and parameters. */
-  readonly pattern: string;
+  /** Name, arguments and options as people read them. */
+  readonly usage: string;
+  readonly pattern: Pattern;
   readonly alias: readonly string[];
   readonly summary: LocalText;
 }
 
-interface ListenerSpec extends HandlerSpec {
+export interface KeywordSpec extends MessageSpec {
+  readonly words: readonly string[];
+}
+
+export interface RegexSpec extends MessageSpec {
+  readonly source: string;
+  readonly ignoreCase?: true;
+}
+
+export interface ListenerSpec extends HandlerSpec {
   readonly selector: string;
 }
 
-/** All that is known of a plugin without running any of its code. */
+export interface ScheduleSpec extends HandlerSpec {
+  readonly cron: string;
+  /** IANA name. */
+  readonly tz: string;
+  readonly sender: string;
+}
+
+/** All that is known of a plugin without running any of its code; plain data. */
 export interface PluginManifest {
   readonly id: string;
   readonly title?: LocalText;
   readonly commands: readonly CommandSpec[];
+  readonly keywords: readonly KeywordSpec[];
+  readonly regexes: readonly RegexSpec[];
   readonly listeners: readonly ListenerSpec[];
+  readonly schedules: readonly ScheduleSpec[];
+  /** JSON Schema of its settings. */
+  readonly config?: Readonly<Record<string, unknown>>;
 }
 
-const PLUGIN_ID = /^[a-z][a-z0-9-]{0,31}$/;
-/** Becomes part of action ids, together with an event id of up to 120 characters; they hold at most 200. */
-const METHOD = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
-const NAME = /^[^\s<>[\]]+(?: [^\s<>[\]]+)*$/;
-const PATTERN = /^([^\s<>[\]]+(?: [^\s<>[\]]+)*)(?: (?:<[^<>[\]]+>|\[[^<>[\]]+\]))*$/;
-const NAME_MAX = 64;
-/** `setTimeout` fires at once beyond it. */
-const DEADLINE_MAX_MS = 2 ** 31 - 1;
+interface Claims {
+  readonly id: string;
+  readonly commands: readonly Pick<CommandSpec, 'name' | 'alias' | 'method'>[];
+}
 
 /** Reads and checks what the decorators of a class declare. Throws PLUGIN_INVALID with all that is wrong. */
 export function manifestOf(plugin: abstract new (...args: never[]) => object): PluginManifest {
   const declared = findDeclarations(plugin);
   if (!declared?.plugin) throw invalid(plugin.name, ['it has no @BotPlugin({ id }); add it above the class']);
-  const { id, title } = declared.plugin;
-  const problems = [...pluginProblems(declared), ...handlerProblems(declared, plugin.prototype as object)];
+  const problems = declarationProblems(declared, plugin.prototype as object);
   if (problems.length > 0) throw invalid(plugin.name, problems);
+  const { id, title, config } = declared.plugin;
+  const spec = (method: string, options: HandlerOptions & MessageOptions) => handlerSpec(declared, method, options);
   return {
     id,
     ...(title && { title }),
-    commands: declared.commands.map(({ method, pattern, options }) => ({
-      method,
-      pattern,
-      name: nameOf(pattern),
-      alias: aliasesOf(options.alias),
-      summary: options.summary,
-      ...deadline(options),
+    commands: declared.commands.map(({ method, pattern: text, options }) => {
+      const pattern = patternOf(text);
+      const { summary, alias } = options;
+      return {
+        ...spec(method, options),
+        name: pattern.name,
+        usage: usageOf(pattern),
+        pattern,
+        alias: aliasesOf(alias),
+        summary,
+      };
+    }),
+    keywords: declared.keywords.map(({ method, words, options }) => ({ ...spec(method, options), words })),
+    regexes: declared.regexes.map(({ method, source, options }) => ({
+      ...spec(method, options),
+      source,
+      ...(options.ignoreCase && { ignoreCase: true as const }),
     })),
-    listeners: declared.listeners.map(({ method, selector, options }) => ({ method, selector, ...deadline(options) })),
+    listeners: declared.listeners.map(({ method, selector, options }) => ({ ...spec(method, options), selector })),
+    schedules: declared.schedules.map(({ method, cron, options }) => ({
+      ...spec(method, options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
+      cron,
+      tz: options.tz ?? 'UTC',
+      sender: options.sender,
+    })),
+    ...(config && { config: jsonSchemaOf(config) }),
   };
 }
 
 /** Throws PLUGIN_INVALID naming both sides wherever two plugins claim one id, or two handlers one command. */
-export function checkManifests(manifests: readonly PluginManifest[]): void {
+export function checkManifests(manifests: readonly Claims[]): void {
   const problems: string[] = [];
   const ids = new Set<string>();
   const owners = new Map<string, string>();
@@ -82,64 +131,42 @@ export function checkManifests(manifests: readonly PluginManifest[]): void {
   if (problems.length > 0) throw new RookeryError('PLUGIN_INVALID', problems.join('\n'));
 }
 
-function pluginProblems({ plugin, commands, listeners }: Declarations): string[] {
-  const problems: string[] = [];
-  if (!PLUGIN_ID.test(plugin?.id ?? '')) {
-    problems.push(`its id ${JSON.stringify(plugin?.id)} must be 1 to 32 lower-case letters, digits or dashes`);
-  }
-  if (commands.length + listeners.length === 0) {
-    problems.push('it has no handler; put @Command or @On above one of its methods');
-  }
-  return problems;
+function handlerSpec(declared: Declarations, method: string, options: HandlerOptions & MessageOptions) {
+  const guard = guardOf(declared, method);
+  const cooldown = options.cooldown === undefined ? undefined : parseCooldown(options.cooldown);
+  return {
+    method,
+    ...(options.deadlineMs !== undefined && { deadlineMs: options.deadlineMs }),
+    ...(options.priority !== undefined && { priority: options.priority }),
+    ...(options.stop && { stop: true as const }),
+    ...(guard && { guard }),
+    ...(cooldown && { cooldown }),
+  };
 }
 
-function handlerProblems({ commands, listeners }: Declarations, prototype: object): string[] {
-  const problems: string[] = [];
-  for (const { method, options } of [...commands, ...listeners]) {
-    const { deadlineMs } = options;
-    if (!METHOD.test(method)) {
-      problems.push(`method ${method}: its name must have at most 40 letters, digits or underscores`);
-    }
-    if (typeof (prototype as Record<string, unknown>)[method] !== 'function') {
-      problems.push(`${method} is no method of its instances`);
-    }
-    if (deadlineMs !== undefined && !(deadlineMs > 0 && deadlineMs <= DEADLINE_MAX_MS)) {
-      problems.push(`method ${method}: deadlineMs is ${deadlineMs}; it must be between 1 and ${DEADLINE_MAX_MS}`);
-    }
-  }
-  for (const { method, pattern, options } of commands) {
-    if (!PATTERN.test(pattern) || nameOf(pattern).length > NAME_MAX) {
-      problems.push(`method ${method}: "${pattern}" must look like "name", "name <needed> [optional]"`);
-    }
-    for (const alias of aliasesOf(options.alias)) {
-      if (!NAME.test(alias) || alias.length > NAME_MAX) {
-        problems.push(`method ${method}: the alias "${alias}" must be one word or words with single blanks`);
-      }
-    }
-  }
-  for (const { method, selector } of listeners) {
-    if (!isEventSelector(selector)) {
-      problems.push(
-        `method ${method}: there are no events "${selector}"; write a type like "message" or "notice.friend_add"`,
-      );
-    }
-  }
-  return problems;
+/** Those of the class and those of the method; decorators run from the bottom up. */
+function guardOf(declared: Declarations, method: string): Guard | undefined {
+  const guards = declared.guards.filter((use) => use.method === undefined || use.method === method);
+  const all = [...guards].reverse().flatMap((use) => use.guards);
+  return all.length > 1 ? and(...all) : all[0];
+}
+
+function patternOf(text: string): Pattern {
+  const parsed = parsePattern(text);
+  if (!parsed.ok) throw new RookeryError('INTERNAL', `the pattern "${text}" passed the checks and is none`);
+  return parsed.pattern;
+}
+
+/** What JSON Schema cannot say (refinements, transforms) is left out of it; the plugin's own schema has the last word. */
+function jsonSchemaOf(schema: z.ZodType): Readonly<Record<string, unknown>> {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
 }
 
 function invalid(name: string, problems: readonly string[]): RookeryError {
   return new RookeryError('PLUGIN_INVALID', problems.map((problem) => `plugin class ${name}: ${problem}`).join('\n'));
 }
 
-function nameOf(pattern: string): string {
-  return PATTERN.exec(pattern)?.[1] ?? '';
-}
-
 function aliasesOf(alias: string | readonly string[] | undefined): readonly string[] {
   if (alias === undefined) return [];
   return typeof alias === 'string' ? [alias] : alias;
-}
-
-function deadline({ deadlineMs }: { readonly deadlineMs?: number }): { readonly deadlineMs?: number } {
-  return deadlineMs === undefined ? {} : { deadlineMs };
 }

@@ -17,6 +17,7 @@ export function replyTarget(event: Event): ReplyTarget | undefined {
       if (event.userId !== undefined) return { action: 'send_private_msg', params: { user_id: event.userId } };
       return undefined;
     case 'meta':
+    case 'schedule':
     case 'unknown':
       return undefined;
     default:

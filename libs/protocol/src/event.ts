@@ -97,6 +97,15 @@ export type MetaEvent = EventBase & { readonly type: 'meta' } & (
     | { readonly kind: 'heartbeat'; readonly online: boolean; readonly intervalMs: number }
   );
 
+/** A time has come that a plugin wants to know of. `self` is the account that speaks for it, in its own conversation. */
+export interface ScheduleEvent extends EventBase {
+  readonly type: 'schedule';
+  /** `<plugin>.<handler>`; nobody else hears of it. */
+  readonly kind: string;
+  /** The time that was declared, milliseconds since 1970; the event can be later. */
+  readonly tick: number;
+}
+
 /** An event of a kind that we do not know: carried whole, never lost. */
 export interface UnknownEvent extends EventBase {
   readonly type: 'unknown';
@@ -105,6 +114,13 @@ export interface UnknownEvent extends EventBase {
   readonly raw: Readonly<Record<string, unknown>>;
 }
 
-export type Event = MessageEvent | NoticeEvent | RequestEvent | MetaEvent | UnknownEvent;
+export type Event = MessageEvent | NoticeEvent | RequestEvent | MetaEvent | ScheduleEvent | UnknownEvent;
 export type EventType = Event['type'];
-export const EVENT_TYPES = ['message', 'notice', 'request', 'meta', 'unknown'] as const satisfies readonly EventType[];
+export const EVENT_TYPES = [
+  'message',
+  'notice',
+  'request',
+  'meta',
+  'schedule',
+  'unknown',
+] as const satisfies readonly EventType[];

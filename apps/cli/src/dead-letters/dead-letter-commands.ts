@@ -112,6 +112,7 @@ function what({ event }: DeadLetter): string {
     case 'notice':
     case 'request':
     case 'meta':
+    case 'schedule':
     case 'unknown':
       return `${event.type} ${event.kind}`;
     default:

@@ -78,7 +78,7 @@ describe('CommandTable', () => {
     ['a quotation with the mention that QQ adds', [reply, at('10001'), text(' '), at('10001'), text(' /ping x')]],
     ['a mention of a sibling', [at('10002'), text('/ping x')]],
   ])('skips %s before the command', (_name, segments) => {
-    expect(match(segments)).toEqual({ route: 'ping', rest: [text('x')] });
+    expect(match(segments)).toEqual({ route: 'ping', prefix: '/', rest: [text('x')] });
   });
 
   it.each<[string, Segment[]]>([
@@ -92,9 +92,14 @@ describe('CommandTable', () => {
   });
 
   it('ends the command at a segment that is no text, and hands the rest over whole', () => {
-    expect(match([text('/ping'), image, text(' x')])).toEqual({ route: 'ping', rest: [image, text(' x')] });
+    expect(match([text('/ping'), image, text(' x')])).toEqual({
+      route: 'ping',
+      prefix: '/',
+      rest: [image, text(' x')],
+    });
     expect(match([text('/ping a '), at('42'), text(' b')])).toEqual({
       route: 'ping',
+      prefix: '/',
       rest: [text('a '), at('42'), text(' b')],
     });
   });

@@ -1,4 +1,4 @@
-import { isText, type MessageEvent, type Segment } from '@rookery/protocol';
+import { editDistance, isText, type MessageEvent, type Segment } from '@rookery/protocol';
 
 /** Something that can be called by typing. */
 export interface Named<Route> {
@@ -8,9 +8,22 @@ export interface Named<Route> {
 
 export interface CommandMatch<Route> {
   readonly route: Route;
+  /** The prefix that was typed. */
+  readonly prefix: string;
   /** What follows the command and the one white-space character that ends it. */
   readonly rest: readonly Segment[];
 }
+
+/** Commands that may have been meant. `group`: what was typed is the first word of all of them. */
+export interface NearMiss<Route> {
+  readonly prefix: string;
+  readonly typed: string;
+  readonly kind: 'misspelt' | 'group';
+  readonly commands: readonly Named<Route>[];
+}
+
+/** Words of other things that begin with a slash (paths, fractions, faces) are no commands that somebody misspelt. */
+const TYPED_NAME = /^[\p{L}\p{N}_-]{2,32}$/u;
 
 /**
  * Finds the command that a message calls: prefix, name, then white space, a segment that is no text, or the end. The first
@@ -23,7 +36,7 @@ export class CommandTable<Route> {
 
   /** `fleet` holds the numbers of all our accounts: a message may mention any of them before the command. */
   constructor(
-    commands: readonly Named<Route>[],
+    private readonly commands: readonly Named<Route>[],
     prefixes: readonly string[],
     private readonly fleet: ReadonlySet<string>,
   ) {
@@ -38,7 +51,7 @@ export class CommandTable<Route> {
   }
 
   match({ segments }: MessageEvent): CommandMatch<Route> | undefined {
-    const index = segments.findIndex((segment) => !this.#isLeading(segment));
+    const index = this.#beginning(segments);
     const segment = segments[index];
     if (!segment || !isText(segment)) return undefined;
     const text = segment.data.text.trimStart();
@@ -48,9 +61,28 @@ export class CommandTable<Route> {
       if (!found) continue;
       const args = text.slice(prefix.length + found.name.length + 1);
       const others = segments.slice(index + 1);
-      return { route: found.route, rest: args === '' ? others : [{ type: 'text', data: { text: args } }, ...others] };
+      const rest: readonly Segment[] = args === '' ? others : [{ type: 'text', data: { text: args } }, ...others];
+      return { route: found.route, prefix, rest };
     }
     return undefined;
+  }
+
+  /**
+   * What a message may have meant that calls nothing but begins with a prefix: the sub-commands of its first word, or the
+   * commands whose name is nearly what was typed. Where no prefix is needed, nothing is a near miss.
+   */
+  nearMiss({ segments }: MessageEvent): NearMiss<Route> | undefined {
+    const segment = segments[this.#beginning(segments)];
+    if (!segment || !isText(segment)) return undefined;
+    const text = segment.data.text.trimStart();
+    const prefix = this.#prefixes.find((known) => known !== '' && text.startsWith(known));
+    if (prefix === undefined) return undefined;
+    const [typed = ''] = text.slice(prefix.length, prefix.length + 33).split(/\s/, 1);
+    if (!TYPED_NAME.test(typed)) return undefined;
+    const group = this.#byFirstWord.get(typed);
+    if (group) return { prefix, typed, kind: 'group', commands: group };
+    const commands = this.commands.filter(({ name }) => isNear(name, typed));
+    return commands.length === 0 ? undefined : { prefix, typed, kind: 'misspelt', commands };
   }
 
   #find(body: string): Named<Route> | undefined {
@@ -59,10 +91,23 @@ export class CommandTable<Route> {
     return entries?.find(({ name }) => body.startsWith(name) && /^\s?$/.test(body.charAt(name.length)));
   }
 
+  #beginning(segments: readonly Segment[]): number {
+    return segments.findIndex((segment) => !this.#isLeading(segment));
+  }
+
   /** QQ puts the quotation first, and with it a mention of the quoted person, each followed by a blank. */
   #isLeading(segment: Segment): boolean {
     if (segment.type === 'reply') return true;
     if (segment.type === 'at') return this.fleet.has(String(segment.data['qq']));
     return isText(segment) && segment.data.text.trim() === '';
   }
+}
+
+/** One slip of the finger in a short name, two in a long one; names of one character are like everything. */
+function isNear(name: string, typed: string): boolean {
+  const allowed = name.length >= 6 ? 2 : 1;
+  if (name.length < 2 || Math.abs(name.length - typed.length) > allowed) return false;
+  // Two Latin letters of which one is wrong are another word.
+  if (name.length < 3 && /^[\x20-\x7e]*$/.test(name)) return false;
+  return editDistance(name.toLowerCase(), typed.toLowerCase()) <= allowed;
 }

@@ -45,6 +45,7 @@ export interface Turns {
 }
 
 const MEMORY_MB = 128;
+const LOCALE = 'zh';
 
 /** The plugins of a worker with their threads, and what becomes of what they fail at. */
 export class DispatchStage extends EventEmitter<DispatchStageEvents> {
@@ -64,7 +65,7 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
 
   /** Loads the plugins, each in its thread. Rejects with PLUGIN_INVALID when two of them claim the same. */
   async start(): Promise<Dispatcher> {
-    const { sources, prefixes, fleet, outbox, clock } = this.options;
+    const { sources, prefixes, fleet, outbox, clock, log } = this.options;
     const hosts = await Promise.all(sources.map((source) => this.#load(source)));
     this.#hosts = hosts.filter((host) => host !== undefined);
     this.#dispatcher = new Dispatcher({
@@ -74,6 +75,8 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
       outbox,
       failures: this.failures,
       clock,
+      log,
+      locale: LOCALE,
     });
     return this.#dispatcher;
   }
@@ -120,7 +123,7 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
     const { clock, log, media } = this.options;
     const script = join(__dirname, '../host/thread/entry.js');
     try {
-      const host = await ThreadHost.start({ source, script, memoryMb: MEMORY_MB, clock, log, locale: 'zh', media });
+      const host = await ThreadHost.start({ source, script, memoryMb: MEMORY_MB, clock, log, locale: LOCALE, media });
       const { id } = host.manifest;
       host.on('ended', (cause, inMs) => this.emit('threadEnded', id, cause, inMs));
       host.on('switchedOff', (cause) => this.emit('pluginSwitchedOff', id, cause));

@@ -74,7 +74,16 @@ function setUp(plugins: object[], outboxParts: Partial<Outbox> = {}) {
     keep: async (failed: FailedHandling, error: RookeryError) => void kept.push([failed, error.code]),
   };
   const hosts = plugins.map((plugin) => new InProcessHost({ plugin, clock, log, locale: 'en' }));
-  const sut = new Dispatcher({ plugins: hosts, prefixes: ['/', ''], fleet: new Set(), outbox, failures, clock });
+  const sut = new Dispatcher({
+    plugins: hosts,
+    prefixes: ['/', ''],
+    fleet: new Set(),
+    outbox,
+    failures,
+    clock,
+    log,
+    locale: 'en',
+  });
   sut.on('ran', (run) => runs.push(run));
   const dispatch = (event: Event) => sut.run(event, sut.match(event));
   return { sut, hosts, kept, clock, posted, asked, warnings, runs, dispatch };

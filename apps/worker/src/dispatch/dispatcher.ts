@@ -1,11 +1,15 @@
 import { EventEmitter } from 'node:events';
-import { catalogueOf, type Outbox } from '@rookery/plugin-kit';
+import { catalogueOf, type Locale, type Log, type Outbox } from '@rookery/plugin-kit';
 import { RookeryError, SECOND, type Clock, type Event, type EventId } from '@rookery/protocol';
 import type { FailedHandling } from '@rookery/redis';
 import type { PluginHost } from '../host';
+import type { Access } from './access';
+import { Answers } from './answers';
 import { AttemptOutbox } from './attempt-outbox';
 import { failedHandling } from './failures';
-import { RouteTable, type Match } from './route-table';
+import { CooldownWatch, type CooldownStore } from './cooldown-watch';
+import type { Answer, Match, Route } from './route';
+import { RouteTable } from './route-table';
 import type { Settled } from './settled';
 
 export interface HandlerRun {
@@ -22,6 +26,10 @@ export interface HandlerRun {
 export interface DispatcherEvents {
   /** A handler has ended, or was given up. */
   ran: [run: HandlerRun];
+  /** Somebody was told something in place of a handler's run, or, on an error, was not. */
+  answered: [event: EventId, route: Route, kind: Answer['kind'] | 'cooldown', error: RookeryError | undefined];
+  /** Redis did not tell whether a cooldown was over; the handler was run. */
+  cooldownUnknown: [error: Error];
 }
 
 /** Where events go whose handler has failed. */
@@ -39,6 +47,12 @@ export interface DispatcherOptions {
   readonly outbox: Outbox;
   readonly failures: FailureKeeper;
   readonly clock: Clock;
+  readonly log: Log;
+  readonly locale: Locale;
+  /** Without it everything is switched on, and nobody has grants. */
+  readonly access?: Access;
+  /** Without it there are no cooldowns. */
+  readonly cooldowns?: CooldownStore;
   /** For handlers that declare none, in milliseconds. */
   readonly deadlineMs?: number;
 }
@@ -49,13 +63,17 @@ const DEADLINE_MS = 30 * SECOND;
 export class Dispatcher extends EventEmitter<DispatcherEvents> {
   readonly #routes: RouteTable;
   readonly #hosts: ReadonlyMap<string, PluginHost>;
+  readonly #answers: Answers;
+  readonly #cooldowns: CooldownWatch;
 
   /** Throws PLUGIN_INVALID when a plugin claims what another has. */
   constructor(private readonly options: DispatcherOptions) {
     super();
-    const { plugins, prefixes, fleet } = options;
+    const { plugins, prefixes, fleet, access, cooldowns } = options;
     const manifests = plugins.map(({ manifest }) => manifest);
-    this.#routes = new RouteTable(manifests, prefixes, fleet);
+    this.#routes = new RouteTable({ manifests, prefixes, fleet, ...(access && { access }) });
+    this.#answers = new Answers(options);
+    this.#cooldowns = new CooldownWatch(cooldowns, (error) => this.emit('cooldownUnknown', error));
     this.#hosts = new Map(plugins.map((host) => [host.manifest.id, host]));
     const commands = catalogueOf(manifests, prefixes[0] ?? '');
     for (const host of plugins) host.introduce(commands);
@@ -75,7 +93,7 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
   async repeat(failed: FailedHandling): Promise<Settled> {
     const { plugin, handler } = failed;
     const matches = this.match(failed.event).filter(
-      ({ route }) => route.plugin === plugin && route.handler === handler,
+      ({ route, answer }) => !answer && route.plugin === plugin && route.handler === handler,
     );
     const settled = await this.#runAll(matches, () => failed);
     if (settled.result === 'skipped') {
@@ -89,25 +107,41 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
     let failure: RookeryError | undefined;
     let ran = false;
     for (const match of matches) {
+      const failed = before(match);
+      const answered = speaksFor(match) && (await this.#answer(match, failed));
       const host = this.#hosts.get(match.route.plugin);
-      if (!host || host.switchedOff) continue;
+      if (!answered && (!host || host.switchedOff)) continue;
       ran = true;
-      const error = await this.#runOne(host, match, before(match));
+      if (answered || !host) continue;
+      const error = await this.#runOne(host, match, failed);
       failure ??= error;
     }
     if (!ran) return { result: 'skipped', reason: 'plugin_off' };
     return failure ? { result: 'failed', reason: failure.code } : { result: 'handled' };
   }
 
-  async #runOne(host: PluginHost, { route, rest }: Match, before: FailedHandling): Promise<RookeryError | undefined> {
+  /** Says what there is to say in place of the handler's run; false when the handler is to be run. */
+  async #answer({ route, answer }: Match, { event, attempts }: FailedHandling): Promise<boolean> {
+    if (event.type !== 'message') return false;
+    // A repetition has its cooldown behind it.
+    const waiting = answer || attempts > 0 ? undefined : await this.#cooldowns.check(route, event);
+    if (!answer && !waiting) return false;
+    const said = answer ?? waiting?.answer;
+    const error = said && (await this.#answers.give(event, route, said));
+    this.emit('answered', event.id, route, waiting ? 'cooldown' : (answer?.kind ?? 'usage'), error);
+    return true;
+  }
+
+  async #runOne(host: PluginHost, match: Match, before: FailedHandling): Promise<RookeryError | undefined> {
     const { clock } = this.options;
     const { event } = before;
+    const { route, rest, input } = match;
     const { plugin, handler } = route;
     const outbox = new AttemptOutbox(this.options.outbox, before.attempts, before.done);
     const started = clock.monotonic();
     const lagMs = before.attempts === 0 ? Math.max(0, clock.now() - event.receivedAt) : undefined;
     const deadlineMs = route.deadlineMs ?? this.options.deadlineMs ?? DEADLINE_MS;
-    const error = await host.run({ event, rest, handler, deadlineMs, outbox });
+    const error = await host.run({ event, rest, handler, deadlineMs, outbox, ...(input && { input }) });
     const seconds = (clock.monotonic() - started) / SECOND;
     this.emit('ran', {
       event: event.id,
@@ -125,3 +159,6 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
     return error;
   }
 }
+
+/** Most matches have neither, and need not wait to be told so. */
+const speaksFor = ({ route, answer }: Match): boolean => answer !== undefined || route.cooldown !== undefined;

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { RookeryError, SECOND, toError, type Clock, type Event } from '@rookery/protocol';
 import type { DeadLetter, FailedHandling } from '@rookery/redis';
-import type { Route } from './route-table';
+import type { Route } from './route';
 
 /** Failed handlings that wait for their next attempt. */
 export interface RetryStore {

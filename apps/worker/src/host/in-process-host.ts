@@ -31,7 +31,7 @@ export class InProcessHost implements PluginHost {
     this.#commands = commands;
   }
 
-  async run({ event, rest, handler, deadlineMs, outbox }: HandlerCall): Promise<RookeryError | undefined> {
+  async run({ event, rest, input, handler, deadlineMs, outbox }: HandlerCall): Promise<RookeryError | undefined> {
     const { plugin, clock, log, locale } = this.options;
     const where = `handler ${this.manifest.id}.${handler} on event ${event.id}`;
     const deadline = new AbortController();
@@ -57,6 +57,7 @@ export class InProcessHost implements PluginHost {
       handler,
       event: structuredClone(event),
       rest: structuredClone(rest),
+      ...(input && { input: structuredClone(input) }),
       signal: deadline.signal,
       services: { outbox, clock, log, locale, commands: this.#commands },
     });

@@ -1,4 +1,4 @@
-import type { CommandInfo, Outbox, PluginManifest } from '@rookery/plugin-kit';
+import type { CommandInfo, HandlerInput, Outbox, PluginManifest } from '@rookery/plugin-kit';
 import type { Event, RookeryError, Segment } from '@rookery/protocol';
 
 /** Where a plugin's code is. */
@@ -14,6 +14,8 @@ export interface HandlerCall {
   readonly event: Event;
   /** For messages: what follows the command, or everything where no command was called. */
   readonly rest: readonly Segment[];
+  /** What was found in the event; absent where a handler just listens. */
+  readonly input?: HandlerInput;
   /** Name of the method. */
   readonly handler: string;
   /** Milliseconds from the moment at which the handler begins. */

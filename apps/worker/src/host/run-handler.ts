@@ -1,4 +1,10 @@
-import { HandlerContext, MessageHandlerContext, type ContextServices } from '@rookery/plugin-kit';
+import {
+  HandlerContext,
+  invokeHandler,
+  MessageHandlerContext,
+  type ContextServices,
+  type HandlerInput,
+} from '@rookery/plugin-kit';
 import type { Event, RookeryError, Segment } from '@rookery/protocol';
 import { handlerFailure } from './handler-failure';
 import { isIgnorable, returnedMessage } from './returned-message';
@@ -10,6 +16,7 @@ export interface HandlerWork {
   readonly handler: string;
   readonly event: Event;
   readonly rest: readonly Segment[];
+  readonly input?: HandlerInput;
   readonly signal: AbortSignal;
   readonly services: ContextServices;
 }
@@ -23,13 +30,13 @@ export interface StartedHandler {
 
 /** Begins a handler where its plugin's code is; the handler's synchronous part has run when this returns. */
 export function startHandler(work: HandlerWork): StartedHandler {
-  const { plugin, pluginId, handler, event, rest, signal, services } = work;
+  const { pluginId, handler, event, rest, signal, services } = work;
   const scope = { plugin: pluginId, handler, signal };
   const context =
     event.type === 'message'
       ? new MessageHandlerContext(event, rest, scope, services)
       : new HandlerContext(event, scope, services);
-  const ended = perform(plugin, handler, context).then(
+  const ended = perform(work, context).then(
     () => undefined,
     (thrown: unknown) => handlerFailure(`handler ${pluginId}.${handler} on event ${event.id}`, thrown),
   );
@@ -37,10 +44,9 @@ export function startHandler(work: HandlerWork): StartedHandler {
 }
 
 /** Ends when nothing that the handler asked can be lost any more; what it asks later is refused. */
-async function perform(plugin: object, handler: string, context: HandlerContext): Promise<void> {
+async function perform({ plugin, handler, input }: HandlerWork, context: HandlerContext): Promise<void> {
   try {
-    // The manifest has checked that the method is there.
-    const value = await (plugin as Record<string, (context: object) => unknown>)[handler]?.(context);
+    const value = await invokeHandler(plugin, handler, context, input);
     const message = returnedMessage(value);
     if (message !== undefined) await context.post(message);
     else if (!isIgnorable(value)) context.log.warn({}, `returned a ${typeof value} that is no message; it is ignored`);

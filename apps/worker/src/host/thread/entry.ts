@@ -46,7 +46,7 @@ function runs(call: number): void {
 }
 
 function begin(loaded: LoadedPlugin, message: Extract<ToThread, { type: 'call' }>): void {
-  const { call, handler, event, rest } = message;
+  const { call, handler, event, rest, input } = message;
   const deadline = new AbortController();
   // Every action that the handler waits for listens; Node would warn of a leak at the eleventh.
   setMaxListeners(0, deadline.signal);
@@ -58,6 +58,7 @@ function begin(loaded: LoadedPlugin, message: Extract<ToThread, { type: 'call' }
     handler,
     event,
     rest,
+    ...(input && { input }),
     signal: deadline.signal,
     services: { outbox: outbox.forCall(call), clock: systemClock, log, locale, commands, media },
   });

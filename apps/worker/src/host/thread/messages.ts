@@ -1,4 +1,4 @@
-import type { CommandInfo, Locale, PluginManifest } from '@rookery/plugin-kit';
+import type { CommandInfo, HandlerInput, Locale, PluginManifest } from '@rookery/plugin-kit';
 import type { ActionResult, Event, Segment } from '@rookery/protocol';
 import type { MediaSettings } from '../media-settings';
 import type { PluginSource } from '../plugin-host';
@@ -15,6 +15,7 @@ export type ToThread =
       readonly handler: string;
       readonly event: Event;
       readonly rest: readonly Segment[];
+      readonly input?: HandlerInput;
     }
   | { readonly type: 'abort'; readonly call: number; readonly reason: string }
   | { readonly type: 'queued'; readonly ask: number }

@@ -126,10 +126,10 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
     return new Promise((end) => {
       if (this.#gone) return end({ kind: 'lost', cause: 'the thread was gone', blame: 'other' });
       const id = ++this.#calls;
-      const { event, rest, handler } = call;
+      const { event, rest, input, handler } = call;
       const cancel = this.#expireLater(id, call.deadlineMs);
       this.#running.set(id, { call, where, deadline: new AbortController(), end, started: false, cancel });
-      this.#batch.add({ type: 'call', call: id, handler, event, rest });
+      this.#batch.add({ type: 'call', call: id, handler, event, rest, ...(input && { input }) });
     });
   }
 
