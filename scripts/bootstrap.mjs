@@ -5,6 +5,7 @@ import { build } from './bootstrap/build.mjs';
 import { checkNodeVersion } from './bootstrap/node-version.mjs';
 import { installPackages } from './bootstrap/packages.mjs';
 import { BootstrapError } from './bootstrap/progress.mjs';
+import { providePrometheus } from './bootstrap/prometheus.mjs';
 import { provideRedis } from './bootstrap/redis.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -21,6 +22,9 @@ export async function prepareBuild() {
 
 /** Path of a redis-server. */
 export const prepareRedis = () => provideRedis({ cacheDir: join(root, '.cache/redis') });
+
+/** Paths of prometheus and promtool, for tests only. */
+export const preparePrometheus = () => providePrometheus({ cacheDir: join(root, '.cache/prometheus') });
 
 /** Runs a script’s main function: failures that are explained already are printed without a stack; exit code 1. */
 export async function main(run) {

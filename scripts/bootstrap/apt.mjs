@@ -7,13 +7,11 @@ import { run } from './progress.mjs';
 /** A script that starts the unpacked server with the libraries unpacked beside it, so that one path is enough to run it. */
 export const unpackedRedis = (cacheDir) => join(cacheDir, 'redis-server');
 
-export async function unpackRedisWithApt(cacheDir) {
+/** apt-get with lists and archives below `cacheDir`; `apt({ cwd }, ...args)` runs it. */
+export function aptWithOwnCache(cacheDir) {
   const lists = join(cacheDir, 'apt/lists');
   const archives = join(cacheDir, 'apt/archives');
-  const fresh = join(cacheDir, 'root.new');
-  for (const folder of [join(cacheDir, 'apt'), fresh]) rmSync(folder, { recursive: true, force: true });
-  for (const folder of [join(lists, 'partial'), join(archives, 'partial'), fresh])
-    mkdirSync(folder, { recursive: true });
+  for (const folder of [join(lists, 'partial'), join(archives, 'partial')]) mkdirSync(folder, { recursive: true });
   const options = [
     `Dir::State::Lists=${lists}`,
     `Dir::Cache=${join(cacheDir, 'apt')}`,
@@ -24,10 +22,19 @@ export async function unpackRedisWithApt(cacheDir) {
     'Acquire::http::Timeout=20',
     'Acquire::https::Timeout=20',
   ].flatMap((option) => ['-o', option]);
-  const apt = (...args) => run('apt-get', [...options, '-qq', ...args], { timeoutMs: 180_000 });
-  await apt('update');
+  const apt = (how, ...args) => run('apt-get', [...options, '-qq', ...args], { timeoutMs: 180_000, ...how });
+  return { apt, archives };
+}
+
+export async function unpackRedisWithApt(cacheDir) {
+  const fresh = join(cacheDir, 'root.new');
+  for (const folder of [join(cacheDir, 'apt'), fresh]) rmSync(folder, { recursive: true, force: true });
+  mkdirSync(fresh, { recursive: true });
+  const { apt, archives } = aptWithOwnCache(cacheDir);
+  await apt({}, 'update');
   // redis-server is a link into redis-tools. --reinstall: also when dpkg believes that it is installed
   await apt(
+    {},
     '--download-only',
     '--no-install-recommends',
     '--reinstall',

@@ -6,6 +6,7 @@ import type { Ownership } from './ownership/ownership';
 
 interface Seen {
   state: AccountState;
+  changes: number;
   /** Of this process's monotonic clock, milliseconds; undefined before the first. */
   heartbeatAt?: number;
   eventAt?: number;
@@ -22,8 +23,11 @@ export function observeAccounts(
   const seen = new Map<SelfId, Seen>();
   links.on('status', ({ self, state }) => {
     const known = seen.get(self);
-    if (known) known.state = state;
-    else seen.set(self, { state });
+    if (!known) seen.set(self, { state, changes: 0 });
+    else if (known.state !== state) {
+      known.state = state;
+      known.changes += 1;
+    }
   });
   ownership.leases.on('lost', ({ key }) => void seen.delete(key as SelfId));
   intake.on('accepted', (event) => {
@@ -40,14 +44,16 @@ export function observeAccounts(
   };
   const showEach = (): void => {
     metrics.clear('rookery_account_state');
+    metrics.clear('rookery_account_changes');
     metrics.clear('rookery_account_heartbeat_age_seconds');
     metrics.clear('rookery_account_event_age_seconds');
     const now = clock.monotonic();
     let left = config.metrics.accountSeries;
     metrics.set('rookery_account_series_omitted', Math.max(0, seen.size - left));
-    for (const [account, { state, heartbeatAt, eventAt }] of seen) {
+    for (const [account, { state, changes, heartbeatAt, eventAt }] of seen) {
       if (left-- <= 0) return;
       metrics.set('rookery_account_state', 1, { account, state });
+      metrics.set('rookery_account_changes', changes, { account });
       if (heartbeatAt !== undefined) {
         metrics.set('rookery_account_heartbeat_age_seconds', (now - heartbeatAt) / 1000, { account });
       }

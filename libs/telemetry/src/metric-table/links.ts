@@ -70,6 +70,11 @@ export const LINK_METRICS = {
     help: 'Since the last event of an account that was no heartbeat; absent before the first',
     labels: { account: ACCOUNT },
   },
+  rookery_account_changes: {
+    type: 'gauge',
+    help: 'How often the state of an account has changed since this connector got it',
+    labels: { account: ACCOUNT },
+  },
   rookery_account_series_omitted: {
     type: 'gauge',
     help: 'Accounts of this connector without series of their own, because `metrics.accountSeries` is smaller',
