@@ -164,6 +164,11 @@ export const ERRORS = {
     next: 'Find out why it waited: account offline, paused, or limits.',
     retry: NEVER,
   },
+  ACTION_WITHDRAWN: {
+    what: 'The action was taken back before it was sent; nothing was sent.',
+    next: 'Nothing: somebody paused or cancelled its broadcast, or gave it to another account.',
+    retry: NEVER,
+  },
   ACTION_UNKNOWN_ACCOUNT: {
     what: 'No account of this cluster has that number.',
     next: 'Add it to `accounts` in rookery.yaml.',
@@ -232,6 +237,26 @@ export const ERRORS = {
   STATE_REFUSED: {
     what: 'A plugin wanted to remember something of a conversation that cannot be stored.',
     next: 'Store less, delete what is not needed, or use plain values; the message says which limit it is.',
+    retry: NEVER,
+  },
+  BROADCAST_INVALID: {
+    what: 'The broadcast cannot be carried out as it was asked for; nothing was sent.',
+    next: 'Correct what the message names.',
+    retry: NEVER,
+  },
+  BROADCAST_UNKNOWN: {
+    what: 'There is no broadcast with that id; ended ones are kept for seven days.',
+    next: 'See them with `rookery broadcast list`.',
+    retry: NEVER,
+  },
+  BROADCAST_ENDED: {
+    what: 'The broadcast has ended or is being cancelled, so it cannot be changed any more.',
+    next: 'Look at what it came to with `rookery broadcast show`, and start another one where needed.',
+    retry: NEVER,
+  },
+  BROADCASTS_FULL: {
+    what: 'Too many broadcasts have not ended yet.',
+    next: 'Wait for some to end, or cancel some.',
     retry: NEVER,
   },
   ENVELOPE_INVALID: {

@@ -22,6 +22,8 @@ export type PoolName = Id<'PoolName'>;
 export type EventId = Id<'EventId'>;
 /** One wanted action; asking again with the same id is the same action. */
 export type ActionId = Id<'ActionId'>;
+/** One message for many targets; also part of the ids of its actions, so it is short. */
+export type BroadcastId = Id<'BroadcastId'>;
 /** One running process of the cluster. A restart is a new node. */
 export type NodeId = Id<'NodeId'>;
 /** Unit of order and of state, see {@link ./conversation}. */
@@ -58,5 +60,6 @@ export const poolName = branded('PoolName', isName);
 export const eventId = branded('EventId', isToken);
 export const actionId = branded('ActionId', isToken);
 export const nodeId = branded('NodeId', isName);
+export const broadcastId = branded('BroadcastId', (text) => /^[a-z0-9]{6,40}$/.test(text));
 
 export const DEFAULT_POOL = poolName('default');

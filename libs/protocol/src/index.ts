@@ -19,6 +19,7 @@ export { actionSpec, type ActionData, type ActionName, type ActionParams } from 
 export { contentOf, targetOf, targetText } from './actions/target';
 export { prepareAction, type PreparedAction } from './actions/prepare';
 export * from './chat';
+export * from './broadcast';
 export * from './clock';
 export * from './control/messages';
 export * from './control/requests';

@@ -93,6 +93,8 @@ export const channels = {
   limitsChanged: 'rookery:limits-changed',
   /** To all nodes of a realm: leases became free, were seized, or a node came. Losing it costs a third of the lease time. */
   leasesChanged: (realm: 'accounts' | 'partitions'): string => `rookery:leases-changed:${realm}`,
+  /** To all workers: a broadcast was added, or something else is wanted of it. Losing it costs some seconds. */
+  broadcastsChanged: 'rookery:broadcasts-changed',
   /** To one node: a request of the control plane. Who listens here is alive. */
   control: (node: string): string => `rookery:control:${node}`,
 } as const;

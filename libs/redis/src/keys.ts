@@ -1,4 +1,4 @@
-import type { ActionId, ConversationKey, SelfId } from '@rookery/protocol';
+import type { ActionId, BroadcastId, ConversationKey, SelfId } from '@rookery/protocol';
 
 /**
  * Every key that Rookery writes, and nothing else builds keys. What is in braces is the Redis Cluster hash tag: all keys of one
@@ -60,6 +60,27 @@ export const keys = {
   deadLetters: (): string => `${PREFIX}:{dead-letters}:letters`,
   /** Sorted set: the same by the time at which they were given up. */
   deadLetterAge: (): string => `${PREFIX}:{dead-letters}:age`,
+  /** Sorted set: the broadcasts that are kept, by the time of their making. */
+  broadcasts: (partition: number): string => `${PREFIX}:${partitionTag(partition)}:broadcasts`,
+  /** Set: those of them that have not ended. */
+  openBroadcasts: (partition: number): string => `${PREFIX}:${partitionTag(partition)}:broadcasts-open`,
+  /** Hash: what is to be sent, what is wanted of the broadcast, how far it is. */
+  broadcast: (partition: number, id: BroadcastId): string => `${PREFIX}:${partitionTag(partition)}:broadcast:${id}`,
+  /** Hash: target → whether it waits, is in hand or has ended, and the accounts that can reach it. */
+  broadcastTargets: (partition: number, id: BroadcastId): string =>
+    `${PREFIX}:${partitionTag(partition)}:broadcast-targets:${id}`,
+  /** Hash: target in hand → account, attempt, times. */
+  broadcastHands: (partition: number, id: BroadcastId): string =>
+    `${PREFIX}:${partitionTag(partition)}:broadcast-hands:${id}`,
+  /** Hash: account whose groups and friends are known → how many targets it can reach. */
+  broadcastAccounts: (partition: number, id: BroadcastId): string =>
+    `${PREFIX}:${partitionTag(partition)}:broadcast-accounts:${id}`,
+  /** List: targets that this account can reach, also such as another one has taken meanwhile. */
+  broadcastQueue: (partition: number, id: BroadcastId, self: SelfId): string =>
+    `${PREFIX}:${partitionTag(partition)}:broadcast-queue:${id}:${self}`,
+  /** List: targets that were not reached, newest first, bounded. */
+  broadcastFailures: (partition: number, id: BroadcastId): string =>
+    `${PREFIX}:${partitionTag(partition)}:broadcast-failures:${id}`,
   /** Hash: what one plugin remembers of one conversation. */
   state: (partition: number, plugin: string, conversation: ConversationKey): string =>
     `${PREFIX}:${partitionTag(partition)}:state:${encodeURIComponent(plugin)}:${conversation}`,
