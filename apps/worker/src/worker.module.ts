@@ -10,6 +10,7 @@ import { BUILT_IN_PLUGINS } from '@rookery/plugins';
 import { channels, parseLeasesChanged, parseResults, SECOND, type Event } from '@rookery/protocol';
 import { ActionPublisher, SharedQueueBackend } from '@rookery/queues';
 import {
+  AccountBoard,
   AccountRegistry,
   ActionClaims,
   agreeOnPartitions,
@@ -19,12 +20,14 @@ import {
 } from '@rookery/redis';
 import { answerRequests, ControlChannel, drainThisProcess, measureRedis, Service } from '@rookery/service';
 import { startWatch } from '@rookery/watch';
+import { BroadcastStage } from './broadcast';
 import { Consume } from './consume/consume';
 import { Partitions } from './consume/partitions';
 import { ConversationStage } from './conversation';
 import { DispatchStage } from './dispatch';
 import { FleetNumbers } from './fleet-numbers';
 import { observe } from './observe';
+import { observeBroadcasts } from './observe-broadcasts';
 import { observeDispatch, observeDispatcher, observeRetries } from './observe-dispatch';
 import { Outbox } from './outbox';
 
@@ -55,7 +58,8 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const publisher = new ActionPublisher(backend, (accounts) =>
       control.emit(channels.actionsWaiting, { v: 1, accounts }),
     );
-    const outbox = new Outbox({ publisher, results: new ActionClaims(redis), node, clock });
+    const claims = new ActionClaims(redis);
+    const outbox = new Outbox({ publisher, results: claims, node, clock });
     answerRequests<'worker'>(service, control, {}, { accounts: () => 0, drain: drainThisProcess });
     control.on(channels.results(node), (data) => {
       for (const result of parseResults(data).results) outbox.resolve(result);
@@ -98,12 +102,26 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       if (parseLeasesChanged(data).node !== node) partitions.leases.poke();
     });
     const { consume } = partitions;
+    const broadcast = new BroadcastStage({
+      redis,
+      registry,
+      board: new AccountBoard(redis),
+      claims,
+      outbox,
+      clock,
+      random: Math.random,
+      held: () => partitions.epochs,
+    });
+    const { rounds: broadcasts } = broadcast;
+    control.on(channels.broadcastsChanged, () => broadcasts.poke());
+    for (const change of ['gained', 'lost'] as const) partitions.leases.on(change, () => broadcasts.poke());
+    observeBroadcasts(service, broadcast);
     observe(service, { consume, leases: partitions.leases, conversation, outbox });
     observeDispatcher(service, dispatcher);
 
     this.stop = async () => {
       health.notReady('consume', 'stopping');
-      await Promise.all([dispatch.finishWithin(FINISH_MS), partitions.stop()]);
+      await Promise.all([broadcasts.stop(), dispatch.finishWithin(FINISH_MS), partitions.stop()]);
       await conversation.stop();
       await dispatch.stop();
       outbox.close();
@@ -122,6 +140,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       service,
       dispatch.repeatIn(conversation.conversations, () => partitions.held),
     );
+    broadcasts.start();
     void partitions.start().then(() => health.ready('consume'));
   }
 

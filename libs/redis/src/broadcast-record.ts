@@ -44,6 +44,9 @@ const record = z.object({
   unknown: count,
 });
 
+/** Fields that change. */
+export const BROADCAST_FIELDS = Object.keys(record.shape).filter((name) => name !== 'definition');
+
 export interface BroadcastRecord extends BroadcastStatus {
   readonly wanted: BroadcastWish;
 }

@@ -55,6 +55,8 @@ const FAILURES_MAX = 1_000;
  * {@link BroadcastTaken} when a newer holder is known.
  */
 export class BroadcastWork {
+  #definition: string | undefined;
+
   constructor(private readonly options: BroadcastWorkOptions) {}
 
   /** Those of a partition that have not ended. */
@@ -71,9 +73,11 @@ export class BroadcastWork {
     return actionId(`b.${this.options.id}.${target}.${attempt}`);
   }
 
-  read(): Promise<BroadcastRecord | undefined> {
+  /** Undefined when it is not there any more. What never changes, the message in it, is fetched once. */
+  async read(): Promise<BroadcastRecord | undefined> {
     const { redis, partition, id } = this.options;
-    return readBroadcast(redis, partition, id);
+    this.#definition ??= (await redis.hget(keys.broadcast(partition, id), 'definition')) ?? undefined;
+    return this.#definition === undefined ? undefined : readBroadcast(redis, partition, id, this.#definition);
   }
 
   async hands(): Promise<BroadcastHand[]> {

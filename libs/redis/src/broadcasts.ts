@@ -11,7 +11,7 @@ import {
   type BroadcastWish,
   type Clock,
 } from '@rookery/protocol';
-import { parseBroadcast, type BroadcastDefinition, type BroadcastRecord } from './broadcast-record';
+import { BROADCAST_FIELDS, parseBroadcast, type BroadcastDefinition, type BroadcastRecord } from './broadcast-record';
 import type { Redis } from './client';
 import { keys } from './keys';
 import { OPEN_BROADCAST, WANT_BROADCAST } from './scripts/broadcasts';
@@ -117,17 +117,20 @@ export class Broadcasts {
   }
 }
 
-/** Undefined when it is not there, or not any more. */
+/** Undefined when it is not there, or not any more. `definition`: the field of that name when it is known already. */
 export async function readBroadcast(
   redis: Redis,
   partition: number,
   id: BroadcastId,
+  definition?: string,
 ): Promise<BroadcastRecord | undefined> {
-  const [fields, inHand] = await Promise.all([
-    redis.hgetall(keys.broadcast(partition, id)),
+  const names = [...BROADCAST_FIELDS, ...(definition === undefined ? ['definition'] : [])];
+  const [values, inHand] = await Promise.all([
+    redis.hmget(keys.broadcast(partition, id), ...names),
     redis.hlen(keys.broadcastHands(partition, id)),
   ]);
-  return Object.keys(fields).length === 0 ? undefined : parseBroadcast(id, fields, inHand);
+  const fields = Object.fromEntries(names.flatMap((name, at) => (values[at] == null ? [] : [[name, values[at]]])));
+  return fields['wanted'] === undefined ? undefined : parseBroadcast(id, { definition, ...fields }, inHand);
 }
 
 function status(record: BroadcastRecord): BroadcastStatus {

@@ -1,4 +1,5 @@
 import { ACTION_METRICS } from './metric-table/actions';
+import { BROADCAST_METRICS } from './metric-table/broadcasts';
 import { CLUSTER_METRICS, LEASE_METRICS } from './metric-table/cluster';
 import { EVENT_METRICS } from './metric-table/events';
 import { LINK_METRICS } from './metric-table/links';
@@ -12,6 +13,7 @@ export const METRIC_SECTIONS = {
   'Events, from the socket to the conversation': EVENT_METRICS,
   Plugins: PLUGIN_METRICS,
   Actions: ACTION_METRICS,
+  Broadcasts: BROADCAST_METRICS,
   Leases: LEASE_METRICS,
   'The cluster as a whole': CLUSTER_METRICS,
   'Every process': PROCESS_METRICS,
@@ -27,6 +29,7 @@ export const METRICS = {
   ...EVENT_METRICS,
   ...PLUGIN_METRICS,
   ...ACTION_METRICS,
+  ...BROADCAST_METRICS,
   ...LEASE_METRICS,
   ...CLUSTER_METRICS,
   ...PROCESS_METRICS,

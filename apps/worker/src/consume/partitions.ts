@@ -47,6 +47,16 @@ export class Partitions {
     return this.#all.filter((partition) => this.leases.holds(String(partition)));
   }
 
+  /** The same, with the epochs of their leases. */
+  get epochs(): ReadonlyMap<number, number> {
+    const epochs = new Map<number, number>();
+    for (const partition of this.#all) {
+      const epoch = this.leases.epochOf(String(partition));
+      if (epoch !== undefined) epochs.set(partition, epoch);
+    }
+    return epochs;
+  }
+
   /** Resolves when the partitions that are free for this worker are being consumed. */
   async start(): Promise<void> {
     const started = new Set<number>();
