@@ -7,11 +7,11 @@ import {
   type Action,
   type ActionResult,
   type BroadcastInput,
+  type Clock,
   type Outcome,
   type SelfId,
 } from '@rookery/protocol';
 import { Broadcasts, BroadcastWork, type Redis } from '@rookery/redis';
-import { eventually, FakeClock } from '@rookery/testing';
 import { BroadcastRun } from './broadcast-run';
 import { Listing } from './listing';
 import type { PoolAccount } from './pool-accounts';
@@ -35,7 +35,6 @@ export const sent: Answer = { outcome: 'sent' };
 
 /** A pool of accounts that are in groups, behind connectors that do what the test says; Redis is real. */
 export class SpecPool {
-  readonly clock = new FakeClock();
   readonly store: Broadcasts;
   accounts: PoolAccount[] = [];
   /** Account → the groups that it is in. */
@@ -53,7 +52,10 @@ export class SpecPool {
   readonly #records = new Map<string, ActionResult>();
   readonly #waiting = new Map<string, { readonly action: Action; readonly settle: (result: ActionResult) => void }>();
 
-  constructor(private readonly redis: Redis) {
+  constructor(
+    private readonly redis: Redis,
+    readonly clock: Clock & { advance(ms: number): void },
+  ) {
     this.store = new Broadcasts({ redis, partitions: PARTITIONS, clock: this.clock });
   }
 
@@ -136,10 +138,6 @@ export class SpecPool {
     let over = false;
     void run.ended.then(() => (over = true));
     await this.until('the broadcast has ended', () => over);
-  }
-
-  async asks(count: number): Promise<void> {
-    await eventually(`${count} messages are asked for`, () => this.asked.length >= count);
   }
 
   #ask(action: Action, signal: AbortSignal): { queued: Promise<void>; result: Promise<ActionResult> } {
