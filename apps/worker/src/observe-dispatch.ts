@@ -25,6 +25,14 @@ export function observeDispatch({ metrics, log, noise }: Service, dispatch: Disp
     metrics.count('rookery_events_dropped_total', { stage: 'retry', reason: 'foreign' });
     log.error({ id }, `an entry among the retries is not of our making and was removed: ${error.message}`);
   });
+  dispatch.on('settingsTrouble', (error) => {
+    noise.pass('settings', (suppressed) =>
+      log.warn(
+        { error: error.message, suppressed },
+        'the settings of plugins could not be read or told; what is known holds on',
+      ),
+    );
+  });
   dispatch.failures.on('retryPlanned', ({ plugin = '' }) => metrics.count('rookery_retries_total', { plugin }));
   dispatch.failures.on('buried', ({ id, plugin = '', error }, dropped) => {
     metrics.count('rookery_dead_letters_total', { plugin, code: error.code });
@@ -40,7 +48,19 @@ export function observeDispatch({ metrics, log, noise }: Service, dispatch: Disp
   });
 }
 
-export function observeDispatcher({ metrics, log }: Service, dispatcher: Dispatcher): void {
+export function observeDispatcher({ metrics, log, noise }: Service, dispatcher: Dispatcher): void {
+  dispatcher.on('answered', (event, { plugin, handler }, kind, error) => {
+    metrics.count('rookery_commands_answered_total', { kind });
+    if (error) log.warn({ event, plugin, handler, kind, code: error.code }, error.message);
+  });
+  dispatcher.on('cooldownUnknown', (error) => {
+    noise.pass('cooldown', (suppressed) =>
+      log.warn(
+        { error: error.message, suppressed },
+        'Redis did not tell of a cooldown; the handler was run without it',
+      ),
+    );
+  });
   dispatcher.on('ran', ({ event, plugin, handler, seconds, lagMs, error }) => {
     if (lagMs !== undefined) metrics.observe('rookery_handler_lag_seconds', lagMs / 1000);
     metrics.observe('rookery_handler_seconds', seconds, { plugin });

@@ -80,8 +80,10 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       outbox,
       clock,
       log,
+      superusers: config.superusers,
       partitions: config.partitions,
     });
+    control.on(channels.pluginSettingsChanged, () => void dispatch.access.look());
     observeDispatch(service, dispatch);
     const dispatcher = await dispatch.start();
     const conversation = new ConversationStage({ redis, config, clock, dispatcher, fleet });

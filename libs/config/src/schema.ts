@@ -157,6 +157,7 @@ export const configSchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  superusers: z.array(qqNumber).max(100, 'must have at most 100 entries').default([]),
   plugins: z
     .array(
       z.strictObject({

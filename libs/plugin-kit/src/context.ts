@@ -8,6 +8,7 @@ import type {
   ReplySegment,
   Segment,
 } from '@rookery/protocol';
+import type { z } from 'zod';
 import type { CallArguments, CallOptions, CallResult, OtherAction, OtherResult, UnawaitedAction } from './call';
 import type { CommandInfo } from './catalogue';
 import type { Locale } from './local-text';
@@ -23,6 +24,8 @@ export interface EventContext<E extends Event = Event> {
   /** Bound to plugin, handler and event. */
   readonly log: Log;
   readonly locale: Locale;
+  /** The plugin's settings that hold where the event happened; `schema` is that of `@BotPlugin` and gives them their type. */
+  config<Schema extends z.ZodType>(schema: Schema): z.output<Schema>;
   /**
    * Says something where the event happened. Resolves when the outcome is known, which can be a while when sends are paced:
    * a handler that does not need the outcome returns its message instead. Never rejects: refusals are in the result, also of

@@ -82,6 +82,11 @@ export function declarationsOf(plugin: object): Declarations {
   return declarations;
 }
 
+/** The schema of a plugin's configuration, if it has one. */
+export function configSchemaOf(plugin: object): z.ZodType | undefined {
+  return findDeclarations(plugin)?.plugin?.config;
+}
+
 export function findDeclarations(plugin: object): Declarations | undefined {
   return Object.getOwnPropertyDescriptor(plugin, KEY)?.value as Declarations | undefined;
 }

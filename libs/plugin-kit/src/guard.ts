@@ -1,4 +1,4 @@
-import type { Event, Sender } from '@rookery/protocol';
+import { groupOf, type Event, type Sender } from '@rookery/protocol';
 import type { LocalText } from './local-text';
 
 export type Role = NonNullable<Sender['role']>;
@@ -122,11 +122,6 @@ function userOf(event: Event): string | undefined {
     case 'unknown':
       return undefined;
   }
-}
-
-function groupOf(event: Event): string | undefined {
-  if (event.type === 'message') return event.scene.kind === 'group' ? event.scene.groupId : undefined;
-  return event.type === 'notice' || event.type === 'request' ? event.groupId : undefined;
 }
 
 function roleOf(event: Event): number {

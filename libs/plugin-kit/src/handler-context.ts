@@ -22,6 +22,7 @@ import {
   type Segment,
 } from '@rookery/protocol';
 import { checkOptions, expiryOf, keyedId } from './asking';
+import type { z } from 'zod';
 import type { CallArguments, CallOptions, CallResult, OtherAction, OtherResult, UnawaitedAction } from './call';
 import type { CommandInfo } from './catalogue';
 import type { EventContext, MessageContext } from './context';
@@ -37,6 +38,8 @@ export interface ContextServices {
   readonly commands: readonly CommandInfo[];
   readonly log: Log;
   readonly locale: Locale;
+  /** What holds where an event happened; without it, what the plugin's schema makes of nothing. */
+  readonly config?: (event: Event) => unknown;
   /** Which files and addresses NapCat may be told to read; the default allows public addresses only. */
   readonly media?: MediaPolicy;
 }
@@ -95,6 +98,11 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
 
   get locale(): Locale {
     return this.services.locale;
+  }
+
+  config<Schema extends z.ZodType>(schema: Schema): z.output<Schema> {
+    const { config } = this.services;
+    return (config ? config(this.event) : schema.parse({})) as z.output<Schema>;
   }
 
   async reply(message: MessageLike): Promise<ActionResult> {

@@ -12,6 +12,7 @@ export type { CallOptions, CallResult } from './call';
 export { catalogueOf, type CommandInfo } from './catalogue';
 export type { EventContext, MessageContext } from './context';
 export type { Cooldown } from './cooldown';
+export { configSchemaOf } from './declarations';
 export {
   Arg,
   BotPlugin,
@@ -51,6 +52,7 @@ export type { Locale, LocalText } from './local-text';
 export type { Log } from './log';
 export { checkManifests, manifestOf, type CommandSpec, type HandlerSpec, type PluginManifest } from './manifest';
 export type { Asked, Outbox } from './outbox';
+export { PluginConfig, type ConfigLayers } from './plugin-config';
 export type { ArgsOf } from './pattern/args-of';
 export { explain } from './pattern/explain';
 export type { Pattern } from './pattern/pattern';

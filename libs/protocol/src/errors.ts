@@ -259,6 +259,16 @@ export const ERRORS = {
     next: 'Wait for some to end, or cancel some.',
     retry: NEVER,
   },
+  SETTING_REFUSED: {
+    what: 'A setting of a plugin cannot be made: it is too large, does not fit the plugin, or there are too many.',
+    next: 'Correct what the message names; `rookery plugin list` shows what there is.',
+    retry: NEVER,
+  },
+  PLUGIN_UNKNOWN: {
+    what: 'No worker has loaded a plugin, or a handler of it, with that name.',
+    next: 'See them with `rookery plugin list`; start a worker first if there is none.',
+    retry: NEVER,
+  },
   ENVELOPE_INVALID: {
     what: 'A job in our queues is not of our making or of an unknown version.',
     next: 'Upgrade this node, or find who writes into our queues.',

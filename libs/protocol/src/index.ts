@@ -30,6 +30,7 @@ export * from './errors';
 export * from './event';
 export * from './ids';
 export * from './notice';
+export * from './plugin-setting';
 export * from './segment';
 export { canonicalSegment } from './segments/canonical';
 export * as segments from './segments/build';

@@ -91,6 +91,8 @@ export const channels = {
   accountsChanged: 'rookery:accounts-changed',
   /** To all nodes: limits were changed at run time; whoever hears it looks there. Losing it costs a delay, as above. */
   limitsChanged: 'rookery:limits-changed',
+  /** To all workers: what operators have set about plugins changed; whoever hears it looks there, and now and then anyway. */
+  pluginSettingsChanged: 'rookery:plugin-settings-changed',
   /** To all nodes of a realm: leases became free, were seized, or a node came. Losing it costs a third of the lease time. */
   leasesChanged: (realm: 'accounts' | 'partitions'): string => `rookery:leases-changed:${realm}`,
   /** To all workers: a broadcast was added, or something else is wanted of it. Losing it costs some seconds. */

@@ -81,6 +81,12 @@ export const keys = {
   /** List: targets that were not reached, newest first, bounded. */
   broadcastFailures: (partition: number, id: BroadcastId): string =>
     `${PREFIX}:${partitionTag(partition)}:broadcast-failures:${id}`,
+  /** String: who began a cooldown; gone when it is over. */
+  cooldown: (key: string): string => `${PREFIX}:cooldown:${encodeURIComponent(key)}`,
+  /** Hash: what operators have set about plugins; `@version` → how often it changed. */
+  pluginSettings: (): string => `${PREFIX}:plugin-settings`,
+  /** Hash: plugin → what it declares, as JSON, as the last worker that loaded it says. */
+  plugins: (): string => `${PREFIX}:plugins`,
   /** Hash: what one plugin remembers of one conversation. */
   state: (partition: number, plugin: string, conversation: ConversationKey): string =>
     `${PREFIX}:${partitionTag(partition)}:state:${encodeURIComponent(plugin)}:${conversation}`,

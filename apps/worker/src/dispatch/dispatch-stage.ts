@@ -2,10 +2,11 @@ import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import type { Log, Outbox } from '@rookery/plugin-kit';
 import { RookeryError, toError, type Clock, type ConversationKey, type Event } from '@rookery/protocol';
-import { DeadLetters, Retries, type Redis } from '@rookery/redis';
+import { Cooldowns, DeadLetters, PluginBoard, PluginSettings, Retries, type Redis } from '@rookery/redis';
 import { ThreadHost, type MediaSettings, type PluginSource } from '../host';
 import { Dispatcher } from './dispatcher';
 import { failedHandling, Failures } from './failures';
+import { LiveAccess } from './live-access';
 import { RetryRounds } from './retry-rounds';
 import type { Settled } from './settled';
 
@@ -22,6 +23,8 @@ export interface DispatchStageEvents {
   detached: [plugin: string, error: RookeryError];
   /** What was kept for another attempt was not of our making; it is gone. */
   foreignRetry: [id: string, error: Error];
+  /** The settings of plugins could not be read, or what a plugin declares not be written; what is known goes on to hold. */
+  settingsTrouble: [error: Error];
 }
 
 export interface DispatchStageOptions {
@@ -29,6 +32,7 @@ export interface DispatchStageOptions {
   readonly media: MediaSettings;
   readonly prefixes: readonly string[];
   readonly fleet: ReadonlySet<string>;
+  readonly superusers: readonly string[];
   readonly partitions: number;
   readonly redis: Redis;
   readonly outbox: Outbox;
@@ -50,6 +54,8 @@ const LOCALE = 'zh';
 /** The plugins of a worker with their threads, and what becomes of what they fail at. */
 export class DispatchStage extends EventEmitter<DispatchStageEvents> {
   readonly failures: Failures;
+  /** What operators have set about plugins and people. */
+  readonly access: LiveAccess;
   #retries: Retries;
   #hosts: readonly ThreadHost[] = [];
   #dispatcher: Dispatcher | undefined;
@@ -57,15 +63,24 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
 
   constructor(private readonly options: DispatchStageOptions) {
     super();
-    const { redis, partitions, clock } = options;
+    const { redis, partitions, clock, superusers } = options;
     const onForeign = (id: string, thrown: unknown) => void this.emit('foreignRetry', id, toError(thrown));
     this.#retries = new Retries({ redis, partitions, onForeign });
     this.failures = new Failures({ retries: this.#retries, deadLetters: new DeadLetters(redis), clock });
+    this.access = new LiveAccess({
+      source: new PluginSettings(redis),
+      superusers,
+      clock,
+      onTrouble: (error) => this.emit('settingsTrouble', error),
+      onConfig: (layers) => {
+        for (const host of this.#hosts) host.configure(layers.get(host.manifest.id) ?? {});
+      },
+    });
   }
 
   /** Loads the plugins, each in its thread. Rejects with PLUGIN_INVALID when two of them claim the same. */
   async start(): Promise<Dispatcher> {
-    const { sources, prefixes, fleet, outbox, clock, log } = this.options;
+    const { sources, prefixes, fleet, redis, outbox, clock, log } = this.options;
     const hosts = await Promise.all(sources.map((source) => this.#load(source)));
     this.#hosts = hosts.filter((host) => host !== undefined);
     this.#dispatcher = new Dispatcher({
@@ -77,7 +92,13 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
       clock,
       log,
       locale: LOCALE,
+      access: this.access,
+      cooldowns: new Cooldowns(redis),
     });
+    await this.access.start();
+    void new PluginBoard(redis)
+      .post(this.#hosts.map(({ manifest }) => manifest))
+      .catch((thrown: unknown) => this.emit('settingsTrouble', toError(thrown)));
     return this.#dispatcher;
   }
 
@@ -116,6 +137,7 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
 
   /** When nothing runs any more. */
   async stop(): Promise<void> {
+    this.access.stop();
     await Promise.all(this.#hosts.map((host) => host.stop()));
   }
 

@@ -1,6 +1,15 @@
 import { setMaxListeners } from 'node:events';
-import { manifestOf, type CommandInfo, type Locale, type Log, type PluginManifest } from '@rookery/plugin-kit';
+import {
+  manifestOf,
+  type CommandInfo,
+  type ConfigLayers,
+  type Locale,
+  type Log,
+  type PluginConfig,
+  type PluginManifest,
+} from '@rookery/plugin-kit';
 import { RookeryError, type Clock } from '@rookery/protocol';
+import { configOf } from './load-plugin';
 import type { HandlerCall, PluginHost } from './plugin-host';
 import { startHandler } from './run-handler';
 
@@ -20,15 +29,22 @@ export class InProcessHost implements PluginHost {
   readonly manifest: PluginManifest;
   readonly switchedOff = false;
   #commands: readonly CommandInfo[] = [];
+  readonly #config: PluginConfig;
   readonly #interrupts = new Set<() => void>();
 
   /** Throws PLUGIN_INVALID. */
   constructor(private readonly options: InProcessHostOptions) {
-    this.manifest = manifestOf(options.plugin.constructor as new () => object);
+    const { plugin, log } = options;
+    this.manifest = manifestOf(plugin.constructor as new () => object);
+    this.#config = configOf(plugin.constructor, this.manifest.id, {}, (message) => log.warn({}, message));
   }
 
   introduce(commands: readonly CommandInfo[]): void {
     this.#commands = commands;
+  }
+
+  configure(layers: ConfigLayers): void {
+    this.#config.set(layers);
   }
 
   async run({ event, rest, input, handler, deadlineMs, outbox }: HandlerCall): Promise<RookeryError | undefined> {
@@ -59,7 +75,7 @@ export class InProcessHost implements PluginHost {
       rest: structuredClone(rest),
       ...(input && { input: structuredClone(input) }),
       signal: deadline.signal,
-      services: { outbox, clock, log, locale, commands: this.#commands },
+      services: { outbox, clock, log, locale, commands: this.#commands, config: (of) => this.#config.at(of) },
     });
     const error = await Promise.race([started.ended, givenUp]);
     cancel();

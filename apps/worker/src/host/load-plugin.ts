@@ -1,10 +1,11 @@
-import { manifestOf, type PluginManifest } from '@rookery/plugin-kit';
+import { configSchemaOf, manifestOf, PluginConfig, type PluginManifest } from '@rookery/plugin-kit';
 import { RookeryError, toError } from '@rookery/protocol';
 import type { PluginSource } from './plugin-host';
 
 export interface LoadedPlugin {
   readonly plugin: object;
   readonly manifest: PluginManifest;
+  readonly config: PluginConfig;
 }
 
 type PluginClass = new (config?: unknown) => object;
@@ -13,7 +14,10 @@ type PluginClass = new (config?: unknown) => object;
 const DECLARED = Symbol.for('rookery.plugin');
 
 /** Runs the module's code: only to be called where a plugin may do what it likes. Throws PLUGIN_INVALID. */
-export async function loadPlugin({ module, config }: PluginSource): Promise<LoadedPlugin> {
+export async function loadPlugin(
+  { module, config: base }: PluginSource,
+  onUnfit: (message: string) => void,
+): Promise<LoadedPlugin> {
   let exported: Record<string, unknown>;
   try {
     exported = (await import(module)) as Record<string, unknown>;
@@ -31,8 +35,9 @@ export async function loadPlugin({ module, config }: PluginSource): Promise<Load
     );
   }
   const manifest = manifestOf(found);
+  const config = configOf(found, manifest.id, base, onUnfit);
   try {
-    return { plugin: new found(config), manifest };
+    return { plugin: new found(config.base), manifest, config };
   } catch (thrown) {
     throw new RookeryError(
       'PLUGIN_INVALID',
@@ -42,6 +47,12 @@ export async function loadPlugin({ module, config }: PluginSource): Promise<Load
       },
     );
   }
+}
+
+/** Throws PLUGIN_INVALID. */
+export function configOf(plugin: object, id: string, base: unknown, onUnfit: (message: string) => void): PluginConfig {
+  const values = (base ?? {}) as Readonly<Record<string, unknown>>;
+  return new PluginConfig({ plugin: id, schema: configSchemaOf(plugin), base: values, onUnfit });
 }
 
 function isPluginClass(value: unknown): value is PluginClass {

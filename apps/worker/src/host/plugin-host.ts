@@ -1,4 +1,4 @@
-import type { CommandInfo, HandlerInput, Outbox, PluginManifest } from '@rookery/plugin-kit';
+import type { CommandInfo, ConfigLayers, HandlerInput, Outbox, PluginManifest } from '@rookery/plugin-kit';
 import type { Event, RookeryError, Segment } from '@rookery/protocol';
 
 /** Where a plugin's code is. */
@@ -34,6 +34,8 @@ export interface PluginHost {
   readonly switchedOff: boolean;
   /** Every command there is, for help texts; told once, before the first call. */
   introduce(commands: readonly CommandInfo[]): void;
+  /** What operators have set of the plugin's configuration, by scope; told at each change. */
+  configure(layers: ConfigLayers): void;
   /** Resolves with the failure, or with undefined when all went well and nothing asked for can be lost. Never rejects. */
   run(call: HandlerCall): Promise<RookeryError | undefined>;
   /** Whatever runs that many milliseconds from now is given up with HANDLER_INTERRUPTED. */

@@ -13,6 +13,11 @@ export const PLUGIN_METRICS = {
     help: 'Plugin handlers that failed, by error code',
     labels: { plugin: PLUGIN, code: ERROR_CODES },
   },
+  rookery_commands_answered_total: {
+    type: 'counter',
+    help: 'Commands that were answered in place of being run: wrong use, no permission, too soon, or only nearly a command',
+    labels: { kind: ['usage', 'refused', 'suggestion', 'cooldown'] },
+  },
   rookery_plugin_up: {
     type: 'gauge',
     help: '1 while the plugin’s handlers are run by this worker, 0 when it is switched off',

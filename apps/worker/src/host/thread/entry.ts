@@ -60,7 +60,15 @@ function begin(loaded: LoadedPlugin, message: Extract<ToThread, { type: 'call' }
     rest,
     ...(input && { input }),
     signal: deadline.signal,
-    services: { outbox: outbox.forCall(call), clock: systemClock, log, locale, commands, media },
+    services: {
+      outbox: outbox.forCall(call),
+      clock: systemClock,
+      log,
+      locale,
+      commands,
+      media,
+      config: (of) => loaded.config.at(of),
+    },
   });
   calls.set(call, {
     abort: (reason) => {
@@ -76,6 +84,9 @@ function begin(loaded: LoadedPlugin, message: Extract<ToThread, { type: 'call' }
 
 function take(loaded: LoadedPlugin, message: ToThread): void {
   switch (message.type) {
+    case 'config':
+      loaded.config.set(message.layers);
+      return;
     case 'commands':
       commands = message.commands;
       return;
@@ -101,7 +112,7 @@ function take(loaded: LoadedPlugin, message: ToThread): void {
   }
 }
 
-loadPlugin(source).then(
+loadPlugin(source, (message) => log.warn({}, message)).then(
   (loaded) => {
     port.on('message', (messages: readonly ToThread[]) => {
       for (const message of messages) take(loaded, message);

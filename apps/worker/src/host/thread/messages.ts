@@ -1,4 +1,4 @@
-import type { CommandInfo, HandlerInput, Locale, PluginManifest } from '@rookery/plugin-kit';
+import type { CommandInfo, ConfigLayers, HandlerInput, Locale, PluginManifest } from '@rookery/plugin-kit';
 import type { ActionResult, Event, Segment } from '@rookery/protocol';
 import type { MediaSettings } from '../media-settings';
 import type { PluginSource } from '../plugin-host';
@@ -8,6 +8,7 @@ import type { PluginSource } from '../plugin-host';
  * `call` numbers the handler runs of one thread from 1, `ask` numbers what one thread asks.
  */
 export type ToThread =
+  | { readonly type: 'config'; readonly layers: ConfigLayers }
   | { readonly type: 'commands'; readonly commands: readonly CommandInfo[] }
   | {
       readonly type: 'call';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { CommandInfo, Locale, Log, PluginManifest } from '@rookery/plugin-kit';
+import type { CommandInfo, ConfigLayers, Locale, Log, PluginManifest } from '@rookery/plugin-kit';
 import {
   assertNever,
   parseAction,
@@ -115,6 +115,10 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
     } finally {
       cancel();
     }
+  }
+
+  configure(layers: ConfigLayers): void {
+    this.#batch.add({ type: 'config', layers });
   }
 
   introduce(commands: readonly CommandInfo[]): void {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { CommandInfo, PluginManifest } from '@rookery/plugin-kit';
+import type { CommandInfo, ConfigLayers, PluginManifest } from '@rookery/plugin-kit';
 import { MINUTE, RookeryError, SECOND, toError } from '@rookery/protocol';
 import type { HandlerCall, PluginHost } from '../plugin-host';
 import { PluginThread, type PluginThreadOptions } from './plugin-thread';
@@ -29,6 +29,7 @@ const BACK_OFF_MS = [0, 1 * SECOND] as const;
 export class ThreadHost extends EventEmitter<ThreadHostEvents> implements PluginHost {
   #thread: PluginThread | undefined;
   #commands: readonly CommandInfo[] = [];
+  #layers: ConfigLayers = {};
   /** Wait for a thread. */
   #waiting: Work[] = [];
   /** One of them has ended the thread. They run again one at a time, and nothing else with them, until it is known which. */
@@ -59,6 +60,11 @@ export class ThreadHost extends EventEmitter<ThreadHostEvents> implements Plugin
   introduce(commands: readonly CommandInfo[]): void {
     this.#commands = commands;
     this.#thread?.introduce(commands);
+  }
+
+  configure(layers: ConfigLayers): void {
+    this.#layers = layers;
+    this.#thread?.configure(layers);
   }
 
   run(call: HandlerCall): Promise<RookeryError | undefined> {
@@ -113,6 +119,7 @@ export class ThreadHost extends EventEmitter<ThreadHostEvents> implements Plugin
   #adopt(thread: PluginThread): void {
     this.#thread = thread;
     thread.introduce(this.#commands);
+    thread.configure(this.#layers);
     thread.on('detached', (error) => this.emit('detached', error));
     thread.once('ended', (cause) => this.#ended(cause));
     this.#pump();
