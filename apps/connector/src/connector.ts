@@ -23,9 +23,9 @@ const FLUSH_MS = 3 * SECOND;
 export class Connector {
   constructor(private readonly parts: ConnectorParts) {
     const { links, intake, delivery, poolOf } = parts;
-    links.on('event', (self, frame, bytes, connection) => {
+    links.on('event', (self, frame, _bytes, connection) => {
       const pool = poolOf(self);
-      if (pool !== undefined) intake.accept(self, pool, frame, { connection, bytes });
+      if (pool !== undefined) intake.accept(self, pool, frame, { connection });
     });
     intake.on('full', () => links.pauseReading());
     intake.on('drained', () => links.resumeReading());

@@ -150,8 +150,8 @@ function observeIntake({ metrics, log, noise }: Service, intake: Intake): void {
       log.warn({ account: self, reason, detail, suppressed }, `an event was not accepted (${reason})`),
     );
   });
-  intake.on('published', (envelope, seconds) => {
-    metrics.observe('rookery_envelope_events', envelope.events.length);
+  intake.on('published', (events, seconds) => {
+    metrics.observe('rookery_envelope_events', events);
     metrics.observe('rookery_publish_seconds', seconds);
   });
   intake.on('publishFailed', (error) => {

@@ -3,7 +3,7 @@ import type { NodeId } from './ids';
 
 /** Most events in one envelope; reached under overload only. */
 export const ENVELOPE_MAX_EVENTS = 256;
-/** Most bytes of received frames in one envelope; a single larger frame travels alone. */
+/** Most bytes of an envelope with several events; a single larger event travels alone. */
 export const ENVELOPE_MAX_BYTES = 256 * 1024;
 
 /** The data of one job of an event queue: whatever arrived for a partition while the previous add was in flight. */
@@ -15,4 +15,12 @@ export interface Envelope {
   /** Counts up per node and partition from 1. */
   readonly seq: number;
   readonly events: readonly Event[];
+}
+
+/** An {@link Envelope} as it leaves a connector. */
+export interface WrittenEnvelope extends Pick<Envelope, 'partition' | 'node' | 'seq'> {
+  /** How many. */
+  readonly events: number;
+  /** The whole envelope as JSON, in UTF-8. */
+  readonly json: Uint8Array;
 }

@@ -1,5 +1,5 @@
-import { Queue } from 'bullmq';
-import type { Envelope } from '@rookery/protocol';
+import { Queue, type JobJson } from 'bullmq';
+import type { WrittenEnvelope } from '@rookery/protocol';
 import { PREFIX } from '@rookery/redis';
 import { ENVELOPE_JOB, eventQueueName } from './catalogue';
 import type { SharedQueueBackend } from './queue-backend';
@@ -14,9 +14,9 @@ export class EventPublisher {
    * Resolves when Redis has acknowledged the envelope; rejects within about a second when it does not. A rejected one may
    * still have been stored: publish the same envelope again, its id makes the second a no-op.
    */
-  async publish(envelope: Envelope): Promise<void> {
-    const id = `${envelope.node}-${envelope.partition}-${envelope.seq}`;
-    await this.#queue(envelope.partition).add('envelope', envelope, { ...ENVELOPE_JOB, jobId: id });
+  async publish({ partition, node, seq, json }: WrittenEnvelope): Promise<void> {
+    const id = `${node}-${partition}-${seq}`;
+    await this.#queue(partition).backend.addJob(envelopeJob(id, json), id);
   }
 
   #queue(partition: number): Queue {
@@ -31,4 +31,24 @@ export class EventPublisher {
     }
     return queue;
   }
+}
+
+/**
+ * The job as `Queue.add` would store it, whose data would have to be an object to be written once more. BullMQ hands the data of
+ * a job on to Redis as it is, and bytes are as good there as the text that its declaration names.
+ */
+function envelopeJob(id: string, json: Uint8Array): JobJson {
+  return {
+    id,
+    name: 'envelope',
+    data: json as unknown as string,
+    opts: { ...ENVELOPE_JOB, jobId: id },
+    timestamp: Date.now(),
+    progress: 0,
+    attemptsMade: 0,
+    attemptsStarted: 0,
+    stalledCounter: 0,
+    failedReason: '',
+    returnvalue: '',
+  };
 }

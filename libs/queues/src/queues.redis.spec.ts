@@ -10,7 +10,7 @@ import {
   type RookeryError,
 } from '@rookery/protocol';
 import { connectRedis, type Redis } from '@rookery/redis';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { Queue } from 'bullmq';
 import { ActionPublisher } from './action-publisher';
 import { ActionSource } from './action-source';
@@ -45,7 +45,7 @@ afterEach(async () => {
 });
 
 const node = nodeId('connector-1');
-const envelope = (seq: number, partition = 3): Envelope => ({ v: 1, partition, node, seq, events: [] });
+const envelope = (seq: number, partition = 3) => writtenEnvelope({ v: 1, partition, node, seq, events: [] });
 
 function consumer(handle: (envelope: Envelope) => Promise<void>): EventConsumer {
   const sut = new EventConsumer({ redis: consumerRedis, partition: 3, handle, clock: systemClock });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { nodeId, systemClock, type Envelope } from '@rookery/protocol';
 import { connectRedis, type Redis } from '@rookery/redis';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { eventQueueName } from './catalogue';
 import { EventConsumer, type EventConsumerOptions } from './event-consumer';
 import { EventPublisher } from './event-publisher';
@@ -32,7 +32,7 @@ afterEach(async () => {
   consumerRedis.disconnect();
 });
 
-const envelope = (seq: number): Envelope => ({ v: 1, partition: 3, node: nodeId('connector-1'), seq, events: [] });
+const envelope = (seq: number) => writtenEnvelope({ v: 1, partition: 3, node: nodeId('connector-1'), seq, events: [] });
 
 function consumer(
   handle: (envelope: Envelope) => Promise<void>,

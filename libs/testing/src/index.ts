@@ -10,3 +10,4 @@ export { MemoryLeaseStore } from './memory-lease-store';
 export { startTestRedis, testRedisBinary, type TestRedis } from './private-redis';
 export { eventually } from './eventually';
 export { dialIn, ScriptedNapcat, type ScriptedPeer } from './scripted-napcat';
+export { writtenEnvelope } from './written-envelope';

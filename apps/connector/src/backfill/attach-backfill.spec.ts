@@ -29,8 +29,8 @@ async function setUp(settings: { enabled?: boolean; ofAccount?: boolean } = {}) 
   const intake = new Intake({ partitions: 1, node: nodeId('c-1'), clock, sink: { publish: async () => {} } });
   const events: Event[] = [];
   intake.on('accepted', (event) => events.push(event));
-  links.on('event', (account, frame, bytes, connection) => {
-    intake.accept(account, DEFAULT_POOL, frame, { connection, bytes });
+  links.on('event', (account, frame, _bytes, connection) => {
+    intake.accept(account, DEFAULT_POOL, frame, { connection });
   });
   const saved: SeenGroup[] = [];
   const loaded: string[] = [];

@@ -22,8 +22,7 @@ export function attachBackfill({ links, intake, store, clock, settings, accountO
     isWanted: (self) => links.role(self) === 'owner' && (accountOf(self)?.backfill ?? settings.enabled),
     accept: (self, frame) => {
       const pool = accountOf(self)?.pool;
-      const bytes = Buffer.byteLength(JSON.stringify(frame));
-      if (pool !== undefined) intake.accept(self, pool, frame, { connection: backfill, bytes, filled: true });
+      if (pool !== undefined) intake.accept(self, pool, frame, { connection: backfill, filled: true });
     },
   });
   intake.on('accepted', (event) => backfill.seen(event));

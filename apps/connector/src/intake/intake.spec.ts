@@ -22,7 +22,7 @@ function setUp(capacity = 4) {
     capacity,
     sink: {
       publish: (envelope) => {
-        envelopes.push(envelope);
+        envelopes.push(JSON.parse(Buffer.from(envelope.json).toString()) as Envelope);
         return new Promise<void>((resolve) => held.push(resolve));
       },
     },
@@ -34,7 +34,7 @@ function setUp(capacity = 4) {
   sut.on('drained', () => seen.push('drained'));
   return { sut, held, envelopes, seen, accepted };
 }
-const socket = { connection: {}, bytes: 100 };
+const socket = { connection: {} };
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('Intake', () => {
@@ -57,10 +57,7 @@ describe('Intake', () => {
     ],
   ])('gives equal copies over two sockets of %s the same id, and two real pokes different ones', (_where, make) => {
     const [first, second] = make();
-    const [left, right] = [
-      { connection: {}, bytes: 1 },
-      { connection: {}, bytes: 1 },
-    ];
+    const [left, right] = [{ connection: {} }, { connection: {} }];
     const idOf = (node: ReturnType<typeof setUp>, from: typeof left) => {
       node.sut.accept(self, DEFAULT_POOL, poke, from);
       return node.accepted.at(-1)?.id;

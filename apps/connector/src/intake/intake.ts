@@ -1,21 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { normalizeEvent, Ordinals, type EventFrame, type EventRejection } from '@rookery/onebot';
-import {
-  partitionOf,
-  type Clock,
-  type Envelope,
-  type Event,
-  type NodeId,
-  type PoolName,
-  type SelfId,
-} from '@rookery/protocol';
+import { partitionOf, type Clock, type Event, type NodeId, type PoolName, type SelfId } from '@rookery/protocol';
 import { PartitionBuffer, type EnvelopeSink } from './partition-buffer';
 
 export interface IntakeEvents {
   /** `timeReplaced`: the frame's time was absent or absurd and the time of arrival stands in for it. */
   accepted: [event: Event, timeReplaced: boolean];
   rejected: [self: SelfId, reason: EventRejection, detail: string];
-  published: [envelope: Envelope, seconds: number];
+  /** `events`: how many Redis has acknowledged, `seconds` after they were offered. */
+  published: [events: number, seconds: number];
   publishFailed: [error: Error];
   /** The buffer is full: reading from the sockets must pause, so that NapCat's TCP window fills instead of our memory. */
   full: [];
@@ -44,8 +37,6 @@ export interface FrameSource {
    * equal ids to the copies of one poke, and different ids to two pokes, whichever node or socket they came over.
    */
   readonly connection: object;
-  /** Length of the frame. */
-  readonly bytes: number;
   /** Read from history after a gap. */
   readonly filled?: true;
 }
@@ -67,7 +58,7 @@ export class Intake extends EventEmitter<IntakeEvents> {
         node: options.node,
         sink: options.sink,
         clock: options.clock,
-        onPublished: (envelope, seconds) => this.#published(envelope, seconds),
+        onPublished: (events, seconds) => this.#published(events, seconds),
         onFailure: (error) => this.emit('publishFailed', error),
       });
     });
@@ -78,7 +69,7 @@ export class Intake extends EventEmitter<IntakeEvents> {
     return this.#size;
   }
 
-  accept(self: SelfId, pool: PoolName, frame: EventFrame, { connection, bytes, filled }: FrameSource): void {
+  accept(self: SelfId, pool: PoolName, frame: EventFrame, { connection, filled }: FrameSource): void {
     const normalized = normalizeEvent(frame, {
       self,
       pool,
@@ -92,7 +83,7 @@ export class Intake extends EventEmitter<IntakeEvents> {
     }
     const { event } = normalized;
     this.#size += 1;
-    this.#buffers[partitionOf(event.conversation, this.options.partitions)]?.add(event, bytes);
+    this.#buffers[partitionOf(event.conversation, this.options.partitions)]?.add(event);
     this.emit('accepted', event, normalized.timeReplaced);
     if (!this.#full && this.#size >= this.#capacity) {
       this.#full = true;
@@ -113,9 +104,9 @@ export class Intake extends EventEmitter<IntakeEvents> {
     return fresh;
   }
 
-  #published(envelope: Envelope, seconds: number): void {
-    this.#size -= envelope.events.length;
-    this.emit('published', envelope, seconds);
+  #published(events: number, seconds: number): void {
+    this.#size -= events;
+    this.emit('published', events, seconds);
     if (this.#full && this.#size <= this.#capacity / 2) {
       this.#full = false;
       this.emit('drained');

@@ -1,16 +1,9 @@
-import {
-  ENVELOPE_MAX_BYTES,
-  ENVELOPE_MAX_EVENTS,
-  toError,
-  type Clock,
-  type Envelope,
-  type Event,
-  type NodeId,
-} from '@rookery/protocol';
+import { toError, type Clock, type Event, type NodeId, type WrittenEnvelope } from '@rookery/protocol';
+import { EnvelopeDraft } from './envelope-draft';
 
 export interface EnvelopeSink {
   /** Resolves when the envelope is durable. After a rejection the same envelope may be given again. */
-  publish(envelope: Envelope): Promise<void>;
+  publish(envelope: WrittenEnvelope): Promise<void>;
 }
 
 export interface PartitionBufferOptions {
@@ -18,7 +11,8 @@ export interface PartitionBufferOptions {
   readonly node: NodeId;
   readonly sink: EnvelopeSink;
   readonly clock: Clock;
-  readonly onPublished: (envelope: Envelope, seconds: number) => void;
+  /** `events`: how many Redis has acknowledged, `seconds` after they were offered. */
+  readonly onPublished: (events: number, seconds: number) => void;
   readonly onFailure: (error: Error) => void;
 }
 
@@ -33,8 +27,9 @@ const RETRY_MAX_MS = 2_000;
  * an outage of Redis for as long as this process lives.
  */
 export class PartitionBuffer {
-  #waiting: { event: Event; bytes: number }[] = [];
-  #inFlight = 0;
+  /** Each holds at least one event; all but the last are full. */
+  #drafts: EnvelopeDraft[] = [];
+  #size = 0;
   #seq = 0;
   #running: Promise<void> | undefined;
 
@@ -42,12 +37,12 @@ export class PartitionBuffer {
 
   /** Events not yet acknowledged. */
   get size(): number {
-    return this.#waiting.length + this.#inFlight;
+    return this.#size;
   }
 
-  /** `bytes`: length of the frame the event came in, as a measure of its size as a job. */
-  add(event: Event, bytes: number): void {
-    this.#waiting.push({ event, bytes });
+  add(event: Event): void {
+    this.#size += 1;
+    if (this.#drafts.at(-1)?.add(event) !== true) this.#open().add(event);
     this.#running ??= this.#run().finally(() => (this.#running = undefined));
   }
 
@@ -57,37 +52,27 @@ export class PartitionBuffer {
   }
 
   async #run(): Promise<void> {
-    // Frames that came in one read are handed over one after the other: let the rest of the batch arrive first.
-    await Promise.resolve();
-    while (this.#waiting.length > 0) {
-      const envelope = this.#next();
-      this.#inFlight = envelope.events.length;
-      await this.#deliver(envelope);
-      this.#inFlight = 0;
-    }
+    // Whatever this turn of the event loop reads from the sockets may travel together.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    for (let draft = this.#drafts.shift(); draft; draft = this.#drafts.shift()) await this.#deliver(draft.written());
   }
 
-  #next(): Envelope {
-    let bytes = 0;
-    let count = 0;
-    for (const entry of this.#waiting) {
-      bytes += entry.bytes;
-      if (count === ENVELOPE_MAX_EVENTS || (count > 0 && bytes > ENVELOPE_MAX_BYTES)) break;
-      count += 1;
-    }
-    const events = this.#waiting.slice(0, count).map((entry) => entry.event);
-    this.#waiting = this.#waiting.slice(count);
+  #open(): EnvelopeDraft {
+    const { partition, node } = this.options;
     this.#seq += 1;
-    return { v: 1, partition: this.options.partition, node: this.options.node, seq: this.#seq, events };
+    const draft = new EnvelopeDraft({ partition, node, seq: this.#seq });
+    this.#drafts.push(draft);
+    return draft;
   }
 
-  async #deliver(envelope: Envelope): Promise<void> {
+  async #deliver(envelope: WrittenEnvelope): Promise<void> {
     const { clock, sink } = this.options;
     for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
       const begun = clock.monotonic();
       try {
         await sink.publish(envelope);
-        this.options.onPublished(envelope, (clock.monotonic() - begun) / 1000);
+        this.#size -= envelope.events;
+        this.options.onPublished(envelope.events, (clock.monotonic() - begun) / 1000);
         return;
       } catch (error) {
         this.options.onFailure(toError(error));

@@ -10,7 +10,7 @@ import {
 } from '@rookery/protocol';
 import { EventPublisher, SharedQueueBackend } from '@rookery/queues';
 import { connectRedis, RedisLeaseStore, type Redis } from '@rookery/redis';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { startTestRedis, type TestRedis, writtenEnvelope } from '@rookery/testing';
 import { Consume } from './consume';
 import { Partitions } from './partitions';
 
@@ -88,7 +88,7 @@ describe('Partitions', () => {
     const sut = await worker('worker-a', async ({ id }) => void seen.push(id));
     expect(sut.leases.size).toBe(PARTITIONS);
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      await new EventPublisher(backend).publish(envelope(partition, `e${partition}`));
+      await new EventPublisher(backend).publish(writtenEnvelope(envelope(partition, `e${partition}`)));
     }
     await until(() => seen.length === PARTITIONS);
     expect(seen.sort()).toEqual(['e0', 'e1', 'e2', 'e3']);
@@ -111,10 +111,10 @@ describe('Partitions', () => {
     });
     const second = await worker('worker-b', async ({ id }) => void log.push(`b ${id}`));
     const publisher = new EventPublisher(backend);
-    await publisher.publish(envelope(1, 'one'));
+    await publisher.publish(writtenEnvelope(envelope(1, 'one')));
     await until(() => log.includes('a one'));
     const stopped = first.stop();
-    await publisher.publish(envelope(1, 'two'));
+    await publisher.publish(writtenEnvelope(envelope(1, 'two')));
     await until(() => second.leases.size === PARTITIONS - 1);
     expect(log).toEqual(['a one']);
     settle();
