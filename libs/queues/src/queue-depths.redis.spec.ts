@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { actionId, nodeId, selfId, type Action, type Lane } from '@rookery/protocol';
 import { connectRedis, type Redis } from '@rookery/redis';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { ActionPublisher } from './action-publisher';
 import { ActionSource } from './action-source';
 import { actionQueueName } from './catalogue';
@@ -57,7 +57,7 @@ describe('readQueueDepths', () => {
     await publisher.publish(action(second, 'read'));
     const events = new EventPublisher(backend);
     for (const partition of [0, 3]) {
-      await events.publish({ v: 1, partition, node: nodeId('connector-1'), seq: 1, events: [] });
+      await events.publish(writtenEnvelope({ v: 1, partition, node: nodeId('connector-1'), seq: 1, events: [] }));
     }
     const depths = await read(Date.now() + 90_000);
     expect(depths.outboundWaiting).toEqual({ interactive: 1, normal: 0, bulk: 3, read: 1 });
