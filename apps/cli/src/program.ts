@@ -4,6 +4,7 @@ import { deadLettersCommand } from './commands/dead-letters.command';
 import { foregroundSession } from './commands/foreground-session';
 import { nodesCommand } from './commands/nodes.command';
 import { simCommand } from './commands/sim.command';
+import { traceCommand } from './commands/trace.command';
 import { upCommand } from './commands/up.command';
 
 /** The `rookery` command; each subcommand is a file of its own. */
@@ -15,5 +16,6 @@ export function createProgram(session = foregroundSession()): Command {
     .addCommand(simCommand())
     .addCommand(accountsCommand(session))
     .addCommand(nodesCommand(session))
-    .addCommand(deadLettersCommand());
+    .addCommand(deadLettersCommand())
+    .addCommand(traceCommand());
 }

@@ -21,7 +21,14 @@ import {
   requireDurableRedis,
   SeenSequences,
 } from '@rookery/redis';
-import { answerRequests, ControlChannel, drainThisProcess, measureRedis, Service } from '@rookery/service';
+import {
+  answerRequests,
+  ControlChannel,
+  drainThisProcess,
+  measureRedis,
+  openTraceBook,
+  Service,
+} from '@rookery/service';
 import { startWatch } from '@rookery/watch';
 import { accountRequests } from './account-requests';
 import { attachBackfill } from './backfill/attach-backfill';
@@ -32,7 +39,7 @@ import { NO_HOLDS } from './delivery/holds';
 import { LimitBook } from './delivery/limit-book';
 import { Intake } from './intake/intake';
 import { Links } from './link/links';
-import { observe, observeBackfill, observeOverrides, observeRegistry, timedCaller } from './observe';
+import { observe, observeBackfill, observeOverrides, observeRegistry, timedCaller, traceActions } from './observe';
 import { Accounts } from './ownership/accounts';
 import { Ownership } from './ownership/ownership';
 import { ResultSender } from './result-sender';
@@ -117,6 +124,8 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       const status = links.status(self);
       if (status !== undefined && links.role(self) === 'owner') post(status);
     });
+    const book = openTraceBook(service, redis);
+    traceActions(book, delivery);
     observe(service, { links, intake, delivery, ownership });
     observeBackfill(service, backfill);
     observeRegistry(service, registry);
@@ -139,6 +148,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       await connector.stop();
       await backfill.close();
       await statuses.close();
+      await book.flush();
       await watch.stop();
       limits.stop();
       await control.close();

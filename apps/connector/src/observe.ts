@@ -1,6 +1,6 @@
 import type { AccountStatus } from '@rookery/protocol';
 import type { AccountRegistry, LimitOverrides } from '@rookery/redis';
-import { observeLeases, type Service } from '@rookery/service';
+import { observeLeases, type Service, type TraceBook } from '@rookery/service';
 import type { Backfill } from './backfill/backfill';
 import type { Delivery } from './delivery/delivery';
 import type { Intake } from './intake/intake';
@@ -51,6 +51,16 @@ export function observeBackfill({ metrics, log, noise }: Service, backfill: Back
         'the memory of what was seen before is not at hand; gaps may stay',
       ),
     );
+  });
+}
+
+/** What became of actions that handlers asked for, into the record of the event that they answer. */
+export function traceActions(book: TraceBook, delivery: Delivery): void {
+  if (!book.isOn) return;
+  delivery.on('ended', ({ id, self, name, origin, createdAt }, { outcome, error, endedAt }) => {
+    if (origin.event === undefined) return;
+    const what = `${name}: ${outcome}${error === undefined ? '' : ` (${error.code})`} (${id})`;
+    book.tell(origin.event, self, [{ at: endedAt, stage: 'ended', what, tookMs: Math.max(0, endedAt - createdAt) }]);
   });
 }
 

@@ -3,7 +3,15 @@ import type { Dispatcher, DispatchStage, RetryRounds } from './dispatch';
 
 /** Metrics and log lines of the plugins, their threads, and what becomes of what they fail at. */
 export function observeDispatch({ metrics, log, noise }: Service, dispatch: DispatchStage): void {
-  dispatch.on('pluginStarted', (plugin) => metrics.set('rookery_plugin_up', 1, { plugin }));
+  dispatch.on('pluginStarted', (plugin) => {
+    metrics.set('rookery_plugin_up', 1, { plugin });
+    // At zero from the start: Prometheus sees an increase only where it has seen the value before.
+    metrics.countBy('rookery_plugin_thread_ends_total', 0, { plugin });
+    metrics.countBy('rookery_plugin_detached_errors_total', 0, { plugin });
+    metrics.countBy('rookery_retries_total', 0, { plugin });
+    metrics.countBy('rookery_handler_failures_total', 0, { plugin, code: 'HANDLER_FAILED' });
+    metrics.countBy('rookery_dead_letters_total', 0, { plugin, code: 'HANDLER_FAILED' });
+  });
   dispatch.on('pluginUnfit', ({ module }, error) => {
     log.error({ module }, `a plugin is left out: ${error.message}`);
   });

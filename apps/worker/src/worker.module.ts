@@ -18,7 +18,14 @@ import {
   RedisLeaseStore,
   requireDurableRedis,
 } from '@rookery/redis';
-import { answerRequests, ControlChannel, drainThisProcess, measureRedis, Service } from '@rookery/service';
+import {
+  answerRequests,
+  ControlChannel,
+  drainThisProcess,
+  measureRedis,
+  openTraceBook,
+  Service,
+} from '@rookery/service';
 import { startWatch } from '@rookery/watch';
 import { BroadcastStage } from './broadcast';
 import { Consume } from './consume/consume';
@@ -30,6 +37,7 @@ import { observe } from './observe';
 import { observeBroadcasts } from './observe-broadcasts';
 import { observeDispatch, observeDispatcher, observeRetries } from './observe-dispatch';
 import { Outbox } from './outbox';
+import { trace } from './trace';
 
 /** Less than the time after which a process that stops is ended: what a handler has not finished then, another worker repeats. */
 const FINISH_MS = 7 * SECOND;
@@ -120,6 +128,8 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     observeBroadcasts(service, broadcast);
     observe(service, { consume, leases: partitions.leases, conversation, outbox });
     observeDispatcher(service, dispatcher);
+    const book = openTraceBook(service, redis);
+    trace(book, clock, { consume, conversation, dispatcher, outbox });
 
     this.stop = async () => {
       health.notReady('consume', 'stopping');
@@ -128,6 +138,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       await dispatch.stop();
       outbox.close();
       fleetNumbers.stop();
+      await book.flush();
       await watch.stop();
       await control.close();
       pulse();

@@ -183,6 +183,16 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   encryptionKey: encryptionKeySchema.optional(),
+  trace: z
+    .strictObject({
+      perSecond: z
+        .number()
+        .int('must be a whole number')
+        .min(0, 'must be from 0 (off) to 1000')
+        .max(1_000, 'must be from 0 (off) to 1000')
+        .default(50),
+    })
+    .prefault({}),
   metrics: z
     .strictObject({
       accountSeries: z

@@ -27,5 +27,6 @@ export { PluginBoard, type PostedPlugin } from './plugin-board';
 export { PluginSettings } from './plugin-settings';
 export { redisStanding, type RedisStanding } from './redis-standing';
 export { Retries, type TakenRetry } from './retries';
+export { TraceLog, type TraceRecord, type TraceStep } from './trace-log';
 export { SettledMemory, type Taken } from './settled-memory';
 export { SeenSequences } from './seen-sequences';

@@ -18,6 +18,10 @@ export type Realm = 'accounts' | 'partitions' | 'watch';
 export const keys = {
   /** Hash: what all nodes must agree on (`partitions`). */
   cluster: (): string => `${PREFIX}:cluster`,
+  /** Stream: what nodes did with events, bounded. */
+  trace: (): string => `${PREFIX}:trace`,
+  /** Hash: alarm → since when, and when it was told, as JSON. */
+  alarms: (): string => `${PREFIX}:alarms`,
   /** Hash: account number → its registration as JSON; `@version` → how often the registry changed. */
   accounts: (): string => `${PREFIX}:accounts`,
   /** Hash: account number → its state and the connector that says so, as JSON. */

@@ -12,3 +12,4 @@ export { measureRedis } from './measure-redis';
 export { observeLeases } from './observe-leases';
 export { runService } from './run-service';
 export { Service } from './service';
+export { openTraceBook, TraceBook } from './trace-book';

@@ -14,6 +14,23 @@ import { Runtime, type RuntimeReading } from './runtime';
 /** The labels argument is left out exactly when the metric has none. */
 type Labels<Name extends MetricName> = keyof LabelsOf<Name> extends never ? [] : [labels: LabelsOf<Name>];
 
+/** More combinations of label values than these are not shown before they happen. */
+const SHOWN_AT_ZERO = 64;
+
+/**
+ * Every combination of closed labels is there from the start: Prometheus sees an increase only where it has seen the value before,
+ * so the first failure of a kind would raise no alert.
+ */
+function fromZero(counter: Counter, { labels }: MetricSpec): Counter {
+  let combinations: Readonly<Record<string, string>>[] = [{}];
+  for (const [label, values] of Object.entries(labels)) {
+    if ('bounded' in values || combinations.length * values.length > SHOWN_AT_ZERO) return counter;
+    combinations = combinations.flatMap((known) => values.map((value) => ({ ...known, [label]: value })));
+  }
+  for (const combination of combinations) counter.inc(combination, 0);
+  return counter;
+}
+
 /** The metrics of one process, by the names of the metric table. One registry each, so that tests can run several. */
 export class Metrics {
   readonly #registry = new Registry();
@@ -27,7 +44,7 @@ export class Metrics {
       const options = { name, help: spec.help, labelNames: Object.keys(spec.labels), registers: [this.#registry] };
       switch (spec.type) {
         case 'counter':
-          this.#counters.set(name, new Counter(options));
+          this.#counters.set(name, fromZero(new Counter(options), spec));
           break;
         case 'gauge':
           this.#gauges.set(name, new Gauge(options));

@@ -1,0 +1,39 @@
+import type { Clock } from '@rookery/protocol';
+import type { TraceBook } from '@rookery/service';
+import type { Consume } from './consume/consume';
+import type { ConversationStage } from './conversation';
+import type { Dispatcher } from './dispatch';
+import type { Outbox } from './outbox';
+
+/**
+ * Tells the book what the worker does with each event. Events that a handler wanted are told first; of those that nothing wanted,
+ * which are most, only as many as leave half of the budget free.
+ */
+export function trace(
+  book: TraceBook,
+  clock: Clock,
+  parts: { consume: Consume; conversation: ConversationStage; dispatcher: Dispatcher; outbox: Outbox },
+): void {
+  if (!book.isOn) return;
+  const { consume, conversation, dispatcher, outbox } = parts;
+  consume.on('received', ({ id, self, receivedAt, conversation: where, type }) => {
+    book.begin(id, self, [
+      { at: receivedAt, stage: 'read', what: `${type} in ${where}` },
+      { at: clock.now(), stage: 'taken', what: 'from the queue' },
+    ]);
+  });
+  dispatcher.on('ran', ({ event, plugin, handler, seconds, error }) => {
+    const what = `${plugin}.${handler}${error === undefined ? '' : ` failed: ${error.code}`}`;
+    book.add(event, { at: clock.now(), stage: 'ran', what, tookMs: Math.round(seconds * 1000) });
+  });
+  outbox.on('published', ({ id, name, lane, self, origin }) => {
+    if (origin.event === undefined) return;
+    book.add(origin.event, { at: clock.now(), stage: 'asked', what: `${name} of ${self}, lane ${lane} (${id})` });
+  });
+  conversation.conversations.on('settled', ({ id }, settled) => {
+    const what = 'reason' in settled ? `${settled.result}: ${settled.reason}` : settled.result;
+    const last = { at: clock.now(), stage: 'settled', what } as const;
+    if (settled.result === 'unmatched') book.endIfIdle(id, last);
+    else book.end(id, last);
+  });
+}

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventId, nodeId, selfId } from '@rookery/protocol';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { connectRedis, type Redis } from './client';
+import { TraceLog, type TraceRecord } from './trace-log';
+
+let server: TestRedis;
+let redis: Redis;
+let sut: TraceLog;
+
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+  sut = new TraceLog(redis);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(() => redis.flushall());
+
+const record = (id: string, node: string): TraceRecord => ({
+  v: 1,
+  event: eventId(id),
+  node: nodeId(node),
+  self: selfId('10001'),
+  steps: [{ at: 5, stage: 'ran', what: 'ping.ping', tookMs: 3 }],
+});
+
+describe('TraceLog', () => {
+  it('gives all that several nodes have told of an event, among thousands of others', async () => {
+    await sut.append([record('e1', 'worker-1')]);
+    await sut.append(Array.from({ length: 2_500 }, (_, n) => record(`other-${n}`, 'worker-1')));
+    await sut.append([record('e1', 'connector-1')]);
+    expect((await sut.find(eventId('e1'))).map(({ node }) => node)).toEqual(['worker-1', 'connector-1']);
+    expect(await sut.find(eventId('e2'))).toEqual([]);
+    expect(await sut.latest(2)).toEqual(['e1', 'other-2499']);
+  });
+
+  it('is bounded by number and by age', async () => {
+    for (let n = 0; n < 5; n++) await sut.append(Array.from({ length: 5_000 }, (_, k) => record(`e-${n}-${k}`, 'w')));
+    expect(await redis.xlen('rookery:trace')).toBeLessThan(20_500);
+    expect(await redis.ttl('rookery:trace')).toBeGreaterThan(86_000);
+  });
+});

@@ -1,0 +1,92 @@
+import { SECOND, toError, type Clock, type EventId, type NodeId, type SelfId } from '@rookery/protocol';
+import { TraceLog, type Redis, type TraceRecord, type TraceStep } from '@rookery/redis';
+import type { Service } from './service';
+
+export interface TraceBookOptions {
+  readonly node: NodeId;
+  readonly clock: Clock;
+  /** Records of a second; what comes on top is not kept. 0: none at all. */
+  readonly perSecond: number;
+  readonly append: (records: readonly TraceRecord[]) => Promise<void>;
+  readonly onTrouble: (error: Error) => void;
+}
+
+/** Events that are open at a time; an event that never ends must not stay for ever. */
+const OPEN_MAX = 10_000;
+const FLUSH_MS = SECOND;
+
+/**
+ * Gathers what this node does with events and writes it to the ring of traces, all of a second in one call. What is over the
+ * budget of that second is left out: traces are a help, and must never cost what they are to explain.
+ */
+export class TraceBook {
+  readonly #open = new Map<EventId, { readonly self: SelfId; readonly steps: TraceStep[] }>();
+  #waiting: TraceRecord[] = [];
+  #cancel: (() => void) | undefined;
+
+  constructor(private readonly options: TraceBookOptions) {}
+
+  /** Whether anybody wants traces; when not, nothing needs to be told. */
+  get isOn(): boolean {
+    return this.options.perSecond > 0;
+  }
+
+  /** Begins the record of an event; without effect for one that is open. */
+  begin(event: EventId, self: SelfId, first: readonly TraceStep[]): void {
+    if (this.#open.has(event) || this.#open.size >= OPEN_MAX) return;
+    this.#open.set(event, { self, steps: [...first] });
+  }
+
+  /** Adds to the record of an open event; others are passed over. */
+  add(event: EventId, step: TraceStep): void {
+    this.#open.get(event)?.steps.push(step);
+  }
+
+  /** The record is complete. */
+  end(event: EventId, last: TraceStep): void {
+    const open = this.#open.get(event);
+    if (open === undefined) return;
+    this.#open.delete(event);
+    this.tell(event, open.self, [...open.steps, last]);
+  }
+
+  /** The record is complete, and told only when half of the budget is still free. */
+  endIfIdle(event: EventId, last: TraceStep): void {
+    if (this.#waiting.length < this.options.perSecond / 2) this.end(event, last);
+    else this.#open.delete(event);
+  }
+
+  /** A record of its own. */
+  tell(event: EventId, self: SelfId, steps: readonly TraceStep[]): void {
+    if (this.#waiting.length >= this.options.perSecond) return;
+    this.#waiting.push({ v: 1, event, node: this.options.node, self, steps });
+    this.#cancel ??= this.options.clock.after(FLUSH_MS, () => void this.flush());
+  }
+
+  /** Writes what waits. What Redis does not take is lost. */
+  async flush(): Promise<void> {
+    this.#cancel?.();
+    this.#cancel = undefined;
+    const records = this.#waiting;
+    this.#waiting = [];
+    if (records.length === 0) return;
+    try {
+      await this.options.append(records);
+    } catch (thrown) {
+      this.options.onTrouble(toError(thrown));
+    }
+  }
+}
+
+/** The book of this process, as the configuration wants it. To be flushed before Redis is closed. */
+export function openTraceBook(service: Service, redis: Redis): TraceBook {
+  const { node, clock, config } = service;
+  const log = new TraceLog(redis);
+  return new TraceBook({
+    node,
+    clock,
+    perSecond: config.trace.perSecond,
+    append: (records) => log.append(records),
+    onTrouble: service.redisTrouble('main'),
+  });
+}
