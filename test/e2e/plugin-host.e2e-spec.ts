@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock, type Action, type ActionResult, type MessageEvent, type RookeryError } from '@rookery/protocol';
+import { noBacking } from '@rookery/testing';
 import { InProcessHost, ThreadHost, type MediaSettings, type PluginHost } from '../../apps/worker/src/host';
 import { until } from './support/processes';
 
@@ -36,7 +37,8 @@ const log = {
   child: () => log,
 };
 const media: MediaSettings = { allowHosts: [] };
-const common = { clock: systemClock, log, locale: 'en', media } as const;
+const metrics = { count: ignore, observe: ignore };
+const common = { clock: systemClock, log, metrics, locale: 'en', seed: 'seed', media } as const;
 
 let hosts: PluginHost[] = [];
 afterEach(async () => {
@@ -75,7 +77,7 @@ function caller(host: PluginHost) {
   };
   const run = (handler: string, { args = '', deadlineMs = 300, n = 1 } = {}): Promise<RookeryError | undefined> => {
     const rest = args === '' ? [] : [{ type: 'text' as const, data: { text: args } }];
-    return host.run({ event: event(n), rest, handler, deadlineMs, outbox });
+    return host.run({ event: event(n), rest, handler, deadlineMs, journal: [], outbox, backing: noBacking });
   };
   return { run, asked, posted };
 }

@@ -1,5 +1,5 @@
 import type { Service } from '@rookery/service';
-import type { Dispatcher, DispatchStage, RetryRounds } from './dispatch';
+import type { Dialogs, Dispatcher, DispatchStage, PendingAsks, RetryRounds } from './dispatch';
 
 /** Metrics and log lines of the plugins, their threads, and what becomes of what they fail at. */
 export function observeDispatch({ metrics, log, noise }: Service, dispatch: DispatchStage): void {
@@ -41,6 +41,14 @@ export function observeDispatch({ metrics, log, noise }: Service, dispatch: Disp
       ),
     );
   });
+  dispatch.on('foreignAsk', (id, error) => {
+    metrics.count('rookery_events_dropped_total', { stage: 'ask', reason: 'foreign' });
+    log.error({ id }, `an entry among the questions is not of our making and was removed: ${error.message}`);
+  });
+  dispatch.on('measured', (plugin, kind, name, value) => {
+    if (kind === 'count') metrics.countBy('rookery_plugin_events_total', value, { plugin, name });
+    else metrics.observe('rookery_plugin_seconds', value, { plugin, name });
+  });
   dispatch.failures.on('retryPlanned', ({ plugin = '' }) => metrics.count('rookery_retries_total', { plugin }));
   dispatch.failures.on('buried', ({ id, plugin = '', error }, dropped) => {
     metrics.count('rookery_dead_letters_total', { plugin, code: error.code });
@@ -76,6 +84,20 @@ export function observeDispatcher({ metrics, log, noise }: Service, dispatcher: 
     metrics.count('rookery_handler_failures_total', { plugin, code: error.code });
     const cause = error.cause instanceof Error ? error.cause.stack : undefined;
     log.error({ event, plugin, handler, code: error.code, stack: cause }, error.message);
+  });
+}
+
+/** Metrics and log lines of handlers that wait for somebody's answer. */
+export function observeDialogs({ metrics, log, noise }: Service, asks: PendingAsks, dialogs: Dialogs): void {
+  dialogs.on('ended', ({ id, plugin }, how) => {
+    metrics.count('rookery_questions_total', { plugin, result: how });
+    metrics.set('rookery_questions_open', asks.size);
+    if (how === 'abandoned') log.warn({ id, plugin }, 'a plugin that waited for an answer is not there any more');
+  });
+  asks.on('trouble', (error) => {
+    noise.pass('asks', (suppressed) =>
+      log.warn({ error: error.message, suppressed }, 'Redis does not tell who waits for answers; trying again'),
+    );
   });
 }
 

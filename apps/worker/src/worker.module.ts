@@ -6,6 +6,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
+import type { Sender } from '@rookery/plugin-kit';
 import { BUILT_IN_PLUGINS } from '@rookery/plugins';
 import { channels, parseLeasesChanged, parseResults, SECOND, type Event } from '@rookery/protocol';
 import { ActionPublisher, SharedQueueBackend } from '@rookery/queues';
@@ -14,7 +15,9 @@ import {
   AccountRegistry,
   ActionClaims,
   agreeOnPartitions,
+  clusterSeed,
   connectRedis,
+  PluginStorage,
   RedisLeaseStore,
   requireDurableRedis,
 } from '@rookery/redis';
@@ -35,7 +38,7 @@ import { DispatchStage } from './dispatch';
 import { FleetNumbers } from './fleet-numbers';
 import { observe } from './observe';
 import { observeBroadcasts } from './observe-broadcasts';
-import { observeDispatch, observeDispatcher, observeRetries } from './observe-dispatch';
+import { observeDialogs, observeDispatch, observeDispatcher, observeRetries } from './observe-dispatch';
 import { Outbox } from './outbox';
 import { trace } from './trace';
 
@@ -79,13 +82,20 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const fleet = fleetNumbers.numbers;
     const prefixes = config.commandPrefix;
     const sources = [...BUILT_IN_PLUGINS, ...config.plugins];
-    const dispatch = new DispatchStage({
+    const storage = new PluginStorage({ redis, partitions: config.partitions });
+    const dispatch: DispatchStage = new DispatchStage({
       sources,
       media: config.media,
+      locale: config.locale,
+      seed: await clusterSeed(redis),
       prefixes,
       fleet,
       redis,
       outbox,
+      backing: {
+        storage: (plugin, request) => storage.run(plugin, request),
+        sender: (request): Promise<Sender | undefined> => conversation.senders.find(request),
+      },
       clock,
       log,
       superusers: config.superusers,
@@ -93,8 +103,8 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     control.on(channels.pluginSettingsChanged, () => void dispatch.access.look());
     observeDispatch(service, dispatch);
-    const dispatcher = await dispatch.start();
-    const conversation = new ConversationStage({ redis, config, clock, dispatcher, fleet });
+    const { dispatcher, dialogs } = await dispatch.start();
+    const conversation = new ConversationStage({ redis, config, clock, dispatcher: dialogs, fleet });
     const receiver = {
       deliver: (event: Event) => dispatch.deliver(conversation.conversations, event),
       setAside: (event: Event) => dispatch.failures.setAside(event),
@@ -105,7 +115,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       zone: settings.zone,
       partitions: config.partitions,
       store: new RedisLeaseStore(redis, 'partitions'),
-      consumeOf: (holds) => new Consume({ redis: blocking, receiver, clock, holds }),
+      consumeOf: (holds) => new Consume({ redis: blocking, receiver, clock, known: dispatch.asks, holds }),
       announce: () => control.emit(channels.leasesChanged('partitions'), { v: 1, node }),
     });
     control.on(channels.leasesChanged('partitions'), (data) => {
@@ -130,6 +140,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     observeDispatcher(service, dispatcher);
     const book = openTraceBook(service, redis);
     trace(book, clock, { consume, conversation, dispatcher, outbox });
+    observeDialogs(service, dispatch.asks, dialogs);
 
     this.stop = async () => {
       health.notReady('consume', 'stopping');

@@ -98,6 +98,7 @@ export const configSchema = z.strictObject({
     .min(1, 'must have an entry; [""] means that no prefix is needed')
     .max(16, 'must have at most 16 entries')
     .default(['/']),
+  locale: z.enum(['zh', 'en']).default('zh'),
   accounts: z.array(account).max(10_000, 'must have at most 10000 entries').default([]),
   reverse: z
     .strictObject({

@@ -1,5 +1,5 @@
-import type { Event, EventType, ScheduleEvent } from '@rookery/protocol';
-import type { EventContext, MessageContext } from './context';
+import type { Event, EventType, RequestEvent, ScheduleEvent } from '@rookery/protocol';
+import type { EventContext, MessageContext, RequestContext } from './context';
 import {
   declarationsOf,
   type CommandOptions,
@@ -17,9 +17,13 @@ import type { ArgsOf, ValuesOf } from './pattern/args-of';
 /** The context that a handler of these events is given. */
 type ContextOf<S extends EventSelector> = S extends 'message' | `message.${string}`
   ? MessageContext
-  : S extends `${infer Type extends EventType}.${infer Kind}`
-    ? EventContext<Extract<Event, { readonly type: Type; readonly kind: Kind }>>
-    : EventContext<Extract<Event, { readonly type: S }>>;
+  : S extends 'request'
+    ? RequestContext
+    : S extends `request.${infer Kind extends RequestEvent['kind']}`
+      ? RequestContext<Kind>
+      : S extends `${infer Type extends EventType}.${infer Kind}`
+        ? EventContext<Extract<Event, { readonly type: Type; readonly kind: Kind }>>
+        : EventContext<Extract<Event, { readonly type: S }>>;
 
 /** The context of a handler of `@Every`: nobody spoke, so there is nobody to reply to. */
 export type ScheduleContext = EventContext<ScheduleEvent>;

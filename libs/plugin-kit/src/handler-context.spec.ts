@@ -16,9 +16,9 @@ import {
   type MessageEvent,
   type NoticeEvent,
 } from '@rookery/protocol';
-import { FakeClock } from '@rookery/testing';
+import { FakeClock, noBacking } from '@rookery/testing';
 import { isKeyed } from './asking';
-import { HandlerContext, MessageHandlerContext } from './handler-context';
+import { contextFor, MessageHandlerContext } from './handler-context';
 import type { Log } from './log';
 import type { Outbox } from './outbox';
 import { at, cq, image, share, text } from './segment-builders';
@@ -76,12 +76,10 @@ function setUp(event: Event = inGroup, rest: MessageEvent['segments'] = []) {
     error: ignore,
     child: (fields) => (bound.push(fields), log),
   };
-  const scope = { plugin: 'dice', handler: 'roll', signal: new AbortController().signal };
-  const services = { outbox, clock, log, locale: 'zh', commands: [] } as const;
-  const sut =
-    event.type === 'message'
-      ? new MessageHandlerContext(event, rest, scope, services)
-      : new HandlerContext(event, scope, services);
+  const scope = { plugin: 'dice', handler: 'roll', signal: new AbortController().signal, deadline: 1_030_000 };
+  const metrics = { count: ignore, observe: ignore };
+  const services = { outbox, backing: noBacking, clock, log, metrics, locale: 'zh', seed: 'x', commands: [] } as const;
+  const sut = contextFor(event, rest, scope, services);
   return { sut, clock, asked, posted, deadlines, failPosts, warnings, bound, outbox };
 }
 

@@ -1,99 +1,81 @@
 import {
-  actionId,
-  actionSpec,
+  groupConversation,
+  groupId,
   plainText,
-  prepareAction,
+  poolName,
+  privateConversation,
   RookeryError,
-  toError,
-  toSegments,
+  selfId,
+  userId,
   type AcceptedCall,
-  type Action,
   type ActionName,
   type ActionResult,
-  type Clock,
-  type ErrorCode,
+  type AnswerRecord,
   type Event,
-  type Lane,
-  type MediaPolicy,
   type MessageEvent,
   type MessageLike,
-  type PreparedAction,
   type ReplySegment,
+  type RequestEvent,
   type Segment,
+  type SelfId,
+  type Target,
 } from '@rookery/protocol';
-import { checkOptions, expiryOf, keyedId } from './asking';
 import type { z } from 'zod';
+import { ask, type AskOptions } from './ask/ask';
+import { Bot, quoting, type QqNumber, type SentMessage } from './bot';
 import type { CallArguments, CallOptions, CallResult, OtherAction, OtherResult, UnawaitedAction } from './call';
 import type { CommandInfo } from './catalogue';
-import type { EventContext, MessageContext } from './context';
-import type { Locale } from './local-text';
+import type { EventContext, MessageContext, RequestContext, SendOptions, SendTo } from './context';
+import type { ContextServices, HandlerScope } from './context-services';
+import type { Sender, SenderRequest } from './handling/backing';
+import { Handling, invalid, type Wanted } from './handling/handling';
+import { SeededChance, type Chance } from './handling/random';
+import { Suspending } from './handling/suspending';
+import { textIn, type Fillings, type Locale, type LocalText } from './local-text';
 import type { Log } from './log';
-import type { Outbox } from './outbox';
+import type { Metrics } from './metrics';
 import { replyTarget } from './reply-target';
+import { HandlingStorage, type Storage } from './storage/scopes';
+import type { Json } from './storage/storage';
 
-/** What all contexts of a process share. */
-export interface ContextServices {
-  readonly outbox: Outbox;
-  readonly clock: Clock;
-  readonly commands: readonly CommandInfo[];
-  readonly log: Log;
-  readonly locale: Locale;
-  /** What holds where an event happened; without it, what the plugin's schema makes of nothing. */
-  readonly config?: (event: Event) => unknown;
-  /** Which files and addresses NapCat may be told to read; the default allows public addresses only. */
-  readonly media?: MediaPolicy;
-}
-
-/** For whom a context is made. */
-export interface HandlerScope {
-  readonly plugin: string;
-  readonly handler: string;
-  readonly signal: AbortSignal;
-}
-
-/** What one handler may ask for one event: a loop gone wrong must not flood the account. */
-const ASKS_MAX = 50;
-
-interface Refusal {
-  readonly code: ErrorCode;
-  readonly message: string;
-}
-
-interface Wanted {
-  readonly name: string;
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly lane: Lane;
-  readonly options?: CallOptions;
-}
-
-/**
- * The context's working side: turns what a handler wants into actions and hands them to the outbox. Action ids follow from
- * event, plugin, handler and the order of asking. The runner of the handler closes it when the handler has ended.
- */
+/** The context's working side: turns what a handler wants into actions and steps of its handling. */
 export class HandlerContext<E extends Event = Event> implements EventContext<E> {
-  #asked = 0;
-  #closed = false;
-  #log: Log | undefined;
-  readonly #queued = new Set<Promise<void>>();
+  /** The run of the handler that this context is for. */
+  readonly handling: Handling;
+  readonly suspending: Suspending;
+  readonly storage: Storage;
+  readonly bot: Bot;
+  #random: Chance | undefined;
 
   constructor(
     readonly event: E,
-    private readonly scope: HandlerScope,
+    scope: HandlerScope,
     private readonly services: ContextServices,
-  ) {}
+  ) {
+    this.handling = new Handling(event, scope, services);
+    this.suspending = new Suspending(this.handling);
+    this.storage = new HandlingStorage(this.handling);
+    this.bot = new Bot(this.handling);
+  }
 
   get commands(): readonly CommandInfo[] {
     return this.services.commands;
   }
 
   get signal(): AbortSignal {
-    return this.scope.signal;
+    return this.handling.scope.signal;
+  }
+
+  get deadline(): number {
+    return this.handling.scope.deadline;
   }
 
   get log(): Log {
-    const { plugin, handler } = this.scope;
-    this.#log ??= this.services.log.child({ plugin, handler, event: this.event.id });
-    return this.#log;
+    return this.handling.log;
+  }
+
+  get metrics(): Metrics {
+    return this.services.metrics;
   }
 
   get locale(): Locale {
@@ -105,9 +87,58 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
     return (config ? config(this.event) : schema.parse({})) as z.output<Schema>;
   }
 
+  get now(): number {
+    return this.handling.now;
+  }
+
+  get random(): Chance {
+    this.#random ??= new SeededChance(this.services.seed, this.handling.id);
+    return this.#random;
+  }
+
+  async account(self: SelfId | string): Promise<Bot> {
+    const account = selfId(String(self));
+    const sender = await this.#sender({ from: { account }, to: { user: userId(account) } });
+    if (sender) return new Bot(this.handling, sender);
+    throw new RookeryError('ACTION_UNKNOWN_ACCOUNT', `no account of this cluster has the number ${account}`);
+  }
+
   async reply(message: MessageLike): Promise<ActionResult> {
     const wanted = this.#replyWith(message);
-    return typeof wanted === 'string' ? this.#refused(invalid(wanted)) : this.#ask(wanted);
+    return typeof wanted === 'string' ? this.handling.refused(invalid(wanted)) : this.handling.act(wanted);
+  }
+
+  async send(to: SendTo, message: MessageLike, { from }: SendOptions = {}): Promise<ActionResult> {
+    try {
+      const target = targetOf(to);
+      const sender = from === undefined ? this.bot : await this.#sender({ from: senderOf(from), to: target });
+      if (sender) return await this.handling.act(this.#sendTo(target, message, sender));
+      const text = `no account of ${from} can send there now`;
+      return this.handling.refused({ code: 'ACTION_UNKNOWN_ACCOUNT', message: text });
+    } catch (error) {
+      return this.handling.refused(
+        invalid(error instanceof Error ? error.message : 'the message threw when it was read'),
+      );
+    }
+  }
+
+  ask(question: MessageLike, options?: AskOptions): Promise<string>;
+  ask<T>(question: MessageLike, options: AskOptions<T> & { readonly parse: object }): Promise<T>;
+  ask<T>(question: MessageLike, options: AskOptions<T> = {}): Promise<T | string> {
+    const asking = {
+      locale: this.locale,
+      say: (message: MessageLike) => this.reply(message),
+      wait: (message: MessageLike | undefined, withinMs: number) => this.#wait(message, withinMs),
+    };
+    return ask(asking, question, options);
+  }
+
+  once<T extends Json | undefined>(name: string, make: () => Promise<T> | T): Promise<T> {
+    return this.handling.step(`once ${name}`, async () => make());
+  }
+
+  text<const Text extends LocalText>(text: Text, ...fillings: Fillings<Text>): string {
+    return textIn(this.locale, text, ...fillings);
   }
 
   call<Name extends ActionName>(action: Name, ...rest: CallArguments<Name>): Promise<CallResult<Name>>;
@@ -119,77 +150,48 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
   ): Promise<OtherResult<Name>>;
   call(
     action: string,
-    params: Readonly<Record<string, unknown>> = {},
-    options: CallOptions = {},
+    params?: Readonly<Record<string, unknown>>,
+    options?: CallOptions,
   ): Promise<ActionResult | AcceptedCall> {
-    const result = this.#call(action, params, options);
-    // A handler that does not wait must not end the process with an unhandled rejection; the log has the reason.
-    result.catch(() => undefined);
-    return result;
+    return this.bot.call<string>(action, params, options);
   }
 
   /** As {@link reply}, but only until it is stored durably: for what a handler returns. Rejects when it could not be. */
   async post(message: MessageLike): Promise<void> {
     const wanted = this.#replyWith(message);
-    const action = typeof wanted === 'string' ? invalid(wanted) : this.#actionFor(wanted);
-    if ('code' in action) this.#refused(action);
-    else await this.services.outbox.post(action, this.scope.signal);
+    if (typeof wanted === 'string') this.handling.refused(invalid(wanted));
+    else await this.handling.post(wanted);
+  }
+
+  /** The handler does not do what it did before it was suspended. */
+  get changed(): boolean {
+    return this.handling.journal.changed;
+  }
+
+  /** Tells the person who answered that the handler has changed since it asked and cannot go on. */
+  async sayChanged(): Promise<void> {
+    const wanted = this.#replyWith(textIn(this.locale, CHANGED));
+    if (typeof wanted !== 'string') await this.handling.lastWords(wanted);
   }
 
   /** From now on everything is refused: the handler has ended or was given up. */
   close(): void {
-    this.#closed = true;
+    this.handling.close();
   }
 
   /** Resolves when nothing that the handler asked, awaited or not, could still be lost with this process. */
-  async queued(): Promise<void> {
-    await Promise.all(this.#queued);
+  queued(): Promise<void> {
+    return this.handling.queued();
   }
 
-  async #call(
-    wanted: string,
-    params: Readonly<Record<string, unknown>>,
-    options: CallOptions,
-  ): Promise<ActionResult | AcceptedCall> {
-    try {
-      checkOptions(wanted, options);
-      const { name, form, params: prepared } = this.#prepared(wanted, params);
-      const lane = options.lane ?? (form === 'rate_limited' ? 'normal' : laneOf(name));
-      const call: Wanted = { name, params: prepared, lane, options };
-      return form === 'plain' ? await this.#ask(call) : await this.#accept(call);
-    } catch (error) {
-      if (error instanceof RookeryError) this.log.warn({}, `refused: ${error.message}`);
-      throw error;
-    }
+  #wait(message: MessageLike | undefined, withinMs: number): Promise<AnswerRecord> {
+    const wanted = message === undefined ? undefined : this.#replyWith(message);
+    if (typeof wanted === 'string') return Promise.reject(new RookeryError('ACTION_INVALID', wanted));
+    return this.suspending.wait(wanted, withinMs);
   }
 
-  async #ask(wanted: Wanted): Promise<ActionResult> {
-    const action = this.#actionFor(wanted);
-    if ('code' in action) return this.#refused(action);
-    const { queued, result } = this.services.outbox.ask(action, this.scope.signal, wanted.options?.deadlineMs);
-    this.#keepUntil(queued);
-    return result;
-  }
-
-  /** For callers who do not wait for the outcome: an answer as soon as it is stored. */
-  async #accept(wanted: Wanted): Promise<AcceptedCall> {
-    const action = this.#actionFor(wanted);
-    if ('code' in action) return { id: this.#refused(action).id, status: 'failed', error: action };
-    const { id } = action;
-    const posted = this.services.outbox.post(action, this.scope.signal).then(
-      (): AcceptedCall => ({ id, status: 'async', retcode: 1 }),
-      (thrown: unknown): AcceptedCall => {
-        const message = `${action.name} could not be stored while its handler ran, and may be carried out all the same: ${toError(thrown).message}`;
-        return { id, status: 'failed', error: { code: 'ACTION_OUTCOME_UNKNOWN', message } };
-      },
-    );
-    this.#keepUntil(posted.then(() => undefined));
-    return await posted;
-  }
-
-  #keepUntil(queued: Promise<void>): void {
-    this.#queued.add(queued);
-    void queued.then(() => this.#queued.delete(queued));
+  #sender(request: SenderRequest): Promise<Sender | undefined> {
+    return this.handling.step('sender', () => this.services.backing.sender(request));
   }
 
   /** A text instead of an action says why there is none. */
@@ -197,7 +199,7 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
     const target = replyTarget(this.event);
     if (!target) return `an event of type ${this.event.type} happened in no chat: there is nobody to reply to`;
     try {
-      const { params } = this.#prepared(target.action, { ...target.params, message });
+      const { params } = this.handling.prepared(target.action, { ...target.params, message });
       return { name: target.action, params, lane: 'interactive' };
     } catch (error) {
       return error instanceof Error ? error.message : 'the message threw when it was read';
@@ -205,50 +207,13 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
   }
 
   /** Throws ACTION_INVALID. */
-  #prepared(name: string, params: Readonly<Record<string, unknown>>): PreparedAction {
-    const prepared = prepareAction(name, params, this.services.media);
-    for (const note of prepared.notes) this.log.info({ action: name }, note);
-    return prepared;
-  }
-
-  #actionFor({ name, params, lane, options }: Wanted): Action | Refusal {
-    if (this.#closed) {
-      return { code: 'ACTION_LATE', message: `${name} was asked after the handler had ended or passed its deadline` };
-    }
-    if (this.#asked >= ASKS_MAX) {
-      return { code: 'ACTION_OVER_BUDGET', message: `${name} was asked after ${ASKS_MAX} other actions for one event` };
-    }
-    const { event, scope } = this;
-    const now = this.services.clock.now();
-    this.#asked += 1;
-    return {
-      v: 1,
-      id:
-        options?.id === undefined
-          ? actionId(`${event.id}.${scope.plugin}.${scope.handler}.${this.#asked}`)
-          : keyedId(scope.plugin, options.id),
-      self: event.self,
-      name,
-      params,
-      lane,
-      // Reads need no order; everything else keeps the order in which the conversation asked for it.
-      ...(lane !== 'read' && { conversation: event.conversation }),
-      createdAt: now,
-      expiresAt: expiryOf(now, lane, options),
-      origin: { plugin: scope.plugin, event: event.id },
-    };
-  }
-
-  #refused(error: Refusal): ActionResult {
-    this.log.warn({ code: error.code }, `refused: ${error.message}`);
-    const { event, scope } = this;
-    return {
-      id: actionId(`${event.id}.${scope.plugin}.${scope.handler}.refused`),
-      self: event.self,
-      outcome: 'refused',
-      error,
-      endedAt: this.services.clock.now(),
-    };
+  #sendTo(target: Target, message: MessageLike, { self, pool }: Sender): Wanted {
+    const [name, params, conversation] =
+      'group' in target
+        ? (['send_group_msg', { group_id: target.group }, groupConversation(pool, target.group)] as const)
+        : (['send_private_msg', { user_id: target.user }, privateConversation(self, target.user)] as const);
+    const prepared = this.handling.prepared(name, { ...params, message });
+    return { name, params: prepared.params, lane: 'normal', at: { self, conversation } };
   }
 }
 
@@ -274,14 +239,71 @@ export class MessageHandlerContext extends HandlerContext<MessageEvent> implemen
   }
 
   quote(message: MessageLike): Promise<ActionResult> {
-    return this.reply([...this.quotation, ...toSegments(message)]);
+    return this.reply(quoting(this.quotation, message));
+  }
+
+  recall(message?: SentMessage): Promise<ActionResult> {
+    if (message !== undefined) return this.bot.recall(message);
+    return this.#onOwn((bot, id) => bot.recall(id));
+  }
+
+  react(emoji: QqNumber, on = true): Promise<ActionResult> {
+    return this.#onOwn((bot, id) => bot.react(id, emoji, on));
+  }
+
+  /** A message id is good only for the account that saw it. */
+  #onOwn(act: (bot: Bot, id: string) => Promise<ActionResult>): Promise<ActionResult> {
+    const { messageId, self, pool } = this.event;
+    if (messageId !== undefined) return act(new Bot(this.handling, { self, pool }), messageId);
+    return Promise.resolve(this.handling.refused(invalid('the message that is handled has no id')));
   }
 }
 
-const invalid = (message: string): Refusal => ({ code: 'ACTION_INVALID', message });
+/** The context of a friend request or a group request. */
+export class RequestHandlerContext extends HandlerContext<RequestEvent> implements RequestContext {
+  approve(remark?: string): Promise<ActionResult> {
+    const { kind, flag } = this.event;
+    return kind === 'friend' ? this.bot.approveFriend(flag, remark) : this.bot.approveGroup(flag);
+  }
 
-/** Reads are not paced by sends. */
-function laneOf(action: string): Lane {
-  const kind = actionSpec(action)?.kind ?? (action.startsWith('get_') ? 'read' : 'write');
-  return kind === 'read' ? 'read' : 'normal';
+  reject(reason?: string): Promise<ActionResult> {
+    const { kind, flag } = this.event;
+    return kind === 'friend' ? this.bot.rejectFriend(flag) : this.bot.rejectGroup(flag, reason);
+  }
+}
+
+/** The context that fits the event; `rest` is what follows the command. */
+export function contextFor(
+  event: Event,
+  rest: readonly Segment[],
+  scope: HandlerScope,
+  services: ContextServices,
+): HandlerContext {
+  switch (event.type) {
+    case 'message':
+      return new MessageHandlerContext(event, rest, scope, services);
+    case 'request':
+      return new RequestHandlerContext(event, scope, services);
+    case 'notice':
+    case 'schedule':
+    case 'meta':
+    case 'unknown':
+      return new HandlerContext(event, scope, services);
+  }
+}
+
+const CHANGED: LocalText = {
+  zh: '插件刚刚更新，刚才的问答无法继续，请重新开始。',
+  en: 'The plugin was just updated and cannot go on from here; please start again.',
+};
+
+function targetOf(to: SendTo): Target {
+  return 'group' in to ? { group: groupId(String(to.group)) } : { user: userId(String(to.user)) };
+}
+
+function senderOf(from: string): SenderRequest['from'] {
+  const [kind, name = ''] = from.split(':', 2);
+  if (kind === 'pool') return { pool: poolName(name) };
+  if (kind === 'account') return { account: selfId(name) };
+  throw new RookeryError('ACTION_INVALID', `"${from}" names no sender; write "pool:news" or "account:10001"`);
 }

@@ -7,10 +7,23 @@
  * what a replayed handler asks again has the same action id, so it is one action and not two. What NapCat would drop in
  * silence or fail on is refused or converted before it leaves this process.
  */
+export * from './ask/answer';
+export { AskEnded, type AskOptions } from './ask/ask';
+export { Bot, type QqNumber, type SentMessage } from './bot';
 export { isKeyed } from './asking';
 export type { CallOptions, CallResult } from './call';
 export { catalogueOf, type CommandInfo } from './catalogue';
-export type { EventContext, MessageContext } from './context';
+export type { EventContext, MessageContext, NoticeContext, RequestContext, SendOptions, SendTo } from './context';
+export type { ContextServices } from './context-services';
+export { milliseconds, type Duration } from './duration';
+export { contextFor, MessageHandlerContext, type HandlerContext } from './handler-context';
+export type { Backing, Sender, SenderRequest, Suspension } from './handling/backing';
+export type { Chance } from './handling/random';
+export { texts, type Locale, type LocalText } from './local-text';
+export type { Log } from './log';
+export { MetricNames, type Metrics } from './metrics';
+export type { Storage } from './storage/scopes';
+export { Values, type Json, type Keep } from './storage/storage';
 export type { Cooldown } from './cooldown';
 export { configSchemaOf } from './declarations';
 export {
@@ -45,11 +58,8 @@ export {
   type Guard,
   type Permissions,
 } from './guard';
-export { HandlerContext, MessageHandlerContext, type ContextServices } from './handler-context';
 export { invokeHandler, type HandlerInput } from './invoke-handler';
 export { linearRegex, type LinearRegex } from './linear-regex';
-export type { Locale, LocalText } from './local-text';
-export type { Log } from './log';
 export { checkManifests, manifestOf, type CommandSpec, type HandlerSpec, type PluginManifest } from './manifest';
 export type { Asked, Outbox } from './outbox';
 export { PluginConfig, type ConfigLayers } from './plugin-config';

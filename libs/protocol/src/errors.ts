@@ -234,8 +234,18 @@ export const ERRORS = {
     next: 'See them with `rookery dead-letters list`.',
     retry: NEVER,
   },
+  HANDLER_CHANGED: {
+    what: 'A handler that waited for an answer was changed meanwhile and cannot go on from there.',
+    next: 'Nothing: the person was told to start again. If no plugin was updated, make the handler do the same whenever it is run again.',
+    retry: NEVER,
+  },
+  ASK_REFUSED: {
+    what: 'A handler asked a question where nobody can be asked, or too many wait for answers.',
+    next: 'Correct the question that the message names; the bounds are in docs/plugins.md.',
+    retry: NEVER,
+  },
   STATE_REFUSED: {
-    what: 'A plugin wanted to remember something of a conversation that cannot be stored.',
+    what: 'A plugin wanted to store something that cannot be stored.',
     next: 'Store less, delete what is not needed, or use plain values; the message says which limit it is.',
     retry: NEVER,
   },

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { RookeryError } from '@rookery/protocol';
 import type { Redis } from './client';
 import { infoField } from './info-field';
@@ -17,6 +18,12 @@ export async function agreeOnPartitions(redis: Redis, partitions: number): Promi
         `set \`partitions: ${recorded}\` in rookery.yaml, or use an empty Redis`,
     );
   }
+}
+
+/** A secret that all nodes share and that never changes: chance of plugins comes from it. The first node makes it. */
+export async function clusterSeed(redis: Redis): Promise<string> {
+  await redis.hsetnx(keys.cluster(), 'seed', randomBytes(32).toString('hex'));
+  return String(await redis.hget(keys.cluster(), 'seed'));
 }
 
 /**

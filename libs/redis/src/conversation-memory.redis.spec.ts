@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { eventId, groupConversation, groupId, poolName, privateConversation, selfId, userId } from '@rookery/protocol';
+import { eventId, groupConversation, groupId, poolName, selfId } from '@rookery/protocol';
 import { eventually, FakeClock, startTestRedis, type TestRedis } from '@rookery/testing';
 import { Assignees, GroupAssignments } from './assignees';
 import { connectRedis, type Redis } from './client';
-import { ConversationState } from './conversation-state';
 import { SettledMemory } from './settled-memory';
 
 const PARTITIONS = 4;
@@ -134,71 +133,5 @@ describe('GroupAssignments', () => {
     await sut.set(group(8), selfId('10002'));
     await sut.remove(group(8));
     expect(await sut.all()).toEqual(new Map([[group(7), '10001']]));
-  });
-});
-
-describe('ConversationState', () => {
-  const scope = { conversation: group(7), plugin: 'game' };
-
-  it('keeps JSON values beyond the life of a worker', async () => {
-    await new ConversationState(redis, PARTITIONS).set(scope, 'score', { lin: 3, 'a:{b}': [null, '你好'] });
-    const next = new ConversationState(redis, PARTITIONS);
-    expect(await next.get(scope, 'score')).toEqual({ lin: 3, 'a:{b}': [null, '你好'] });
-    await next.delete(scope, 'score');
-    expect(await next.get(scope, 'score')).toBeUndefined();
-    expect(await redis.keys('*state*')).toEqual([]);
-  });
-
-  it.each([
-    ['another plugin', { ...scope, plugin: 'quiz' }],
-    ['another group', { ...scope, conversation: group(8) }],
-    ['a private chat', { ...scope, conversation: privateConversation(selfId('10001'), userId('7')) }],
-    ['a plugin whose name would reach into the key of this one', { ...scope, plugin: `game:${group(7)}` }],
-  ])('keeps %s apart', async (_name, other) => {
-    const sut = new ConversationState(redis, PARTITIONS);
-    await sut.set(scope, '@bytes', 1);
-    expect(await sut.get(other, '@bytes')).toBeUndefined();
-    await sut.clear(other);
-    expect(await sut.get(scope, '@bytes')).toBe(1);
-    await sut.clear(scope);
-    expect(await sut.get(scope, '@bytes')).toBeUndefined();
-  });
-
-  it('refuses what has no room, changes nothing then, and takes more when something was deleted', async () => {
-    const sut = new ConversationState(redis, PARTITIONS, { bytes: 20, names: 2, idleMs: 60_000 });
-    await sut.set(scope, 'a', 'x'.repeat(14)); // 2 bytes of name, 16 of JSON
-    await expect(sut.set(scope, 'b', 1)).rejects.toMatchObject({ code: 'STATE_REFUSED' });
-    expect(await sut.get(scope, 'b')).toBeUndefined();
-    await sut.set(scope, 'a', 'xx');
-    await sut.set(scope, 'b', 1);
-    await expect(sut.set(scope, 'c', 1)).rejects.toThrow('at most 20 bytes under 2 names');
-    await sut.delete(scope, 'a');
-    await sut.delete(scope, 'never stored');
-    await sut.set(scope, 'c', 1);
-    await expect(sut.set(scope, 'd', 1)).rejects.toMatchObject({ code: 'STATE_REFUSED' });
-  });
-
-  it('forgets a conversation that nothing has changed for long', async () => {
-    await new ConversationState(redis, PARTITIONS, { bytes: 20, names: 2, idleMs: 60_000 }).set(scope, 'a', 1);
-    const [key] = await redis.keys('*state*');
-    expect(await redis.pttl(String(key))).toBeGreaterThan(50_000);
-  });
-
-  const circular: unknown[] = [];
-  circular.push(circular);
-  it.each<[string, unknown]>([
-    ['a function', () => 1],
-    ['undefined', undefined],
-    ['a BigInt', 1n],
-    ['a circular value', circular],
-  ])('refuses %s', async (_name, value) => {
-    const sut = new ConversationState(redis, PARTITIONS);
-    await expect(sut.set(scope, 'a', value)).rejects.toMatchObject({ code: 'STATE_REFUSED' });
-  });
-
-  it.each(['', 'x'.repeat(201)])('refuses a name of no or too great length', async (name) => {
-    await expect(new ConversationState(redis, PARTITIONS).get(scope, name)).rejects.toMatchObject({
-      code: 'STATE_REFUSED',
-    });
   });
 });

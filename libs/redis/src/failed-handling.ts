@@ -7,6 +7,7 @@ import {
   type ActionResult,
   type ErrorCode,
   type Event,
+  type JournalEntry,
 } from '@rookery/protocol';
 
 /** An event whose handling has failed, as it is kept for another attempt. */
@@ -22,6 +23,8 @@ export interface FailedHandling {
   readonly attempts: number;
   /** Actions that were or may have been carried out; a further attempt is given these outcomes and asks for none of them again. */
   readonly done: readonly ActionResult[];
+  /** What the handler did before it last asked somebody, with the answer; absent for one that asked nobody. */
+  readonly journal?: readonly JournalEntry[];
 }
 
 /** A failed handling that is not tried again by itself. */
@@ -31,7 +34,7 @@ export interface DeadLetter extends FailedHandling {
   readonly at: number;
 }
 
-const failedSchema = z.object({
+export const failedSchema = z.object({
   v: z.literal(1),
   id: z.string().min(1),
   event: z.looseObject({
@@ -44,6 +47,7 @@ const failedSchema = z.object({
   handler: z.string().optional(),
   attempts: z.number().int().min(0),
   done: z.array(z.looseObject({ id: z.string().min(1), outcome: z.enum(OUTCOMES) })),
+  journal: z.array(z.looseObject({ n: z.number().int().min(1), step: z.string().min(1) })).optional(),
 });
 
 const letterSchema = failedSchema.extend({
@@ -56,10 +60,11 @@ const letterSchema = failedSchema.extend({
 });
 
 /** Throw ENVELOPE_INVALID when the text is not one of ours. */
-export const parseFailedHandling = (text: string) => parsed<FailedHandling>('a failed handling', failedSchema, text);
-export const parseDeadLetter = (text: string) => parsed<DeadLetter>('a dead letter', letterSchema, text);
+export const parseFailedHandling = (text: string) =>
+  parsedJson<FailedHandling>('a failed handling', failedSchema, text);
+export const parseDeadLetter = (text: string) => parsedJson<DeadLetter>('a dead letter', letterSchema, text);
 
-function parsed<T>(what: string, schema: z.ZodType, text: string): T {
+export function parsedJson<T>(what: string, schema: z.ZodType, text: string): T {
   let value: unknown;
   try {
     value = JSON.parse(text);

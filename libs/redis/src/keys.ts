@@ -1,4 +1,4 @@
-import type { ActionId, BroadcastId, ConversationKey, SelfId } from '@rookery/protocol';
+import type { ActionId, BroadcastId, SelfId } from '@rookery/protocol';
 
 /**
  * Every key that Rookery writes, and nothing else builds keys. What is in braces is the Redis Cluster hash tag: all keys of one
@@ -16,7 +16,7 @@ export const accountTag = (self: SelfId): string => `{a${self}}`;
 export type Realm = 'accounts' | 'partitions' | 'watch';
 
 export const keys = {
-  /** Hash: what all nodes must agree on (`partitions`). */
+  /** Hash: what all nodes must agree on (`partitions`, `seed`). */
   cluster: (): string => `${PREFIX}:cluster`,
   /** Stream: what nodes did with events, bounded. */
   trace: (): string => `${PREFIX}:trace`,
@@ -91,7 +91,9 @@ export const keys = {
   pluginSettings: (): string => `${PREFIX}:plugin-settings`,
   /** Hash: plugin → what it declares, as JSON, as the last worker that loaded it says. */
   plugins: (): string => `${PREFIX}:plugins`,
-  /** Hash: what one plugin remembers of one conversation. */
-  state: (partition: number, plugin: string, conversation: ConversationKey): string =>
-    `${PREFIX}:${partitionTag(partition)}:state:${encodeURIComponent(plugin)}:${conversation}`,
+  /** Hash: the values of one plugin in one scope; those of a conversation in the slot of its partition. */
+  storage: (plugin: string, { of, partition }: { readonly of: string; readonly partition?: number }): string =>
+    `${PREFIX}:${partition === undefined ? '' : `${partitionTag(partition)}:`}storage:${encodeURIComponent(plugin)}:${of}`,
+  /** Hash: handlings that wait for an answer, as JSON. */
+  asks: (partition: number): string => `${PREFIX}:${partitionTag(partition)}:asks`,
 } as const;

@@ -1,7 +1,7 @@
-/** What is asked of one partition while a call for it is under way travels together in the next call. */
-export interface PartitionBatchesOptions<T, R> {
+/** What is asked of one partition, or of one key, while a call for it is under way travels together in the next call. */
+export interface PartitionBatchesOptions<T, R, Key> {
   /** One answer per entry, in their order. Called for one batch of a partition at a time. */
-  readonly run: (partition: number, entries: readonly T[]) => Promise<readonly R[]>;
+  readonly run: (partition: Key, entries: readonly T[]) => Promise<readonly R[]>;
   /** Most entries of one call. */
   readonly max: number;
 }
@@ -16,13 +16,13 @@ interface Waiting<T, R> {
  * Natural batching: the first entry waits for nothing but the end of the current turn (all that its promises lead to included),
  * and under load the number of calls falls by itself. Entries of one partition keep their order.
  */
-export class PartitionBatches<T, R> {
-  readonly #waiting = new Map<number, Waiting<T, R>[]>();
+export class PartitionBatches<T, R, Key = number> {
+  readonly #waiting = new Map<Key, Waiting<T, R>[]>();
 
-  constructor(private readonly options: PartitionBatchesOptions<T, R>) {}
+  constructor(private readonly options: PartitionBatchesOptions<T, R, Key>) {}
 
   /** Rejects when the call that carried the entry did. */
-  add(partition: number, entry: T): Promise<R> {
+  add(partition: Key, entry: T): Promise<R> {
     return new Promise((resolve, reject) => {
       const waiting = this.#waiting.get(partition);
       const added = { entry, resolve, reject };
@@ -35,7 +35,7 @@ export class PartitionBatches<T, R> {
     });
   }
 
-  async #drain(partition: number): Promise<void> {
+  async #drain(partition: Key): Promise<void> {
     for (;;) {
       const batch = this.#waiting.get(partition)?.splice(0, this.options.max) ?? [];
       if (batch.length === 0) {
@@ -46,7 +46,7 @@ export class PartitionBatches<T, R> {
     }
   }
 
-  async #run(partition: number, batch: readonly Waiting<T, R>[]): Promise<void> {
+  async #run(partition: Key, batch: readonly Waiting<T, R>[]): Promise<void> {
     try {
       const answers = await this.options.run(
         partition,

@@ -8,6 +8,7 @@ export { FakeClock } from './fake-clock';
 export { leaseStoreContract } from './lease-store-contract';
 export { MemoryLeaseStore } from './memory-lease-store';
 export { startTestRedis, testRedisBinary, type TestRedis } from './private-redis';
+export { noBacking } from './no-backing';
 export { eventually } from './eventually';
 export { dialIn, ScriptedNapcat, type ScriptedPeer } from './scripted-napcat';
 export { writtenEnvelope } from './written-envelope';

@@ -28,6 +28,8 @@ export interface ConsumeOptions {
   readonly redis: Redis;
   readonly receiver: EventReceiver;
   readonly clock: Clock;
+  /** What has to be known of a partition before its events are handled, and may be forgotten when they are settled. */
+  readonly known: { load(partition: number): Promise<void>; drop(partition: number): void };
   /** Whether this node may consume the partition now. */
   readonly holds: (partition: number) => boolean;
 }
@@ -45,7 +47,9 @@ export class Consume extends EventEmitter<ConsumeEvents> {
   /** The node holds the partition: begin with what an earlier consumer had in hand. */
   async add(partition: number): Promise<void> {
     await this.#ending.get(partition);
-    if (this.#consumers.has(partition) || !this.options.holds(partition)) return;
+    await this.options.known.load(partition);
+    if (this.#consumers.has(partition)) return;
+    if (!this.options.holds(partition)) return this.options.known.drop(partition);
     const consumer = this.#consumer(partition);
     this.#consumers.set(partition, consumer);
     consumer.start();
@@ -58,7 +62,10 @@ export class Consume extends EventEmitter<ConsumeEvents> {
       this.#consumers.delete(partition);
       this.#ending.set(
         partition,
-        consumer.stop().finally(() => this.#ending.delete(partition)),
+        consumer.stop().finally(() => {
+          this.options.known.drop(partition);
+          this.#ending.delete(partition);
+        }),
       );
     }
     await this.#ending.get(partition);

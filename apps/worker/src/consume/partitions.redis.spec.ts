@@ -67,7 +67,13 @@ async function worker(name: string, deliver: (event: Event) => Promise<unknown>)
     store: new RedisLeaseStore(redis, 'partitions'),
     clock: systemClock,
     consumeOf: (holds) =>
-      new Consume({ redis: blocking, receiver: { deliver, setAside: deliver }, clock: systemClock, holds }),
+      new Consume({
+        redis: blocking,
+        receiver: { deliver, setAside: deliver },
+        clock: systemClock,
+        known: { load: () => Promise.resolve(), drop: () => undefined },
+        holds,
+      }),
     announce: () => {
       for (const other of workers) if (other !== sut) other.leases.poke();
     },

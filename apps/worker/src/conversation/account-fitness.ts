@@ -60,6 +60,12 @@ export class AccountFitness extends EventEmitter<AccountFitnessEvents> {
     return this.#pools.get(account);
   }
 
+  /** Accounts of the pool that can act, in the order of their numbers. */
+  onlineOf(pool: PoolName): readonly SelfId[] {
+    const accounts = [...this.#pools].filter(([, of]) => of === pool).map(([self]) => self as SelfId);
+    return accounts.filter((self) => this.isOnline(self)).sort();
+  }
+
   /** The account that an operator wants in a group. */
   assigned(group: ConversationKey): SelfId | undefined {
     return this.#assignments.get(group);

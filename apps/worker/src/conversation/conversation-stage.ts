@@ -6,6 +6,7 @@ import { Assignment } from './assignment';
 import { Conversations, type ConversationsOptions } from './conversations';
 import { GroupMembers } from './group-members';
 import { poolSettings } from './pool-settings';
+import { Senders } from './senders';
 
 export interface ConversationStageOptions {
   readonly redis: Redis;
@@ -21,6 +22,7 @@ export class ConversationStage {
   readonly assignment: Assignment;
   readonly fitness: AccountFitness;
   readonly memory: SettledMemory;
+  readonly senders: Senders;
 
   constructor({ redis, config, clock, dispatcher, fleet }: ConversationStageOptions) {
     const { partitions, overload, brake } = config;
@@ -41,6 +43,15 @@ export class ConversationStage {
       poolOf: (account) => fitness.poolOf(account) ?? configured.get(account),
       isOnline: (account) => fitness.isOnline(account),
       store: new Assignees(redis, partitions),
+    });
+    const assignees = new Assignees(redis, partitions);
+    this.senders = new Senders({
+      poolOf: (account) => fitness.poolOf(account) ?? configured.get(account),
+      online: (name) => fitness.onlineOf(name),
+      seenIn: (group) => members.recent(group),
+      isPresent: (group, self) => members.isPresent(group, self),
+      explicit: (group) => fitness.assigned(group) ?? pool.assigned(group),
+      assignee: (group) => assignees.load(group),
     });
     this.conversations = new Conversations({
       dispatcher,

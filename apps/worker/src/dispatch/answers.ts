@@ -1,4 +1,11 @@
-import { MessageHandlerContext, type Locale, type Log, type Outbox } from '@rookery/plugin-kit';
+import {
+  MessageHandlerContext,
+  type Backing,
+  type Locale,
+  type Log,
+  type Metrics,
+  type Outbox,
+} from '@rookery/plugin-kit';
 import { RookeryError, SECOND, toError, type Clock, type MessageEvent } from '@rookery/protocol';
 import type { Answer, Route } from './route';
 
@@ -13,6 +20,11 @@ const DEADLINE_MS = 30 * SECOND;
 /** The same person is told no oftener, in one conversation, that something is not for them. */
 const AGAIN_MS = 60 * SECOND;
 const REMEMBERED = 10_000;
+/** No code of a plugin runs here: there is nothing to store, to ask or to count. */
+const unused = (): Promise<never> =>
+  Promise.reject(new RookeryError('INTERNAL', 'an answer in place of a handler asks for nothing'));
+const NOTHING: Backing = { storage: unused, sender: unused, suspend: unused };
+const SILENT: Metrics = { count: () => undefined, observe: () => undefined };
 
 /** What the worker itself says to people whose commands cannot be run; as the plugin's own reply would be, it is quoted, paced and once. */
 export class Answers {
@@ -31,8 +43,9 @@ export class Answers {
     const { outbox, clock, log, locale } = this.options;
     const deadline = new AbortController();
     const cancel = clock.after(DEADLINE_MS, () => deadline.abort());
-    const scope = { plugin, handler, signal: deadline.signal };
-    const context = new MessageHandlerContext(event, [], scope, { outbox, clock, log, locale, commands: [] });
+    const scope = { plugin, handler, signal: deadline.signal, deadline: clock.now() + DEADLINE_MS };
+    const services = { outbox, backing: NOTHING, metrics: SILENT, clock, log, locale, seed: '', commands: [] };
+    const context = new MessageHandlerContext(event, [], scope, services);
     try {
       await context.post([...context.quotation, text[locale]]);
       return undefined;

@@ -1,12 +1,23 @@
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
-import type { Log, Outbox } from '@rookery/plugin-kit';
+import type { Locale, Log, Outbox } from '@rookery/plugin-kit';
 import { RookeryError, toError, type Clock, type ConversationKey, type Event } from '@rookery/protocol';
-import { Cooldowns, DeadLetters, PluginBoard, PluginSettings, Retries, type Redis } from '@rookery/redis';
+import {
+  Asks,
+  Cooldowns,
+  DeadLetters,
+  PluginBoard,
+  PluginSettings,
+  Retries,
+  type Redis,
+  type SuspendedHandling,
+} from '@rookery/redis';
 import { ThreadHost, type MediaSettings, type PluginSource } from '../host';
-import { Dispatcher } from './dispatcher';
+import { Dialogs } from './dialogs';
+import { Dispatcher, type HandlerBacking } from './dispatcher';
 import { failedHandling, Failures } from './failures';
 import { LiveAccess } from './live-access';
+import { PendingAsks } from './pending-asks';
 import { RetryRounds } from './retry-rounds';
 import type { Settled } from './settled';
 
@@ -25,17 +36,25 @@ export interface DispatchStageEvents {
   foreignRetry: [id: string, error: Error];
   /** The settings of plugins could not be read, or what a plugin declares not be written; what is known goes on to hold. */
   settingsTrouble: [error: Error];
+  /** What was kept of a handler that waits for an answer was not of our making; it is gone. */
+  foreignAsk: [id: string, error: Error];
+  /** The plugin counts or measures something of its own. */
+  measured: [plugin: string, kind: 'count' | 'observe', name: string, value: number];
 }
 
 export interface DispatchStageOptions {
   readonly sources: readonly PluginSource[];
   readonly media: MediaSettings;
+  readonly locale: Locale;
+  /** Secret of the cluster that chance of plugins comes from. */
+  readonly seed: string;
   readonly prefixes: readonly string[];
   readonly fleet: ReadonlySet<string>;
   readonly superusers: readonly string[];
   readonly partitions: number;
   readonly redis: Redis;
   readonly outbox: Outbox;
+  readonly backing: HandlerBacking;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -49,16 +68,19 @@ export interface Turns {
 }
 
 const MEMORY_MB = 128;
-const LOCALE = 'zh';
+const EXPIRE_AGAIN_MS = 1_000;
 
 /** The plugins of a worker with their threads, and what becomes of what they fail at. */
 export class DispatchStage extends EventEmitter<DispatchStageEvents> {
   readonly failures: Failures;
   /** What operators have set about plugins and people. */
   readonly access: LiveAccess;
+  /** Handlers that wait for somebody's answer. */
+  readonly asks: PendingAsks;
   #retries: Retries;
   #hosts: readonly ThreadHost[] = [];
   #dispatcher: Dispatcher | undefined;
+  #dialogs: Dialogs | undefined;
   #rounds: RetryRounds | undefined;
 
   constructor(private readonly options: DispatchStageOptions) {
@@ -66,6 +88,9 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
     const { redis, partitions, clock, superusers } = options;
     const onForeign = (id: string, thrown: unknown) => void this.emit('foreignRetry', id, toError(thrown));
     this.#retries = new Retries({ redis, partitions, onForeign });
+    const onForeignAsk = (id: string, thrown: unknown) => void this.emit('foreignAsk', id, toError(thrown));
+    const store = new Asks({ redis, partitions, onForeign: onForeignAsk });
+    this.asks = new PendingAsks({ store, partitions, clock });
     this.failures = new Failures({ retries: this.#retries, deadLetters: new DeadLetters(redis), clock });
     this.access = new LiveAccess({
       source: new PluginSettings(redis),
@@ -79,8 +104,8 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
   }
 
   /** Loads the plugins, each in its thread. Rejects with PLUGIN_INVALID when two of them claim the same. */
-  async start(): Promise<Dispatcher> {
-    const { sources, prefixes, fleet, redis, outbox, clock, log } = this.options;
+  async start(): Promise<{ readonly dispatcher: Dispatcher; readonly dialogs: Dialogs }> {
+    const { sources, prefixes, fleet, redis, outbox, backing, locale, clock, log } = this.options;
     const hosts = await Promise.all(sources.map((source) => this.#load(source)));
     this.#hosts = hosts.filter((host) => host !== undefined);
     this.#dispatcher = new Dispatcher({
@@ -89,9 +114,11 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
       fleet,
       outbox,
       failures: this.failures,
+      asks: this.asks,
+      backing,
       clock,
       log,
-      locale: LOCALE,
+      locale,
       access: this.access,
       cooldowns: new Cooldowns(redis),
     });
@@ -99,7 +126,8 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
     void new PluginBoard(redis)
       .post(this.#hosts.map(({ manifest }) => manifest))
       .catch((thrown: unknown) => this.emit('settingsTrouble', toError(thrown)));
-    return this.#dispatcher;
+    this.#dialogs = new Dialogs({ dispatcher: this.#dispatcher, asks: this.asks, clock });
+    return { dispatcher: this.#dispatcher, dialogs: this.#dialogs };
   }
 
   /** Begins to repeat what has failed, of the partitions that this worker holds. */
@@ -118,6 +146,7 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
           : turns.inTurn(event.conversation, () => dispatcher.repeat({ event, ...failed })),
     });
     this.#rounds.start();
+    this.asks.on('due', (asked) => this.#expire(turns, asked));
     return this.#rounds;
   }
 
@@ -141,14 +170,22 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
     await Promise.all(this.#hosts.map((host) => host.stop()));
   }
 
+  /** When there is no room for a turn now, there will be. */
+  #expire(turns: Turns, asked: SuspendedHandling): void {
+    turns
+      .inTurn(asked.ask.conversation, async () => this.#dialogs?.expire(asked))
+      .catch(() => this.options.clock.after(EXPIRE_AGAIN_MS, () => this.#expire(turns, asked)));
+  }
+
   async #load(source: PluginSource): Promise<ThreadHost | undefined> {
-    const { clock, log, media } = this.options;
+    const { clock, log, media, locale, seed } = this.options;
     const script = join(__dirname, '../host/thread/entry.js');
     try {
-      const host = await ThreadHost.start({ source, script, memoryMb: MEMORY_MB, clock, log, locale: LOCALE, media });
+      const host = await ThreadHost.start({ source, script, memoryMb: MEMORY_MB, clock, log, locale, seed, media });
       const { id } = host.manifest;
       host.on('ended', (cause, inMs) => this.emit('threadEnded', id, cause, inMs));
       host.on('switchedOff', (cause) => this.emit('pluginSwitchedOff', id, cause));
+      host.on('measured', (kind, name, value) => this.emit('measured', id, kind, name, value));
       host.on('detached', (error) => this.emit('detached', id, error));
       this.emit('pluginStarted', id);
       return host;

@@ -17,7 +17,7 @@ import {
   type MessageEvent,
 } from '@rookery/protocol';
 import type { FailedHandling } from '@rookery/redis';
-import { FakeClock } from '@rookery/testing';
+import { FakeClock, noBacking } from '@rookery/testing';
 import { InProcessHost } from '../host';
 import { Dispatcher, type HandlerRun } from './dispatcher';
 import { failedHandling } from './failures';
@@ -73,13 +73,18 @@ function setUp(plugins: object[], outboxParts: Partial<Outbox> = {}) {
   const failures = {
     keep: async (failed: FailedHandling, error: RookeryError) => void kept.push([failed, error.code]),
   };
-  const hosts = plugins.map((plugin) => new InProcessHost({ plugin, clock, log, locale: 'en' }));
+  const metrics = { count: ignore, observe: ignore };
+  const asks = { keep: () => Promise.reject(new Error('nobody can be asked')) };
+  const backing = { ...noBacking, storage: () => Promise.reject(new Error('there is no storage')) };
+  const hosts = plugins.map((plugin) => new InProcessHost({ plugin, clock, log, metrics, locale: 'en', seed: 'x' }));
   const sut = new Dispatcher({
     plugins: hosts,
     prefixes: ['/', ''],
     fleet: new Set(),
     outbox,
     failures,
+    asks,
+    backing,
     clock,
     log,
     locale: 'en',

@@ -1,7 +1,24 @@
 import { EventEmitter } from 'node:events';
-import { catalogueOf, type Locale, type Log, type Outbox } from '@rookery/plugin-kit';
-import { RookeryError, SECOND, type Clock, type Event, type EventId } from '@rookery/protocol';
-import type { FailedHandling } from '@rookery/redis';
+import {
+  catalogueOf,
+  type Locale,
+  type Log,
+  type Outbox,
+  type Sender,
+  type SenderRequest,
+  type Suspension,
+} from '@rookery/plugin-kit';
+import {
+  RookeryError,
+  SECOND,
+  type AnswerRecord,
+  type Clock,
+  type Event,
+  type EventId,
+  type StorageAnswer,
+  type StorageRequest,
+} from '@rookery/protocol';
+import type { FailedHandling, SuspendedHandling } from '@rookery/redis';
 import type { PluginHost } from '../host';
 import type { Access } from './access';
 import { Answers } from './answers';
@@ -46,6 +63,8 @@ export interface DispatcherOptions {
   readonly fleet: ReadonlySet<string>;
   readonly outbox: Outbox;
   readonly failures: FailureKeeper;
+  readonly asks: AskKeeper;
+  readonly backing: HandlerBacking;
   readonly clock: Clock;
   readonly log: Log;
   readonly locale: Locale;
@@ -55,6 +74,26 @@ export interface DispatcherOptions {
   readonly cooldowns?: CooldownStore;
   /** For handlers that declare none, in milliseconds. */
   readonly deadlineMs?: number;
+}
+
+/** What the worker has for handlers besides the outbox. */
+export interface HandlerBacking {
+  storage(plugin: string, request: StorageRequest): Promise<StorageAnswer>;
+  sender(request: SenderRequest): Promise<Sender | undefined>;
+}
+
+/** Where handlers are kept that wait for an answer. */
+export interface AskKeeper {
+  /** Rejects with ASK_REFUSED when there is no room, and when it cannot be stored now. */
+  keep(suspended: SuspendedHandling): Promise<void>;
+}
+
+/** `asked`: the handler waits for an answer. `declined`: what came was none, and it waits as before. */
+type Waits = 'no' | 'asked' | 'declined';
+
+export interface Resumed {
+  readonly settled: Settled;
+  readonly waits: Waits;
 }
 
 const DEADLINE_MS = 30 * SECOND;
@@ -132,16 +171,61 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
     return true;
   }
 
+  /** Goes on with a handler that was asked for an answer; without one, up to the question that it has put already. */
+  async resume(asked: SuspendedHandling, answer: AnswerRecord | undefined): Promise<Resumed> {
+    const { match, ask, ...before } = asked;
+    const host = this.#hosts.get(asked.plugin);
+    if (!host || host.switchedOff) return { settled: { result: 'skipped', reason: 'plugin_off' }, waits: 'no' };
+    const journal = [...(before.journal ?? []), ...(answer ? [{ n: ask.step, step: 'ask', value: answer }] : [])];
+    // The match was made by a worker of this cluster, and nothing else writes there.
+    const { error, waits } = await this.#perform(host, match as Match, { ...before, journal }, ask);
+    return { settled: error ? { result: 'failed', reason: error.code } : { result: 'handled' }, waits };
+  }
+
   async #runOne(host: PluginHost, match: Match, before: FailedHandling): Promise<RookeryError | undefined> {
-    const { clock } = this.options;
-    const { event } = before;
+    return (await this.#perform(host, match, before)).error;
+  }
+
+  /** `asked`: the question that it goes on from. */
+  async #perform(
+    host: PluginHost,
+    match: Match,
+    before: FailedHandling,
+    asked?: SuspendedHandling['ask'],
+  ): Promise<{ readonly error?: RookeryError | undefined; readonly waits: Waits }> {
+    const { clock, backing, asks } = this.options;
     const { route, rest, input } = match;
+    let waits: Waits = 'no';
+    const suspend = async ({ declined, withinMs, journal, ...question }: Suspension): Promise<void> => {
+      if (declined === true && asked) {
+        waits = 'declined';
+        return;
+      }
+      const now = clock.now();
+      const ask = { ...question, since: now, until: now + withinMs };
+      await asks.keep({ ...before, plugin: route.plugin, handler: route.handler, match, journal, ask });
+      waits = 'asked';
+    };
+    const { event } = before;
     const { plugin, handler } = route;
     const outbox = new AttemptOutbox(this.options.outbox, before.attempts, before.done);
     const started = clock.monotonic();
     const lagMs = before.attempts === 0 ? Math.max(0, clock.now() - event.receivedAt) : undefined;
     const deadlineMs = route.deadlineMs ?? this.options.deadlineMs ?? DEADLINE_MS;
-    const error = await host.run({ event, rest, handler, deadlineMs, outbox, ...(input && { input }) });
+    const error = await host.run({
+      event,
+      rest,
+      handler,
+      deadlineMs,
+      ...(input && { input }),
+      journal: before.journal ?? [],
+      outbox,
+      backing: {
+        storage: (request) => backing.storage(plugin, request),
+        sender: (request) => backing.sender(request),
+        suspend,
+      },
+    });
     const seconds = (clock.monotonic() - started) / SECOND;
     this.emit('ran', {
       event: event.id,
@@ -156,7 +240,7 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
       const attempts = before.attempts + (error.code === 'HANDLER_INTERRUPTED' ? 0 : 1);
       await this.options.failures.keep({ ...before, attempts, done: outbox.done }, error);
     }
-    return error;
+    return { error, waits };
   }
 }
 

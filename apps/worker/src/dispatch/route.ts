@@ -9,6 +9,8 @@ export interface Route {
   readonly deadlineMs?: number;
   /** It is called by a command: somebody waits for the answer. */
   readonly command?: true;
+  /** It has asked the sender something, and the message is taken for the answer. */
+  readonly answers?: true;
   /** Default 0. */
   readonly priority?: number;
   readonly stop?: true;

@@ -5,6 +5,7 @@ import {
   type ConfigLayers,
   type Locale,
   type Log,
+  type Metrics,
   type PluginConfig,
   type PluginManifest,
 } from '@rookery/plugin-kit';
@@ -18,7 +19,9 @@ export interface InProcessHostOptions {
   readonly plugin: object;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly locale: Locale;
+  readonly seed: string;
 }
 
 /**
@@ -47,8 +50,17 @@ export class InProcessHost implements PluginHost {
     this.#config.set(layers);
   }
 
-  async run({ event, rest, input, handler, deadlineMs, outbox }: HandlerCall): Promise<RookeryError | undefined> {
-    const { plugin, clock, log, locale } = this.options;
+  async run({
+    event,
+    rest,
+    input,
+    handler,
+    deadlineMs,
+    journal,
+    outbox,
+    backing,
+  }: HandlerCall): Promise<RookeryError | undefined> {
+    const { plugin, clock, log, metrics, locale, seed } = this.options;
     const where = `handler ${this.manifest.id}.${handler} on event ${event.id}`;
     const deadline = new AbortController();
     // Every action that the handler waits for listens; Node would warn of a leak at the eleventh.
@@ -74,8 +86,20 @@ export class InProcessHost implements PluginHost {
       event: structuredClone(event),
       rest: structuredClone(rest),
       ...(input && { input: structuredClone(input) }),
+      journal: structuredClone(journal),
       signal: deadline.signal,
-      services: { outbox, clock, log, locale, commands: this.#commands, config: (of) => this.#config.at(of) },
+      deadline: clock.now() + deadlineMs,
+      services: {
+        outbox,
+        backing,
+        clock,
+        log,
+        metrics,
+        locale,
+        seed,
+        commands: this.#commands,
+        config: (of) => this.#config.at(of),
+      },
     });
     const error = await Promise.race([started.ended, givenUp]);
     cancel();

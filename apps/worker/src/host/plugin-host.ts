@@ -1,5 +1,5 @@
-import type { CommandInfo, ConfigLayers, HandlerInput, Outbox, PluginManifest } from '@rookery/plugin-kit';
-import type { Event, RookeryError, Segment } from '@rookery/protocol';
+import type { Backing, CommandInfo, ConfigLayers, HandlerInput, Outbox, PluginManifest } from '@rookery/plugin-kit';
+import type { Event, JournalEntry, RookeryError, Segment } from '@rookery/protocol';
 
 /** Where a plugin's code is. */
 export interface PluginSource {
@@ -20,8 +20,12 @@ export interface HandlerCall {
   readonly handler: string;
   /** Milliseconds from the moment at which the handler begins. */
   readonly deadlineMs: number;
-  /** Where what the handler asks for goes. */
+  /** What it did before it was suspended, with the answer; empty for a handler that begins. */
+  readonly journal: readonly JournalEntry[];
+  /** Where the actions that the handler asks for go. */
   readonly outbox: Outbox;
+  /** What else it needs of the worker. */
+  readonly backing: Backing;
 }
 
 /**

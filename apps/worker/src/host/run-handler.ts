@@ -1,11 +1,12 @@
 import {
-  HandlerContext,
+  AskEnded,
+  contextFor,
   invokeHandler,
-  MessageHandlerContext,
   type ContextServices,
+  type HandlerContext,
   type HandlerInput,
 } from '@rookery/plugin-kit';
-import type { Event, RookeryError, Segment } from '@rookery/protocol';
+import type { Event, JournalEntry, RookeryError, Segment } from '@rookery/protocol';
 import { handlerFailure } from './handler-failure';
 import { isIgnorable, returnedMessage } from './returned-message';
 
@@ -17,7 +18,11 @@ export interface HandlerWork {
   readonly event: Event;
   readonly rest: readonly Segment[];
   readonly input?: HandlerInput;
+  /** What it did before it was suspended, with the answer. */
+  readonly journal: readonly JournalEntry[];
   readonly signal: AbortSignal;
+  /** When it will be given up, milliseconds since 1970. */
+  readonly deadline: number;
   readonly services: ContextServices;
 }
 
@@ -30,13 +35,9 @@ export interface StartedHandler {
 
 /** Begins a handler where its plugin's code is; the handler's synchronous part has run when this returns. */
 export function startHandler(work: HandlerWork): StartedHandler {
-  const { pluginId, handler, event, rest, signal, services } = work;
-  const scope = { plugin: pluginId, handler, signal };
-  const context =
-    event.type === 'message'
-      ? new MessageHandlerContext(event, rest, scope, services)
-      : new HandlerContext(event, scope, services);
-  const ended = perform(work, context).then(
+  const { pluginId, handler, event, rest, journal, signal, deadline, services } = work;
+  const context = contextFor(event, rest, { plugin: pluginId, handler, journal, signal, deadline }, services);
+  const ended = Promise.race([perform(work, context), context.suspending.suspended]).then(
     () => undefined,
     (thrown: unknown) => handlerFailure(`handler ${pluginId}.${handler} on event ${event.id}`, thrown),
   );
@@ -50,8 +51,17 @@ async function perform({ plugin, handler, input }: HandlerWork, context: Handler
     const message = returnedMessage(value);
     if (message !== undefined) await context.post(message);
     else if (!isIgnorable(value)) context.log.warn({}, `returned a ${typeof value} that is no message; it is ignored`);
+  } catch (thrown) {
+    // Whatever a changed handler throws is of no interest, and a question without an answer is no failure.
+    if (!context.changed && !(thrown instanceof AskEnded)) throw thrown;
   } finally {
     context.close();
     await context.queued();
   }
+  if (!context.changed) return;
+  context.log.warn(
+    { code: 'HANDLER_CHANGED' },
+    'the handler has changed since it asked and cannot go on with the answer',
+  );
+  await context.sayChanged();
 }

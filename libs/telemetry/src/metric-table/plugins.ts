@@ -1,5 +1,7 @@
 import { ERROR_CODES, LATENCY_SECONDS, PLUGIN, type MetricSpec } from './spec';
 
+const OWN_NAME = { bounded: 'at most 20 names of each plugin, and `other`' } as const;
+
 /** Handlers, their threads, and what becomes of what they fail at. */
 export const PLUGIN_METRICS = {
   rookery_handler_seconds: {
@@ -33,6 +35,23 @@ export const PLUGIN_METRICS = {
     help: 'Errors in the code of plugins that no handler caught and nobody awaited',
     labels: { plugin: PLUGIN },
   },
+  rookery_plugin_events_total: {
+    type: 'counter',
+    help: 'What plugins count by themselves',
+    labels: { plugin: PLUGIN, name: OWN_NAME },
+  },
+  rookery_plugin_seconds: {
+    type: 'histogram',
+    help: 'What plugins measure by themselves',
+    labels: { plugin: PLUGIN, name: OWN_NAME },
+    buckets: LATENCY_SECONDS,
+  },
+  rookery_questions_total: {
+    type: 'counter',
+    help: 'Questions of plugins that ended, by how; `declined` are messages that were no answer, and the question stays open',
+    labels: { plugin: PLUGIN, result: ['answered', 'timeout', 'declined', 'abandoned'] },
+  },
+  rookery_questions_open: { type: 'gauge', help: 'Handlers that wait for somebody’s answer', labels: {} },
   rookery_retries_total: {
     type: 'counter',
     help: 'Failed handlings that were put aside for another attempt',

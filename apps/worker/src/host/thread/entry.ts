@@ -8,17 +8,21 @@ import { mediaPolicyOf } from '../media-settings';
 import { startHandler } from '../run-handler';
 import { Batch } from './batch';
 import type { Failure, FromThread, ThreadData, ToThread } from './messages';
+import { RemoteBacking } from './remote-backing';
 import { remoteLog } from './remote-log';
+import { remoteMetrics } from './remote-metrics';
 import { RemoteOutbox } from './remote-outbox';
 
 /** The script of a plugin's thread: loads one plugin and runs its handlers. Knows nothing of Redis, accounts and queues. */
 const port = parentPort;
 if (!port) throw new RookeryError('INTERNAL', 'the script of plugin threads was started outside a thread');
-const { source, locale, media: mediaSettings, running: shared } = workerData as ThreadData;
+const { source, locale, seed, media: mediaSettings, running: shared } = workerData as ThreadData;
 const media = mediaPolicyOf(mediaSettings);
 const running = new Int32Array(shared);
 const batch = new Batch<FromThread>(port);
 const outbox = new RemoteOutbox(batch);
+const backing = new RemoteBacking(batch);
+const metrics = remoteMetrics(batch);
 const log = remoteLog(batch);
 const calls = new Map<number, { readonly abort: (reason: string) => void }>();
 let commands: readonly CommandInfo[] = [];
@@ -46,7 +50,7 @@ function runs(call: number): void {
 }
 
 function begin(loaded: LoadedPlugin, message: Extract<ToThread, { type: 'call' }>): void {
-  const { call, handler, event, rest, input } = message;
+  const { call, handler, event, rest, input, journal, deadlineMs } = message;
   const deadline = new AbortController();
   // Every action that the handler waits for listens; Node would warn of a leak at the eleventh.
   setMaxListeners(0, deadline.signal);
@@ -59,12 +63,17 @@ function begin(loaded: LoadedPlugin, message: Extract<ToThread, { type: 'call' }
     event,
     rest,
     ...(input && { input }),
+    journal,
     signal: deadline.signal,
+    deadline: systemClock.now() + deadlineMs,
     services: {
       outbox: outbox.forCall(call),
+      backing: backing.forCall(call),
       clock: systemClock,
       log,
+      metrics,
       locale,
+      seed,
       commands,
       media,
       config: (of) => loaded.config.at(of),
@@ -107,6 +116,9 @@ function take(loaded: LoadedPlugin, message: ToThread): void {
       return outbox.result(message.ask, message.result);
     case 'posted':
       return outbox.posted(message.ask, message.error);
+    case 'answered':
+      runs(message.call);
+      return backing.answered(message.ask, message.answer);
     default:
       return assertNever(message);
   }

@@ -1,5 +1,5 @@
-import type { CommandInfo, ConfigLayers, HandlerInput, Locale, PluginManifest } from '@rookery/plugin-kit';
-import type { ActionResult, Event, Segment } from '@rookery/protocol';
+import type { Backing, CommandInfo, ConfigLayers, HandlerInput, Locale, PluginManifest } from '@rookery/plugin-kit';
+import type { ActionResult, ErrorCode, Event, JournalEntry, Segment } from '@rookery/protocol';
 import type { MediaSettings } from '../media-settings';
 import type { PluginSource } from '../plugin-host';
 
@@ -17,12 +17,17 @@ export type ToThread =
       readonly event: Event;
       readonly rest: readonly Segment[];
       readonly input?: HandlerInput;
+      readonly journal: readonly JournalEntry[];
+      /** Milliseconds from the moment at which the handler begins. */
+      readonly deadlineMs: number;
     }
   | { readonly type: 'abort'; readonly call: number; readonly reason: string }
   | { readonly type: 'queued'; readonly ask: number }
   | { readonly type: 'result'; readonly call: number; readonly ask: number; readonly result: ActionResult }
   /** `error`: why the action could not be stored. */
-  | { readonly type: 'posted'; readonly ask: number; readonly error?: string };
+  | { readonly type: 'posted'; readonly ask: number; readonly error?: string }
+  /** `value` as the method of the backing returns it. */
+  | { readonly type: 'answered'; readonly call: number; readonly ask: number; readonly answer: Answered };
 
 export type FromThread =
   | { readonly type: 'ready'; readonly manifest: PluginManifest }
@@ -40,6 +45,15 @@ export type FromThread =
       readonly deadlineMs?: number;
     }
   | { readonly type: 'post'; readonly call: number; readonly ask: number; readonly action: string }
+  /** `argument` as JSON, for the same reason. */
+  | {
+      readonly type: 'request';
+      readonly call: number;
+      readonly ask: number;
+      readonly method: keyof Backing;
+      readonly argument: string;
+    }
+  | { readonly type: 'metric'; readonly kind: 'count' | 'observe'; readonly name: string; readonly value: number }
   | { readonly type: 'log'; readonly level: LogLevel; readonly fields: string; readonly text: string }
   /** An error that no handler caught and nobody awaited. */
   | { readonly type: 'detached'; readonly failure: Failure };
@@ -51,10 +65,17 @@ export interface Failure {
   readonly stack?: string;
 }
 
+/** What came of a request. */
+export type Answered =
+  | { readonly value: unknown }
+  | { readonly error: { readonly code: ErrorCode; readonly message: string } };
+
 /** What a thread is started with. */
 export interface ThreadData {
   readonly source: PluginSource;
   readonly locale: Locale;
+  /** Secret of the cluster that chance comes from. */
+  readonly seed: string;
   readonly media: MediaSettings;
   /** One 32-bit integer: the call whose code runs at this moment, as far as is known, or 0. */
   readonly running: SharedArrayBuffer;

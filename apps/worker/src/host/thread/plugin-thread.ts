@@ -1,20 +1,13 @@
 import { EventEmitter } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { CommandInfo, ConfigLayers, Locale, Log, PluginManifest } from '@rookery/plugin-kit';
-import {
-  assertNever,
-  parseAction,
-  RookeryError,
-  toError,
-  type ActionId,
-  type ActionResult,
-  type Clock,
-} from '@rookery/protocol';
+import { assertNever, RookeryError, toError, type Clock } from '@rookery/protocol';
 import { rebuilt } from '../handler-failure';
 import type { MediaSettings } from '../media-settings';
 import type { HandlerCall, PluginSource } from '../plugin-host';
 import { Batch } from './batch';
 import type { Failure, FromThread, ThreadData, ToThread } from './messages';
+import { Requests, type Caller } from './requests';
 
 export interface PluginThreadOptions {
   readonly source: PluginSource;
@@ -25,10 +18,14 @@ export interface PluginThreadOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly locale: Locale;
+  /** Secret of the cluster that chance comes from. */
+  readonly seed: string;
   readonly media: MediaSettings;
 }
 
 export interface PluginThreadEvents {
+  /** The plugin counts or measures something of its own. */
+  measured: [kind: 'count' | 'observe', name: string, value: number];
   /** An error that no handler caught and nobody awaited; the thread goes on. */
   detached: [error: RookeryError];
   /** The thread is gone; every call in hand has been told. */
@@ -40,14 +37,11 @@ export type CallEnd =
   | { readonly kind: 'ended'; readonly error?: RookeryError }
   | { readonly kind: 'lost'; readonly cause: string; readonly blame: 'this' | 'other' | 'unknown' };
 
-interface Running {
-  readonly call: HandlerCall;
+interface Running extends Caller {
   readonly where: string;
-  readonly deadline: AbortController;
   readonly end: (end: CallEnd) => void;
   started: boolean;
   cancel: () => void;
-  /** Why it was given up, once it was. */
   givenUp?: RookeryError;
 }
 
@@ -60,6 +54,7 @@ const LOAD_MS = 10_000;
 export class PluginThread extends EventEmitter<PluginThreadEvents> {
   readonly #worker: Worker;
   readonly #batch: Batch<ToThread>;
+  readonly #requests: Requests;
   readonly #running = new Map<number, Running>();
   readonly #shared = new Int32Array(new SharedArrayBuffer(4));
   #calls = 0;
@@ -71,6 +66,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
     const data: ThreadData = {
       source: options.source,
       locale: options.locale,
+      seed: options.seed,
       media: options.media,
       running: this.#shared.buffer as SharedArrayBuffer,
     };
@@ -83,6 +79,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
     });
     this.#worker.unref();
     this.#batch = new Batch(this.#worker);
+    this.#requests = new Requests(this.#batch, options.clock, (call) => this.#running.get(call));
     this.#worker.on('error', (error) => (this.#cause ??= causeOf(error)));
     this.#worker.on('exit', (code) => this.#exited(code));
   }
@@ -130,10 +127,10 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
     return new Promise((end) => {
       if (this.#gone) return end({ kind: 'lost', cause: 'the thread was gone', blame: 'other' });
       const id = ++this.#calls;
-      const { event, rest, input, handler } = call;
-      const cancel = this.#expireLater(id, call.deadlineMs);
+      const { event, rest, input, handler, journal, deadlineMs } = call;
+      const cancel = this.#expireLater(id, deadlineMs);
       this.#running.set(id, { call, where, deadline: new AbortController(), end, started: false, cancel });
-      this.#batch.add({ type: 'call', call: id, handler, event, rest, ...(input && { input }) });
+      this.#batch.add({ type: 'call', call: id, handler, event, rest, ...(input && { input }), journal, deadlineMs });
     });
   }
 
@@ -228,9 +225,13 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
         return this.#end(message.call, { kind: 'ended', ...(error && { error }) });
       }
       case 'ask':
-        return this.#ask(message);
+        return this.#requests.ask(message);
       case 'post':
-        return this.#post(message.call, message.ask, message.action);
+        return this.#requests.post(message);
+      case 'request':
+        return void this.#requests.request(message);
+      case 'metric':
+        return void this.emit('measured', message.kind, message.name, message.value);
       case 'log':
         return this.options.log[message.level](JSON.parse(message.fields) as object, message.text);
       case 'detached':
@@ -250,38 +251,6 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
     running.started = true;
     running.cancel();
     running.cancel = this.#expireLater(id, running.call.deadlineMs);
-  }
-
-  #ask({ call: id, ask, action: json, deadlineMs }: Extract<FromThread, { type: 'ask' }>): void {
-    const running = this.#running.get(id);
-    const action = parseAction(JSON.parse(json));
-    if (!running || running.givenUp) {
-      const error = {
-        code: 'ACTION_LATE' as const,
-        message: `${action.name} was asked after the handler was given up`,
-      };
-      const endedAt = this.options.clock.now();
-      return this.#answer(id, ask, { id: action.id, self: action.self, outcome: 'refused', error, endedAt });
-    }
-    const { queued, result } = running.call.outbox.ask(action, running.deadline.signal, deadlineMs);
-    void queued.then(() => this.#batch.add({ type: 'queued', ask }));
-    void result.then((known) => this.#answer(id, ask, { ...known, id: action.id satisfies ActionId }));
-  }
-
-  #answer(call: number, ask: number, result: ActionResult): void {
-    this.#batch.add({ type: 'result', call, ask, result });
-  }
-
-  #post(id: number, ask: number, json: string): void {
-    const running = this.#running.get(id);
-    if (!running || running.givenUp) {
-      this.#batch.add({ type: 'posted', ask, error: 'the handler was given up before its reply was stored' });
-      return;
-    }
-    running.call.outbox.post(parseAction(JSON.parse(json)), running.deadline.signal).then(
-      () => this.#batch.add({ type: 'posted', ask }),
-      (thrown: unknown) => this.#batch.add({ type: 'posted', ask, error: toError(thrown).message }),
-    );
   }
 }
 

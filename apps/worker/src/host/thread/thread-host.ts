@@ -9,6 +9,8 @@ export interface ThreadHostEvents {
   ended: [cause: string, inMs: number];
   /** It ended too often: the plugin is switched off until this process is started anew. */
   switchedOff: [cause: string];
+  /** The plugin counts or measures something of its own. */
+  measured: [kind: 'count' | 'observe', name: string, value: number];
   /** An error that no handler caught and nobody awaited. */
   detached: [error: RookeryError];
 }
@@ -120,6 +122,7 @@ export class ThreadHost extends EventEmitter<ThreadHostEvents> implements Plugin
     this.#thread = thread;
     thread.introduce(this.#commands);
     thread.configure(this.#layers);
+    thread.on('measured', (kind, name, value) => this.emit('measured', kind, name, value));
     thread.on('detached', (error) => this.emit('detached', error));
     thread.once('ended', (cause) => this.#ended(cause));
     this.#pump();

@@ -1,0 +1,8 @@
+import type { Backing } from '@rookery/plugin-kit';
+
+/** For handlers that need nothing of the worker but the outbox: everything else is refused. */
+export const noBacking: Backing = {
+  storage: () => Promise.reject(new Error('there is no storage in this test')),
+  sender: () => Promise.resolve(undefined),
+  suspend: () => Promise.reject(new Error('nobody can be asked in this test')),
+};
