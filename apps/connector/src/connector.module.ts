@@ -37,6 +37,7 @@ import { Connector } from './connector';
 import { Delivery } from './delivery/delivery';
 import { NO_HOLDS } from './delivery/holds';
 import { LimitBook } from './delivery/limit-book';
+import { attachReconciliation } from './attach-reconciliation';
 import { Intake } from './intake/intake';
 import { Links } from './link/links';
 import { observe, observeBackfill, observeOverrides, observeRegistry, timedCaller, traceActions } from './observe';
@@ -66,9 +67,10 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const links = new Links({ clock, random: Math.random, reverse: config.reverse });
     const intake = new Intake({ partitions: config.partitions, node, sink: new EventPublisher(backend), clock });
     const claims = new ActionClaims(redis);
+    const outcomes = attachReconciliation({ claims, links, intake, clock });
     const delivery: Delivery = new Delivery({
       backend,
-      claims,
+      claims: outcomes,
       caller: timedCaller(service, links),
       epochOf: (self) => ownership.epochOf(self),
       profile: PACE_PROFILES[config.limits.profile],
@@ -106,8 +108,10 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const accountOf = (self: SelfId) => accounts.all.get(self);
     const backfill = attachBackfill({ links, intake, store, clock, settings: config.backfill, accountOf });
     const results = new ResultSender((channel, data) => control.emit(channel, data));
-    delivery.on('ended', (action, result) => {
-      if (action.replyTo) results.send(action.replyTo, result);
+    delivery.on('ended', (action, result) => outcomes.take(action, result));
+    delivery.on('left', (self) => outcomes.forget(self));
+    outcomes.on('told', ({ replyTo }, result) => {
+      if (replyTo) results.send(replyTo, result);
     });
     const events = new AccountEvents(redis);
     const history: StatusHistory = { append: (transitions) => events.append(node, transitions) };
@@ -126,7 +130,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     const book = openTraceBook(service, redis);
     traceActions(book, delivery);
-    observe(service, { links, intake, delivery, ownership });
+    observe(service, { links, intake, delivery, outcomes, ownership });
     observeBackfill(service, backfill);
     observeRegistry(service, registry);
     observeOverrides(service, overrides);
@@ -146,6 +150,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     this.stop = async () => {
       service.health.notReady('links', 'stopping');
       await connector.stop();
+      outcomes.close();
       await backfill.close();
       await statuses.close();
       await book.flush();

@@ -3,6 +3,7 @@ import type { AccountRegistry, LimitOverrides } from '@rookery/redis';
 import { observeLeases, type Service, type TraceBook } from '@rookery/service';
 import type { Backfill } from './backfill/backfill';
 import type { Delivery } from './delivery/delivery';
+import type { Reconciliation } from './delivery/reconcile/reconciliation';
 import type { Intake } from './intake/intake';
 import type { Links } from './link/links';
 import { observeAccounts } from './observe-accounts';
@@ -11,12 +12,13 @@ import type { Ownership } from './ownership/ownership';
 /** Metrics and log lines of the connector. The parts know nothing of them. */
 export function observe(
   service: Service,
-  parts: { links: Links; intake: Intake; delivery: Delivery; ownership: Ownership },
+  parts: { links: Links; intake: Intake; delivery: Delivery; outcomes: Reconciliation; ownership: Ownership },
 ): void {
   observeAccounts(service, parts);
   observeLinks(service, parts.links);
   observeIntake(service, parts.intake);
   observeDelivery(service, parts.delivery);
+  observeOutcomes(service, parts.outcomes);
   observeLeases(service, 'accounts', parts.ownership.leases);
 }
 
@@ -186,8 +188,26 @@ function observeIntake({ metrics, log, noise }: Service, intake: Intake): void {
   });
 }
 
-function observeDelivery({ metrics, log, noise, clock }: Service, delivery: Delivery): void {
-  delivery.on('ended', (action, result) => {
+function observeDelivery({ metrics, log, noise }: Service, delivery: Delivery): void {
+  delivery.on('stale', (action) => {
+    metrics.count('rookery_stale_epochs_total');
+    log.warn(
+      { account: action.self, action: action.id },
+      'another connector holds the account: the action is left to it',
+    );
+  });
+  delivery.on('mediaProgress', ({ direction, bytes }) => {
+    metrics.countBy('rookery_media_bytes_total', bytes, { direction });
+  });
+  delivery.on('trouble', (error) => {
+    noise.pass(`delivery:${error.name}`, (suppressed) =>
+      log.warn({ error: error.message, suppressed }, 'trouble while taking or ending actions; trying again'),
+    );
+  });
+}
+
+function observeOutcomes({ metrics, log, noise, clock }: Service, outcomes: Reconciliation): void {
+  outcomes.on('told', (action, result) => {
     metrics.count('rookery_actions_total', { outcome: result.outcome, lane: action.lane });
     metrics.observe('rookery_action_seconds', Math.max(0, clock.now() - action.createdAt) / 1000, {
       lane: action.lane,
@@ -199,26 +219,13 @@ function observeDelivery({ metrics, log, noise, clock }: Service, delivery: Deli
     if (result.error) log.warn({ ...scope, code: result.error.code }, result.error.message);
     else log.debug(scope, 'action executed');
   });
-  delivery.on('stale', (action) => {
-    metrics.count('rookery_stale_epochs_total');
-    log.warn(
-      { account: action.self, action: action.id },
-      'another connector holds the account: the action is left to it',
-    );
+  outcomes.on('corrected', ({ self, id }, { outcome, reference }, by) => {
+    metrics.count('rookery_late_results_total', { outcome, by });
+    log.info({ account: self, action: id, outcome, by, ...reference }, 'the unknown outcome of an action is known now');
   });
-  delivery.on('late', (action, result) => {
-    metrics.count('rookery_late_results_total', { outcome: result.outcome });
-    log.info(
-      { account: action.self, action: action.id, outcome: result.outcome },
-      'a reply came after its time limit: the unknown outcome is known now',
-    );
-  });
-  delivery.on('mediaProgress', ({ direction, bytes }) => {
-    metrics.countBy('rookery_media_bytes_total', bytes, { direction });
-  });
-  delivery.on('trouble', (error) => {
-    noise.pass(`delivery:${error.name}`, (suppressed) =>
-      log.warn({ error: error.message, suppressed }, 'trouble while taking or ending actions; trying again'),
+  outcomes.on('trouble', (error) => {
+    noise.pass('outcomes', (suppressed) =>
+      log.warn({ error: error.message, suppressed }, 'trouble while finding out what came of actions; trying again'),
     );
   });
 }

@@ -16,7 +16,7 @@
 export * from './account';
 export * from './action';
 export { actionSpec, type ActionData, type ActionName, type ActionParams } from './actions/catalogue';
-export { contentOf, targetOf, targetText } from './actions/target';
+export { contentOf, contentOfSegments, targetOf, targetText } from './actions/target';
 export { prepareAction, type PreparedAction } from './actions/prepare';
 export * from './chat';
 export * from './broadcast';

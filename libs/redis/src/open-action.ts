@@ -1,10 +1,11 @@
-import { actionId, nodeId, type ActionId, type NodeId } from '@rookery/protocol';
+import { actionId, LANES, nodeId, type ActionId, type Lane, type NodeId } from '@rookery/protocol';
 import { z } from 'zod';
 
 /** An action that somebody has begun and whose outcome is not known. */
 export interface OpenAction {
   readonly id: ActionId;
   readonly name: string;
+  readonly lane: Lane;
   /** When it was claimed, milliseconds since 1970 on Redis' clock. */
   readonly at: number;
   /** Who waits for the outcome, or waited. */
@@ -17,6 +18,7 @@ export interface OpenAction {
 
 const traced = z.object({
   name: z.string(),
+  lane: z.enum(LANES),
   replyTo: z.exactOptional(z.string().transform(nodeId)),
   target: z.exactOptional(z.string()),
   content: z.exactOptional(z.string()),

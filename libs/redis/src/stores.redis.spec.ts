@@ -117,6 +117,7 @@ describe('ActionClaims of open actions', () => {
       {
         id: action.id,
         name: 'send_group_msg',
+        lane: 'interactive',
         at: expect.any(Number),
         replyTo: 'worker-1',
         target: 'group:5',

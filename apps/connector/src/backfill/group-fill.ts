@@ -71,7 +71,7 @@ interface HistoryMessage {
 }
 
 /** The readable messages of a page by sequence; undefined when the answer is not a good one. */
-function messagesOf(
+export function messagesOf(
   end: CallEnd | { readonly kind: 'down' },
   self: SelfId,
   clock: Clock,

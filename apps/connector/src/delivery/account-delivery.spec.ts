@@ -73,6 +73,7 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
       async record(result) {
         breakOn('record');
         claims.set(result.id, { kind: 'ended', result });
+        return result;
       },
       async release(action) {
         log.push(`released ${action.id}`);

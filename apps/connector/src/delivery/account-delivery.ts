@@ -12,7 +12,8 @@ export interface Waiting {
 /** The memory that keeps an action from being executed twice. */
 export interface Claims {
   claim(action: Action, epoch: number): Promise<Claim>;
-  record(result: ActionResult): Promise<unknown>;
+  /** Resolves with the outcome that stands. */
+  record(result: ActionResult): Promise<ActionResult>;
   release(action: Action, epoch: number): Promise<unknown>;
 }
 
@@ -229,9 +230,9 @@ export class AccountDelivery {
 
   async #end(taken: TakenAction, end: Ending): Promise<void> {
     const { action } = taken;
-    const result = this.#result(action, end);
+    let result = this.#result(action, end);
     try {
-      await this.options.claims.record(result);
+      result = await this.options.claims.record(result);
     } catch (error) {
       // The claim stays open: should the job come again, it ends as unknown instead of being executed twice.
       this.options.onTrouble(toError(error));

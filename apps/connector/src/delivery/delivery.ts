@@ -23,6 +23,8 @@ export interface DeliveryEvents {
   late: [action: Action, result: ActionResult];
   /** A file of an action is on its way. */
   mediaProgress: [progress: MediaProgress];
+  /** The account was given up, and nothing of it is under way any more. */
+  left: [self: SelfId];
   /** Redis or a queue had a problem; delivery goes on by itself. */
   trouble: [error: Error];
 }
@@ -91,6 +93,7 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
     this.#accounts.delete(self);
     await Promise.all(parts.deliveries.map((delivery) => delivery.stop()));
     await Promise.all(parts.sources.map((source) => source.close()));
+    this.emit('left', self);
   }
 
   linkUp(self: SelfId): void {

@@ -59,7 +59,7 @@ async function setUp() {
     },
     claims: {
       claim: async () => ({ kind: 'taken' }),
-      record: async () => undefined,
+      record: async (result) => result,
       release: async () => (seen.released += 1),
     },
     onEnded: (_action, result) => seen.results.push(result),

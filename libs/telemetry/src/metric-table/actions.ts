@@ -26,8 +26,8 @@ export const ACTION_METRICS = {
   },
   rookery_late_results_total: {
     type: 'counter',
-    help: 'Unknown outcomes that a late reply decided, by what they turned out to be',
-    labels: { outcome: OUTCOMES },
+    help: 'Unknown outcomes that were decided later, by what they turned out to be and by what showed it',
+    labels: { outcome: OUTCOMES, by: ['reply', 'message'] },
   },
   rookery_media_bytes_total: {
     type: 'counter',

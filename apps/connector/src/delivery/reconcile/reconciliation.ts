@@ -1,0 +1,371 @@
+import { EventEmitter } from 'node:events';
+import {
+  contentOf,
+  groupId,
+  messageId,
+  SECOND,
+  MINUTE,
+  targetOf,
+  targetText,
+  toError,
+  type Action,
+  type ActionId,
+  type ActionResult,
+  type Clock,
+  type MessageEvent,
+  type SelfId,
+  type SentReference,
+} from '@rookery/protocol';
+import type { OpenAction } from '@rookery/redis';
+import type { Claims } from '../account-delivery';
+import { AccountSearch, type Likeness } from './account-search';
+import type { OwnMessage } from './equal-sends';
+
+/** What is still known of an action when its outcome is told; after a crash its parameters are not. */
+export type AskedAction = Pick<Action, 'id' | 'self' | 'name' | 'lane' | 'replyTo' | 'createdAt'>;
+
+/** By what an outcome that had been told as unknown was decided. */
+export type DecidedBy = 'reply' | 'message';
+
+export interface ReconciliationEvents {
+  /** This node has begun the action. */
+  begun: [action: Action];
+  /** It was given back unsent. */
+  released: [action: Action];
+  /** NapCat's answer, or that there was none, to an action that this node had begun. */
+  answered: [action: Action, result: ActionResult];
+  /** The outcome for whoever asked. */
+  told: [asked: AskedAction, result: ActionResult];
+  /** An action that had been told as unknown turned out to be this; the record says so now. */
+  corrected: [asked: AskedAction, result: ActionResult, by: DecidedBy];
+  trouble: [error: Error];
+}
+
+/** The part of the claims that outlives this process. */
+export interface LastingClaims extends Omit<Claims, 'record'> {
+  record(result: ActionResult, how?: { readonly isSought?: boolean }): Promise<ActionResult>;
+  open(self: SelfId): Promise<readonly OpenAction[]>;
+  forgetOpen(self: SelfId, ids: readonly ActionId[]): Promise<void>;
+  sentMessages(self: SelfId): Promise<readonly string[]>;
+}
+
+export interface ReconciliationOptions {
+  readonly claims: LastingClaims;
+  readonly clock: Clock;
+  /** Reads what the account said lately in a chat; the messages come back through `heard`. */
+  readonly readHistory: (self: SelfId, target: string) => Promise<readonly MessageEvent[]>;
+}
+
+/** Whoever asked is told within this time that the outcome is unknown; most reports of own messages come sooner. */
+const HOLD_MS = 5 * SECOND;
+/** When history is read, after the outcome became doubtful. The last one ends the search: NapCat reports no message later. */
+const LOOKS_MS = [0, 4 * SECOND, 30 * SECOND, 2 * MINUTE, 10 * MINUTE] as const;
+const SEARCH_MS = 10 * MINUTE;
+const RETRY_MS = SECOND;
+/** Redis may be away for longer than that; the claim then stays open, and the next holder of the account finds it. */
+const RECORD_TRIES = 30;
+
+interface Begun {
+  readonly action: Action;
+  readonly likeness: Likeness | undefined;
+  readonly at: number;
+}
+
+interface Sought {
+  asked: AskedAction;
+  readonly likeness: Likeness;
+  readonly unknown: ActionResult;
+  isTold: boolean;
+  readonly cancels: (() => void)[];
+}
+
+interface Account {
+  readonly search: AccountSearch;
+  readonly begun: Map<ActionId, Begun>;
+  readonly sought: Map<ActionId, Sought>;
+  /** Repeated questions: their outcome had been recorded before. */
+  readonly replayed: Set<ActionId>;
+  /** Settles when what predecessors left open is among what is sought. */
+  recovery: Promise<void> | undefined;
+}
+
+/**
+ * Finds out what came of actions whose outcome is unknown: a reply that timed out, a connection that was lost after writing, a process
+ * that died. Nothing is ever sent again for that. The claim stays open meanwhile, so that the search survives this process.
+ *
+ * begun      claimed here and under way. Left when the claims record or release it.
+ * sought     the outcome is in doubt. The account's own messages, live and from history, are compared with what was sent. Left when
+ *            one fits (→ `sent`), a late reply comes, the account leaves this node, or after ten minutes.
+ * told       whoever asked was given `unknown`, after five seconds; the search goes on and corrects the record.
+ */
+export class Reconciliation extends EventEmitter<ReconciliationEvents> implements Claims {
+  readonly #accounts = new Map<SelfId, Account>();
+
+  constructor(private readonly options: ReconciliationOptions) {
+    super();
+  }
+
+  /** Actions whose outcome is being sought. */
+  get seeking(): number {
+    let sum = 0;
+    for (const { sought } of this.#accounts.values()) sum += sought.size;
+    return sum;
+  }
+
+  async claim(...asked: Parameters<Claims['claim']>): ReturnType<Claims['claim']> {
+    const claim = await this.options.claims.claim(...asked);
+    const [action] = asked;
+    const { begun, search, replayed } = this.#account(action.self);
+    if (claim.kind === 'ended') replayed.add(action.id);
+    if (claim.kind !== 'taken') return claim;
+    const likeness = likenessOf(action);
+    begun.set(action.id, { action, likeness, at: this.options.clock.now() });
+    if (likeness) search.begin(action.id, likeness);
+    this.emit('begun', action);
+    return claim;
+  }
+
+  async release(...asked: Parameters<Claims['release']>): Promise<unknown> {
+    const [action] = asked;
+    const { begun, search } = this.#account(action.self);
+    const likeness = begun.get(action.id)?.likeness;
+    begun.delete(action.id);
+    if (likeness) {
+      search.end(action.id, likeness);
+      this.#decide(action.self, likeness);
+    }
+    this.emit('released', action);
+    return await this.options.claims.release(...asked);
+  }
+
+  /** Keeps a certain outcome; one that is unknown is kept when it is told. */
+  async record(result: ActionResult): Promise<ActionResult> {
+    const { begun, sought, search } = this.#account(result.self);
+    const known = begun.get(result.id);
+    const doubtful = sought.get(result.id);
+    if (result.outcome === 'unknown') {
+      if (known) this.emit('answered', known.action, result);
+      return result;
+    }
+    const likeness = known?.likeness ?? doubtful?.likeness;
+    const id = messageIdOf(result);
+    const seen = likeness && id !== undefined ? search.answered(result.id, likeness, id) : undefined;
+    if (likeness && id === undefined) search.end(result.id, likeness);
+    const full = withReference(result, likeness, seen);
+    begun.delete(result.id);
+    if (known) this.emit('answered', known.action, full);
+    if (doubtful) this.#end(result.self, doubtful);
+    const stands = await this.options.claims.record(full);
+    if (doubtful) this.#tellDecided(doubtful, stands, 'reply');
+    if (likeness) this.#decide(result.self, likeness);
+    return stands;
+  }
+
+  /** What delivery ended with; `told` follows now, or when it is decided. */
+  take(action: Action, result: ActionResult): void {
+    const { begun, replayed } = this.#account(action.self);
+    const known = begun.get(action.id);
+    begun.delete(action.id);
+    if (replayed.delete(action.id) || result.outcome !== 'unknown') this.emit('told', action, result);
+    else if (known) this.#doubt(action, known.likeness, known.at, result);
+    else void this.#takeOver(action, result);
+  }
+
+  /** The account has said something. */
+  heard(event: MessageEvent): void {
+    const account = event.own ? this.#accounts.get(event.self) : undefined;
+    const likeness = account?.search.see(event);
+    if (likeness) this.#decide(event.self, likeness);
+  }
+
+  /** The account can be asked: what is in doubt is looked for, also what predecessors left behind. */
+  async linkUp(self: SelfId): Promise<void> {
+    const account = this.#account(self);
+    for (const target of targetsOf(account)) void this.#look(self, target);
+    await this.#recovered(self, account);
+  }
+
+  /** The account left this node; its next holder goes on. */
+  forget(self: SelfId): void {
+    const account = this.#accounts.get(self);
+    for (const sought of account?.sought.values() ?? []) for (const cancel of sought.cancels) cancel();
+    this.#accounts.delete(self);
+  }
+
+  close(): void {
+    for (const self of [...this.#accounts.keys()]) this.forget(self);
+  }
+
+  #account(self: SelfId): Account {
+    let account = this.#accounts.get(self);
+    if (!account) {
+      account = {
+        search: new AccountSearch(this.options.clock),
+        begun: new Map(),
+        sought: new Map(),
+        replayed: new Set(),
+        recovery: undefined,
+      };
+      this.#accounts.set(self, account);
+    }
+    return account;
+  }
+
+  /** Somebody else had begun it, and nothing is recorded. */
+  async #takeOver(action: Action, result: ActionResult): Promise<void> {
+    const account = this.#account(action.self);
+    await this.#recovered(action.self, account);
+    const sought = account.sought.get(action.id);
+    if (!sought) this.#doubt(action, likenessOf(action), action.createdAt, result);
+    else if (sought.isTold) this.emit('told', action, sought.unknown);
+    else sought.asked = action;
+  }
+
+  /** What cannot be looked for stays unknown. */
+  #doubt(asked: AskedAction, likeness: Likeness | undefined, begunAt: number, unknown: ActionResult): void {
+    if (likeness && this.options.clock.now() - begunAt < SEARCH_MS) this.#seek(asked, likeness, begunAt, unknown);
+    else void this.#keep(unknown, false).then((stands) => this.emit('told', asked, stands));
+  }
+
+  async #recovered(self: SelfId, account: Account): Promise<void> {
+    account.recovery ??= this.#recover(self, account).catch((error: unknown) => {
+      account.recovery = undefined;
+      this.emit('trouble', toError(error));
+    });
+    await account.recovery;
+  }
+
+  async #recover(self: SelfId, account: Account): Promise<void> {
+    const open = await this.options.claims.open(self);
+    const left = open.filter(({ id }) => !account.begun.has(id) && !account.sought.has(id));
+    if (left.length === 0) return;
+    for (const id of await this.options.claims.sentMessages(self)) account.search.account(messageId(id));
+    for (const { at, target, content, ...rest } of left) {
+      const asked = { ...rest, self, createdAt: at };
+      const likeness = target !== undefined && content !== undefined ? { target, content } : undefined;
+      this.#doubt(asked, likeness, at, this.#unknown(asked));
+    }
+  }
+
+  #seek(asked: AskedAction, likeness: Likeness, begunAt: number, unknown: ActionResult): void {
+    const { self, id } = asked;
+    const { search, sought } = this.#account(self);
+    const { clock } = this.options;
+    const cancels = LOOKS_MS.map((ms) => clock.after(ms, () => void this.#look(self, likeness.target)));
+    const entry: Sought = { asked, likeness, unknown, isTold: false, cancels };
+    cancels.push(
+      clock.after(HOLD_MS, () => void this.#tellUnknown(entry)),
+      clock.after(SEARCH_MS + HOLD_MS, () => this.#giveUp(entry)),
+    );
+    sought.set(id, entry);
+    search.doubt(id, likeness, begunAt);
+    this.#decide(self, likeness);
+  }
+
+  async #look(self: SelfId, target: string): Promise<void> {
+    const account = this.#accounts.get(self);
+    if (account === undefined || !targetsOf(account).has(target)) return;
+    try {
+      for (const event of await this.options.readHistory(self, target)) this.heard(event);
+    } catch (error) {
+      this.emit('trouble', toError(error));
+    }
+  }
+
+  #decide(self: SelfId, likeness: Likeness): void {
+    const account = this.#accounts.get(self);
+    for (const [id, message] of account?.search.decide(likeness) ?? []) {
+      const found = account?.sought.get(id);
+      if (!found) continue;
+      this.#end(self, found);
+      const result = this.#sent(found, message);
+      void this.#keep(result, false).then((stands) => this.#tellDecided(found, stands, 'message'));
+    }
+  }
+
+  #tellDecided({ asked, isTold }: Sought, result: ActionResult, by: DecidedBy): void {
+    if (isTold) this.emit('corrected', asked, result, by);
+    else this.emit('told', asked, result);
+  }
+
+  async #tellUnknown(sought: Sought): Promise<void> {
+    sought.isTold = true;
+    this.emit('told', sought.asked, await this.#keep(sought.unknown, true));
+  }
+
+  #giveUp(sought: Sought): void {
+    const { self, id } = sought.asked;
+    this.#end(self, sought);
+    this.#account(self).search.end(id, sought.likeness);
+    this.options.claims.forgetOpen(self, [id]).catch((error: unknown) => this.emit('trouble', toError(error)));
+  }
+
+  #end(self: SelfId, sought: Sought): void {
+    for (const cancel of sought.cancels) cancel();
+    this.#account(self).sought.delete(sought.asked.id);
+  }
+
+  /** Until it is stored. Returns the outcome that stands. */
+  async #keep(result: ActionResult, isSought: boolean): Promise<ActionResult> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.options.claims.record(result, { isSought });
+      } catch (error) {
+        this.emit('trouble', toError(error));
+        if (tries === RECORD_TRIES) return result;
+        await new Promise<void>((resolve) => this.options.clock.after(RETRY_MS, resolve));
+      }
+    }
+  }
+
+  #sent({ asked, likeness }: Sought, message: OwnMessage): ActionResult {
+    const { id, self } = asked;
+    const data = { message_id: Number(message.messageId) };
+    const result: ActionResult = { id, self, outcome: 'sent', data, endedAt: this.options.clock.now() };
+    return withReference(result, likeness, message);
+  }
+
+  #unknown({ id, self, name }: AskedAction): ActionResult {
+    const message = `${name} was begun by a process that did not live to tell; it may have taken effect and is not sent again`;
+    return {
+      id,
+      self,
+      outcome: 'unknown',
+      error: { code: 'ACTION_OUTCOME_UNKNOWN', message },
+      endedAt: this.options.clock.now(),
+    };
+  }
+}
+
+function targetsOf({ sought }: Account): ReadonlySet<string> {
+  return new Set([...sought.values()].map(({ likeness }) => likeness.target));
+}
+
+function likenessOf({ name, params }: Action): Likeness | undefined {
+  const target = targetOf(name, params);
+  const content = target && contentOf(params);
+  return target && content !== undefined ? { target: targetText(target), content } : undefined;
+}
+
+function messageIdOf({ outcome, data }: ActionResult): OwnMessage['messageId'] | undefined {
+  if (outcome !== 'sent' || typeof data !== 'object' || data === null || !('message_id' in data)) return undefined;
+  const { message_id: id } = data;
+  return typeof id === 'number' || (typeof id === 'string' && id !== '' && id.length <= 200)
+    ? messageId(String(id))
+    : undefined;
+}
+
+function withReference(
+  result: ActionResult,
+  likeness: Likeness | undefined,
+  seen: OwnMessage | undefined,
+): ActionResult {
+  const id = seen?.messageId ?? messageIdOf(result);
+  const [place, target = ''] = likeness?.target.split(':') ?? [];
+  const reference: SentReference = {
+    ...(id !== undefined && { messageId: id }),
+    ...(result.outcome === 'sent' && place === 'group' && { groupId: groupId(target) }),
+    ...(seen?.seq !== undefined && { seq: seen.seq }),
+  };
+  return Object.keys(reference).length === 0 ? result : { ...result, reference };
+}
