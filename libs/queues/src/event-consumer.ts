@@ -173,7 +173,11 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
         entries.map(({ token }) => token),
         LOCK_MS,
       );
-      for (const id of lost) this.emit('trouble', new RookeryError('INTERNAL', `the lock of envelope ${id} was lost`));
+      for (const id of lost) {
+        // One that was completed while the renewal was on its way has no lock any more, and needs none.
+        if (!this.#inFlight.has(id)) continue;
+        this.emit('trouble', new RookeryError('INTERNAL', `the lock of envelope ${id} was lost`));
+      }
     } catch (error) {
       this.emit('trouble', toError(error));
     }

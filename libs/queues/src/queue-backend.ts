@@ -5,8 +5,11 @@ import { PREFIX, type Redis } from '@rookery/redis';
 export const LOCK_MS = 10_000;
 /** How often abandoned jobs are looked for. */
 export const STALL_CHECK_MS = 5_000;
-/** BullMQ's default of 1 would fail a job for ever when its holder dies twice, whatever its attempts say. */
-export const MAX_STALLED = 3;
+/**
+ * BullMQ's default of 1 would fail a job for ever when its holder dies twice, whatever its attempts say. Three deaths may be
+ * deployments; after those a worker handles an envelope's events one by one, and for that it may die three times more.
+ */
+export const MAX_STALLED = 6;
 
 export const CONSUMER_OPTIONS = {
   prefix: PREFIX,

@@ -83,7 +83,7 @@ describe('envelopes of a partition whose consumer died', () => {
 
   it('end in the failed set when they were in hand of too many consumers that died', async () => {
     await new EventPublisher(backend).publish(envelope(1));
-    for (let death = 0; death < 4; death++) await hang(1);
+    for (let death = 0; death < 7; death++) await hang(1);
     const failed: string[] = [];
     const last = consumer(async () => undefined);
     last.on('failed', (_job, error) => failed.push(error.message));

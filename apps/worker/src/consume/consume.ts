@@ -5,8 +5,11 @@ import type { Redis } from '@rookery/redis';
 
 /** Where the events of an envelope go. */
 export interface EventReceiver {
-  /** Resolves when the event is settled, never rejects. Must take the event into its conversation's mailbox at once. */
-  deliver(event: Event): Promise<unknown>;
+  /**
+   * Resolves when the event is settled, never rejects; undefined when it is settled already. Must take the event into its
+   * conversation's mailbox at once.
+   */
+  deliver(event: Event): Promise<unknown> | undefined;
   /** Resolves when it is stored that the event shall be handled by itself; never rejects. */
   setAside(event: Event): Promise<unknown>;
 }
@@ -106,10 +109,12 @@ export class Consume extends EventEmitter<ConsumeEvents> {
   /** Synchronous up to the last `deliver`: that is what keeps the order of the queue. */
   async #handle(envelope: Envelope): Promise<void> {
     const now = this.options.clock.now();
-    const settled = envelope.events.map((event) => {
+    const settled: Promise<unknown>[] = [];
+    for (const event of envelope.events) {
       this.emit('received', event, Math.max(0, now - event.receivedAt));
-      return this.options.receiver.deliver(event);
-    });
+      const later = this.options.receiver.deliver(event);
+      if (later) settled.push(later);
+    }
     await Promise.all(settled);
   }
 }

@@ -59,7 +59,11 @@ const envelope = (partition: number, text: string): Envelope => ({
   ],
 });
 
-async function worker(name: string, deliver: (event: Event) => Promise<unknown>): Promise<Partitions> {
+async function worker(
+  name: string,
+  deliver: (event: Event) => Promise<unknown>,
+  setAside: (event: Event) => Promise<unknown> = deliver,
+): Promise<Partitions> {
   const sut: Partitions = new Partitions({
     node: nodeId(name),
     zone: '',
@@ -69,7 +73,7 @@ async function worker(name: string, deliver: (event: Event) => Promise<unknown>)
     consumeOf: (holds) =>
       new Consume({
         redis: blocking,
-        receiver: { deliver, setAside: deliver },
+        receiver: { deliver, setAside },
         clock: systemClock,
         known: { load: () => Promise.resolve(), drop: () => undefined },
         holds,
@@ -127,5 +131,35 @@ describe('Partitions', () => {
     await stopped;
     await until(() => log.includes('b two'));
     expect(log).toEqual(['a one', 'a one settled', 'b two']);
+  });
+
+  /** As it is in Redis after so many consumers died with the envelope in hand, and one more. */
+  async function leftBehind(events: readonly Event[], deaths: number): Promise<void> {
+    await new EventPublisher(backend).publish(writtenEnvelope({ ...envelope(1, 'x'), events }));
+    const key = (part: string) => `rookery:events-{p1}:${part}`;
+    const id = await redis.rpoplpush(key('wait'), key('active'));
+    await redis.hset(key(String(id)), 'stc', deaths - 1);
+  }
+  const [bad, good] = ['bad', 'good'].map((text) => envelope(1, text).events[0] as Event) as [Event, Event];
+
+  it('of an envelope whose holder was killed three times are handled as ever on the fourth', async () => {
+    await leftBehind([bad, good], 3);
+    const seen: string[] = [];
+    await worker('worker-a', async ({ id }) => void seen.push(id));
+    await until(() => seen.length === 2);
+    expect(seen).toEqual([bad.id, good.id]);
+  });
+
+  it('of one that goes on to end its holders are set aside one by one, so that one bad event is given up alone', async () => {
+    await leftBehind([bad, good], 4);
+    const [seen, aside]: [string[], string[]] = [[], []];
+    await worker(
+      'worker-a',
+      async ({ id }) => void seen.push(id),
+      async ({ id }) => void aside.push(id),
+    );
+    await until(() => aside.length === 2);
+    expect({ seen, aside }).toEqual({ seen: [], aside: [bad.id, good.id] });
+    await until(() => workers.every(({ leases }) => leases.size > 0));
   });
 });

@@ -88,9 +88,9 @@ describe('ConversationStage', () => {
     await new GroupAssignments(redis).set(inGroup('8'), B);
     await post(C, 'online');
     const { hear, started, sut } = await worker();
-    await Promise.all(['8', '9'].flatMap((group) => [A, B].map((account) => hear({ account, group }))));
+    await Promise.all(['8', '9'].flatMap((group) => [A, B].map(async (account) => hear({ account, group }))));
     expect(started.sort()).toEqual([`m.${B}.g8.s1`, `m.${B}.g9.s1`]);
-    await Promise.all([A, C].map((account) => hear({ account, group: '5', at: C })));
+    await Promise.all([A, C].map(async (account) => hear({ account, group: '5', at: C })));
     expect(started).toContain(`m.${C}.g5.s1`);
     await sut.stop();
   });

@@ -217,4 +217,47 @@ describe('Conversations', () => {
       expect(await delivered).toEqual(HANDLED);
     });
   });
+
+  it('asks for all events of a turn at once, whatever waits before them', async () => {
+    const memory = new CountingMemory();
+    const { sut, started } = setUp({ memory });
+    for (const seq of ['1', '2', '3']) void sut.deliver(said({ seq }));
+    await turn();
+    expect({ asked: memory.asked.length, started: started.length }).toEqual({ asked: 3, started: 1 });
+  });
+
+  it('does not run what another worker settled while this process slept after asking', async () => {
+    const clock = new FakeClock();
+    const memory = new CountingMemory();
+    const { sut, started, end } = setUp({ clock, memory });
+    const [first, second] = [said({ seq: '1' }), said({ seq: '2' })];
+    void sut.deliver(first);
+    const delivered = sut.deliver(second);
+    await turn();
+    clock.advance(60_000);
+    for (const reference of memory.stored.keys()) memory.stored.set(reference, { kind: 'settled', copy: second.id });
+    end(first);
+    expect(await delivered).toEqual({ result: 'skipped', reason: 'replay' });
+    expect(started).toEqual([first.id]);
+  });
+
+  it('keeps 100,000 waiting events of one conversation within its bound, and others go on', async () => {
+    const { sut, started, settled } = setUp({ perConversation: 2_000 });
+    for (let seq = 1; seq <= 100_000; seq++) void sut.deliver(said({ seq: String(seq) }));
+    void sut.deliver(said({ seq: '1', group: '8' }));
+    await turn();
+    expect(settled.filter(([, how]) => 'reason' in how && how.reason === 'overflow')).toHaveLength(98_000);
+    expect(started).toEqual([said({ seq: '1' }).id, said({ seq: '1', group: '8' }).id]);
+  });
 });
+
+class CountingMemory extends MemoryDouble {
+  readonly asked: string[] = [];
+
+  override take(
+    ...[conversation, reference, copy]: Parameters<MemoryDouble['take']>
+  ): ReturnType<MemoryDouble['take']> {
+    this.asked.push(reference);
+    return super.take(conversation, reference, copy);
+  }
+}

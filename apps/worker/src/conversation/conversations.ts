@@ -99,16 +99,21 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     return this.#overload.active;
   }
 
-  /** Has taken the event into its mailbox when it returns; resolves when the event is settled, and never rejects. */
-  async deliver(event: Event): Promise<Settled> {
-    let settled: Settled;
+  /**
+   * Has taken the event into its mailbox when it returns; the promise resolves when the event is settled, and never rejects. What
+   * is settled at once, as most events are, costs no promise.
+   */
+  deliver(event: Event): Settled | Promise<Settled> {
+    const settled = (how: Settled): Settled => {
+      this.emit('settled', event, how);
+      return how;
+    };
     try {
-      settled = await this.#take(event);
+      const taken = this.#take(event);
+      return taken instanceof Promise ? taken.then(settled) : settled(taken);
     } catch (thrown) {
-      settled = this.#fault(event, thrown);
+      return settled(this.#fault(event, thrown));
     }
-    this.emit('settled', event, settled);
-    return settled;
   }
 
   /** Work that is no event but must not run beside those of its conversation. Rejects when there is no room for it. */

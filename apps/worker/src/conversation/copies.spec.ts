@@ -158,7 +158,7 @@ describe('notices that several accounts see', () => {
   it('are one within five seconds, and two of one account stay two', async () => {
     const { sut, started } = setUp();
     const all = [notice(A, 1_000), notice(A, 2_000), notice(B, 5_000), notice(B, 6_000), notice(A, 20_000)];
-    const results = await Promise.all(all.map((event) => sut.deliver(event)));
+    const results = await Promise.all(all.map(async (event) => sut.deliver(event)));
     expect(results).toEqual([HANDLED, HANDLED, COPY, COPY, HANDLED]);
     expect(started).toEqual([all[0], all[1], all[4]].map((event) => event?.id));
   });

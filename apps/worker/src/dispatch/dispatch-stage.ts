@@ -61,8 +61,8 @@ export interface DispatchStageOptions {
 
 /** Where failed handlings are repeated: one at a time and among the other events of their conversation. */
 export interface Turns {
-  /** Resolves when the event is settled. */
-  deliver(event: Event): Promise<Settled>;
+  /** How the event was settled, at once or later; never rejects. */
+  deliver(event: Event): Settled | Promise<Settled>;
   /** Resolves when the work has been done in its turn; rejects when there was no room for it. */
   inTurn(conversation: ConversationKey, work: () => Promise<unknown>): Promise<void>;
 }
@@ -140,7 +140,7 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
       failures: this.failures,
       partitions,
       clock: this.options.clock,
-      repeat: ({ event, ...failed }) =>
+      repeat: async ({ event, ...failed }) =>
         failed.plugin === undefined
           ? this.deliver(turns, event)
           : turns.inTurn(event.conversation, () => dispatcher.repeat({ event, ...failed })),
@@ -150,12 +150,16 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
     return this.#rounds;
   }
 
-  /** Has the event handled; one that finds no room is kept for a person to look at. */
-  async deliver(turns: Pick<Turns, 'deliver'>, event: Event): Promise<void> {
-    const settled = await turns.deliver(event);
-    if (settled.result !== 'failed' || settled.reason !== 'overflow') return;
+  /** Has the event handled; one that finds no room is kept for a person to look at. No promise when it is settled at once. */
+  deliver(turns: Pick<Turns, 'deliver'>, event: Event): Promise<void> | undefined {
+    const settled = turns.deliver(event);
+    return settled instanceof Promise ? settled.then((how) => this.#keep(event, how)) : this.#keep(event, settled);
+  }
+
+  #keep(event: Event, settled: Settled): Promise<void> | undefined {
+    if (settled.result !== 'failed' || settled.reason !== 'overflow') return undefined;
     const text = `event ${event.id} found no room: too many events of ${event.conversation}, or of all, wait for their handlers`;
-    await this.failures.keep(failedHandling(event), new RookeryError('CONVERSATION_FULL', text));
+    return this.failures.keep(failedHandling(event), new RookeryError('CONVERSATION_FULL', text));
   }
 
   /** Takes up no more repetitions, and gives up what still runs after so many milliseconds. */

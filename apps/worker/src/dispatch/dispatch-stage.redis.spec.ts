@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { systemClock } from '@rookery/protocol';
+import { connectRedis, DeadLetters, type Redis } from '@rookery/redis';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { said, stage } from '../conversation/spec-stage';
+import { DispatchStage } from './dispatch-stage';
+
+let server: TestRedis;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = await connectRedis(server.url, 'producer', 'test', (error) => {
+    throw error;
+  });
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+it('keeps what finds no room in the mailbox of its conversation as a dead letter, and loses nothing else', async () => {
+  const log = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => log };
+  const sut = new DispatchStage({
+    sources: [],
+    media: { hosts: [], maxBytes: 1 } as never,
+    prefixes: ['/'],
+    fleet: new Set(),
+    superusers: [],
+    partitions: 4,
+    redis,
+    outbox: { ask: never, post: never },
+    clock: systemClock,
+    log: log as never,
+  });
+  const { sut: conversations, end, started } = stage({ clock: systemClock, perConversation: 2 });
+  const [running, waiting, surplus] = ['1', '2', '3'].map((seq) => said({ seq }));
+  const done = [running, waiting, surplus].map(async (event) => sut.deliver(conversations, event!));
+  await done[2];
+  const letters = await new DeadLetters(redis).list({}, 10);
+  expect(letters).toMatchObject([{ id: surplus?.id, event: surplus, error: { code: 'CONVERSATION_FULL' } }]);
+  for (const event of [running, waiting]) {
+    while (!started.includes(event!.id)) await new Promise((resolve) => setImmediate(resolve));
+    end(event!);
+  }
+  await Promise.all(done);
+  expect(started).toEqual([running?.id, waiting?.id]);
+});
+
+function ignore(): void {}
+function never(): never {
+  throw new Error('no handler runs here');
+}
