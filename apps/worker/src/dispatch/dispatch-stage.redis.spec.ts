@@ -23,6 +23,9 @@ it('keeps what finds no room in the mailbox of its conversation as a dead letter
   const sut = new DispatchStage({
     sources: [],
     media: { hosts: [], maxBytes: 1 } as never,
+    locale: 'en',
+    seed: 'seed',
+    backing: {} as never,
     prefixes: ['/'],
     fleet: new Set(),
     superusers: [],
