@@ -79,8 +79,8 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       holds: NO_HOLDS,
     });
     const pulse = measureRedis(service, redis);
-    const watch = startWatch(service, redis);
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
+    const watch = startWatch(service, redis, control);
     control.on(channels.actionsWaiting, (data) => delivery.wake(parseActionsWaiting(data).accounts));
     const accounts = new Accounts(registry, clock);
     const overrides = new LimitOverrides(redis);

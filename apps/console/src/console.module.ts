@@ -73,7 +73,7 @@ export class ConsoleModule implements OnApplicationShutdown {
     service: Service,
   ) {
     this.pulse = measureRedis(service, redis);
-    this.watch = startWatch(service, redis);
+    this.watch = startWatch(service, redis, channel);
   }
 
   async onApplicationShutdown(): Promise<void> {

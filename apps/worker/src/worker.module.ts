@@ -65,7 +65,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
 
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
     const pulse = measureRedis(service, redis);
-    const watch = startWatch(service, redis);
+    const watch = startWatch(service, redis, control);
     const publisher = new ActionPublisher(backend, (accounts) =>
       control.emit(channels.actionsWaiting, { v: 1, accounts }),
     );

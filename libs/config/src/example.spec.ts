@@ -86,6 +86,8 @@ describe('rookery.example.yaml', () => {
       NAPCAT_TOKEN: 'a-token-of-10001',
       ROOKERY_CONSOLE_TOKEN: 'a-token-of-console',
       ROOKERY_KEY: 'k'.repeat(32),
+      ALERT_TOKEN: 'an-alert-token',
+      SMTP_PASSWORD: 'a-password',
     };
     const config = load('on.yaml', switchedOn(), env);
     expect(config.accounts.map(({ mode }) => mode)).toEqual(['forward', 'reverse']);

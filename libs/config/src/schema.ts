@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_POOL, isDecimalId, poolName, selfId } from '@rookery/protocol';
 import { limitsPatch, limitsSection } from './limits-schema';
+import { alertsSchema } from './alerts-schema';
 import { Secret } from './secret';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -184,6 +185,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   encryptionKey: encryptionKeySchema.optional(),
+  alerts: alertsSchema.prefault({}),
   trace: z
     .strictObject({
       perSecond: z

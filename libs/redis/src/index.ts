@@ -8,6 +8,7 @@ export type { OpenAction } from './open-action';
 export type { AccountRegistration } from './account-registration';
 export * from './account-registry';
 export * from './action-claims';
+export { AlarmMemory } from './alarm-memory';
 export { Asks } from './asks';
 export { Assignees, GroupAssignments } from './assignees';
 export { BroadcastTaken, BroadcastWork, type BroadcastHand } from './broadcast-work';

@@ -1,4 +1,5 @@
 import { METRIC_SECTIONS, type MetricSpec } from './metric-table';
+import { ERROR_CODES } from './metric-table/spec';
 
 /** docs/metrics.md: the metric table for people. */
 export function metricsPage(): string {
@@ -29,8 +30,10 @@ const HEAD = [
 function row([name, { type, labels, help, buckets }]: [string, MetricSpec]): string {
   const described = Object.entries(labels).map(([label, values]) => {
     if ('bounded' in values) return `\`${label}\`: ${values.bounded}`;
-    const named = values.map((value) => (value === '' ? 'empty' : value));
-    return `\`${label}\`: ${named.length > 16 ? `${named.slice(0, 12).join(', ')} … (${named.length})` : named.join(', ')}`;
+    const codes = new Set<string>(ERROR_CODES);
+    const named = values.filter((value) => !codes.has(value)).map((value) => (value === '' ? 'empty' : value));
+    if (values.some((value) => codes.has(value))) named.push('an [error code](errors.md)');
+    return `\`${label}\`: ${named.join(', ')}`;
   });
   const steps = buckets === undefined ? '' : ` (buckets ${buckets.join(', ')})`;
   return `| \`${name}\` | ${type} | ${described.join('; ')} | ${help}${steps} |`;

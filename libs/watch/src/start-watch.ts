@@ -1,4 +1,5 @@
-import { readQueueDepths } from '@rookery/queues';
+import { channels } from '@rookery/protocol';
+import { ActionPublisher, readQueueDepths, SharedQueueBackend } from '@rookery/queues';
 import {
   AccountBoard,
   AccountRegistry,
@@ -9,13 +10,23 @@ import {
   Retries,
   type Redis,
 } from '@rookery/redis';
-import { viewAccounts, type Service } from '@rookery/service';
+import { viewAccounts, type ControlChannel, type Service } from '@rookery/service';
+import { Alarms, type Channel } from './alarms/alarms';
+import { Mail } from './alarms/mail';
+import { Sibling } from './alarms/sibling';
+import { storedAlarms } from './alarms/stored-alarms';
+import { Webhook } from './alarms/webhook';
+import { observeAlarms } from './observe-alarms';
 import { observeWatch } from './observe-watch';
 import { survey, type Sights } from './survey';
 import { Watch } from './watch';
 
 /** Makes this node ready to watch over the cluster. Resolves at once, whether Redis answers or not; `stop` before Redis is closed. */
-export function startWatch(service: Service, redis: Redis): { readonly stop: () => Promise<void> } {
+export function startWatch(
+  service: Service,
+  redis: Redis,
+  control: Pick<ControlChannel, 'emit'>,
+): { readonly stop: () => Promise<void> } {
   const { node, settings, clock } = service;
   const sights = sightsOf(service, redis);
   const watch = new Watch({
@@ -28,8 +39,42 @@ export function startWatch(service: Service, redis: Redis): { readonly stop: () 
     announce: () => undefined,
   });
   observeWatch(service, watch);
+  const backend = new SharedQueueBackend(redis);
+  const channelsOfAll = channelsOf(service, backend, control);
+  if (channelsOfAll.length > 0) {
+    const { afterSeconds, quietMinutes } = service.config.alerts;
+    const memory = storedAlarms(redis);
+    const alarms = new Alarms({ clock, memory, channels: channelsOfAll, afterSeconds, quietMinutes });
+    observeAlarms(service, watch, alarms);
+  }
   void watch.start();
-  return { stop: () => watch.stop() };
+  return {
+    async stop() {
+      await watch.stop();
+      await backend.close();
+    },
+  };
+}
+
+/** The ways to tell people that the configuration names. */
+function channelsOf(
+  { config, clock }: Service,
+  backend: SharedQueueBackend,
+  control: Pick<ControlChannel, 'emit'>,
+): Channel[] {
+  const { webhook, mail, message } = config.alerts;
+  const to = [
+    ...(message?.groups ?? []).map((group) => ({ group })),
+    ...(message?.users ?? []).map((user) => ({ user })),
+  ];
+  const publisher = new ActionPublisher(backend, (accounts) =>
+    control.emit(channels.actionsWaiting, { v: 1, accounts }),
+  );
+  return [
+    ...(webhook === undefined ? [] : [new Webhook(webhook)]),
+    ...(mail === undefined ? [] : [new Mail(mail)]),
+    ...(to.length === 0 ? [] : [new Sibling({ to, clock, publish: (action) => publisher.publish(action) })]),
+  ];
 }
 
 function sightsOf({ config, clock }: Service, redis: Redis): Sights {

@@ -28,6 +28,11 @@ export const LEASE_METRICS = {
     help: 'Times that this node stopped acting because Redis did not confirm its leases in time',
     labels: { realm: REALMS },
   },
+  rookery_notices_total: {
+    type: 'counter',
+    help: 'Notices to people by way, and whether they could be told',
+    labels: { channel: ['webhook', 'mail', 'message'], result: ['told', 'failed'] },
+  },
   rookery_stale_epochs_total: {
     type: 'counter',
     help: 'Actions that were refused to this node because a newer holder of the account is known',
@@ -84,6 +89,7 @@ export const CLUSTER_METRICS = {
   },
   rookery_dead_letters: { type: 'gauge', help: 'Dead letters that are kept', labels: {} },
   rookery_retries_waiting: { type: 'gauge', help: 'Failed handlings that wait for another attempt', labels: {} },
+  rookery_alarms: { type: 'gauge', help: 'Alarms that people were told of and that still last', labels: {} },
   rookery_redis_memory_bytes: { type: 'gauge', help: 'Memory that Redis uses', labels: {} },
   rookery_redis_memory_limit_bytes: { type: 'gauge', help: '`maxmemory` of Redis; 0 when there is none', labels: {} },
   rookery_redis_persistence_ok: {
