@@ -28,6 +28,7 @@ export { editDistance } from './edit-distance';
 export * from './envelope';
 export * from './errors';
 export * from './event';
+export { FakeClock } from './fake-clock';
 export * from './ids';
 export * from './journal';
 export * from './notice';

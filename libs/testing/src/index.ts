@@ -4,7 +4,7 @@
  * Promises: nothing here keeps a process alive or outlives the test that asked for it.
  * May be imported only by specs and `test/`; may import protocol, cluster, onebot, redis, queues, plugin-kit and simulator.
  */
-export { FakeClock } from './fake-clock';
+export { FakeClock } from '@rookery/protocol';
 export { leaseStoreContract } from './lease-store-contract';
 export { MemoryLeaseStore } from './memory-lease-store';
 export { startTestRedis, testRedisBinary, type TestRedis } from './private-redis';

@@ -1,4 +1,4 @@
-import { FakeClock } from './fake-clock';
+import { FakeClock } from '@rookery/protocol';
 import { leaseStoreContract } from './lease-store-contract';
 import { MemoryLeaseStore } from './memory-lease-store';
 

@@ -1,4 +1,4 @@
-import type { Clock } from '@rookery/protocol';
+import type { Clock } from './clock';
 
 interface Timer {
   readonly due: number;

@@ -1,0 +1,270 @@
+import { milliseconds, type Duration, type Locale, type Log } from '@rookery/plugin-kit';
+import {
+  DEFAULT_POOL,
+  eventId,
+  FakeClock,
+  groupConversation,
+  groupId,
+  messageId,
+  messageSeq,
+  plainText,
+  privateConversation,
+  selfId,
+  toSegments,
+  userId,
+  type Action,
+  type Event,
+  type GroupId,
+  type MessageEvent,
+  type MessageLike,
+  type NoticeKind,
+  type Segment,
+  type SelfId,
+  type UserId,
+} from '@rookery/protocol';
+import { MemoryCluster, type Decide } from './memory-cluster';
+import { TestWorker } from './test-worker';
+
+export interface TestFleetOptions {
+  /** Classes with `@BotPlugin`. */
+  readonly plugins: readonly (new () => object)[];
+  /** Numbers of the accounts; all of them are in every group. Default one, 10001. */
+  readonly accounts?: readonly string[];
+  /** Default `/`. */
+  readonly prefixes?: readonly string[];
+  readonly locale?: Locale;
+}
+
+/** Something that the fleet said. */
+export interface Said {
+  /** The account that said it. */
+  readonly self: string;
+  readonly text: string;
+  readonly segments: readonly Segment[];
+  readonly action: Action;
+}
+
+/** Rounds of the event loop in which nothing happens before everything is taken to be done. */
+const QUIET_TURNS = 3;
+
+/** A fleet in memory: the worker's own stages with plugins in them, and people who speak to it. */
+export class TestFleet {
+  readonly clock = new FakeClock();
+  /** Warnings and errors that were logged. */
+  readonly warnings: string[] = [];
+  /** Counted by plugins: name → sum. */
+  readonly counts = new Map<string, number>();
+  readonly #cluster = new MemoryCluster(this.clock);
+  readonly #accounts: readonly SelfId[];
+  readonly #offline = new Set<SelfId>();
+  readonly #failures: Error[] = [];
+  #worker: TestWorker;
+  #events = 0;
+
+  private constructor(private readonly options: TestFleetOptions) {
+    this.#accounts = (options.accounts ?? ['10001']).map(selfId);
+    this.#worker = this.#newWorker();
+  }
+
+  static async start(options: TestFleetOptions): Promise<TestFleet> {
+    const fleet = new TestFleet(options);
+    await fleet.#worker.asks.load(0);
+    return fleet;
+  }
+
+  /** All that was asked of NapCat so far. */
+  get actions(): readonly Action[] {
+    return this.#cluster.actions;
+  }
+
+  /** All that was said so far. */
+  get said(): readonly Said[] {
+    return this.actions.flatMap(saidBy);
+  }
+
+  /** Handlers that wait for an answer. */
+  get questions(): number {
+    return this.#worker.asks.size;
+  }
+
+  user(number: string): TestUser {
+    return new TestUser(this, userId(number));
+  }
+
+  /** What NapCat makes of actions from now on; whatever is left undefined is sent. */
+  decide(decide: Decide): void {
+    this.#cluster.decide = decide;
+  }
+
+  /** The account hears and says nothing from now on. */
+  goOffline(account: string): void {
+    this.#offline.add(selfId(account));
+  }
+
+  goOnline(account: string): void {
+    this.#offline.delete(selfId(account));
+  }
+
+  /** A notice in a group, as all accounts there see it. */
+  async notice(kind: NoticeKind, group: string, about: string, fields: object = {}): Promise<readonly Said[]> {
+    const conversation = groupConversation(DEFAULT_POOL, groupId(group));
+    const common = { type: 'notice', kind, groupId: groupId(group), userId: userId(about), fields: {}, ...fields };
+    return this.deliver((base) => ({ ...base, conversation, ...common }) as Event, this.#online());
+  }
+
+  /** A friend request, or one to join a group, to one account. */
+  async request(kind: 'friend' | 'group.add' | 'group.invite', from: string, fields: object = {}): Promise<void> {
+    const [self] = this.#online();
+    const common = { type: 'request', kind, userId: userId(from), comment: '', flag: `flag-${from}`, ...fields };
+    await this.deliver((base) => ({ ...base, ...common }) as Event, self === undefined ? [] : [self]);
+  }
+
+  /** Time passes, and what falls due happens. */
+  async advance(time: Duration): Promise<readonly Said[]> {
+    const before = this.said.length;
+    await this.clock.advanceAsync(milliseconds(time));
+    await this.#quiet();
+    return this.#since(before);
+  }
+
+  /** The worker dies, and another one, which knows only what is stored, takes over; the plugins may be others then. */
+  async restart(plugins: TestFleetOptions['plugins'] = this.options.plugins): Promise<void> {
+    this.#worker.asks.drop(0);
+    this.#worker = this.#newWorker(plugins);
+    await this.#worker.asks.load(0);
+  }
+
+  /** Has all these accounts see an event; resolves with what was said when it is handled. Rejects when a handler failed. */
+  async deliver(make: (base: EventBase) => Event, accounts: readonly SelfId[]): Promise<readonly Said[]> {
+    const before = this.said.length;
+    const n = ++this.#events;
+    const now = this.clock.now();
+    const settled = accounts.map((self) => {
+      const base = { id: eventId(`m.${self}.t${n}`), n, self, pool: DEFAULT_POOL, time: now, receivedAt: now };
+      return this.#worker.conversations.deliver(
+        make({ ...base, conversation: `account:${self}` as Event['conversation'] }),
+      );
+    });
+    // The grace time for copies is nothing here, but it is a timer all the same.
+    await this.clock.advanceAsync(0);
+    await Promise.all(settled);
+    await this.#quiet();
+    return this.#since(before);
+  }
+
+  /** Accounts that see what happens. */
+  online(): readonly SelfId[] {
+    return this.#online();
+  }
+
+  #online(): readonly SelfId[] {
+    return this.#accounts.filter((self) => !this.#offline.has(self));
+  }
+
+  #since(before: number): readonly Said[] {
+    const [failure] = this.#failures.splice(0);
+    if (failure) throw failure;
+    return this.said.slice(before);
+  }
+
+  async #quiet(): Promise<void> {
+    for (let turn = 0; turn < QUIET_TURNS; turn++) {
+      await this.#worker.conversations.drain();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #newWorker(plugins = this.options.plugins): TestWorker {
+    const { prefixes = ['/'], locale = 'zh' } = this.options;
+    return new TestWorker({
+      plugins: plugins.map((plugin) => new plugin()),
+      cluster: this.#cluster,
+      accounts: this.#accounts,
+      isOnline: (self) => !this.#offline.has(self),
+      prefixes,
+      locale,
+      clock: this.clock,
+      log: this.#log(),
+      metrics: {
+        count: (name, by = 1) => void this.counts.set(name, (this.counts.get(name) ?? 0) + by),
+        observe: () => undefined,
+      },
+      onFailure: (error) => void this.#failures.push(error),
+    });
+  }
+
+  #log(): Log {
+    const ignore = (): void => undefined;
+    const warn = (_fields: object, text: string): void => void this.warnings.push(text);
+    return { debug: ignore, info: ignore, warn, error: warn, child: () => this.#log() };
+  }
+}
+
+interface EventBase {
+  readonly id: Event['id'];
+  /** Counts the events of the fleet. */
+  readonly n: number;
+  readonly self: SelfId;
+  readonly pool: Event['pool'];
+  readonly conversation: Event['conversation'];
+  readonly time: number;
+  readonly receivedAt: number;
+}
+
+/** Somebody who speaks to the fleet: in private, or in a group. */
+export class TestUser {
+  readonly #fleet: TestFleet;
+  readonly #number: UserId;
+  readonly #group: GroupId | undefined;
+  readonly #role: 'owner' | 'admin' | 'member';
+
+  constructor(fleet: TestFleet, number: UserId, group?: GroupId, role: 'owner' | 'admin' | 'member' = 'member') {
+    this.#fleet = fleet;
+    this.#number = number;
+    this.#group = group;
+    this.#role = role;
+  }
+
+  /** The same person in a group. */
+  in(group: string, role: 'owner' | 'admin' | 'member' = 'member'): TestUser {
+    return new TestUser(this.#fleet, this.#number, groupId(group), role);
+  }
+
+  /** Resolves with what was said because of it. Rejects when a handler failed. */
+  says(message: MessageLike): Promise<readonly Said[]> {
+    const segments = toSegments(message);
+    const accounts = this.#group === undefined ? this.#fleet.online().slice(0, 1) : this.#fleet.online();
+    return this.#fleet.deliver(({ n, ...base }) => this.#message(base, n, segments), accounts);
+  }
+
+  #message(base: Omit<EventBase, 'n'>, n: number, segments: readonly Segment[]): MessageEvent {
+    const group = this.#group;
+    const user = this.#number;
+    const place =
+      group === undefined
+        ? { conversation: privateConversation(base.self, user), scene: { kind: 'private', userId: user } as const }
+        : {
+            conversation: groupConversation(base.pool, group),
+            scene: { kind: 'group', groupId: group } as const,
+            seq: messageSeq(String(n)),
+          };
+    return {
+      ...base,
+      ...place,
+      type: 'message',
+      subType: group === undefined ? 'friend' : 'normal',
+      messageId: messageId(`${base.self}${n}`),
+      sender: { userId: user, nickname: `user ${user}`, card: '', ...(group !== undefined && { role: this.#role }) },
+      segments,
+      text: plainText(segments),
+      own: false,
+    };
+  }
+}
+
+function saidBy(action: Action): Said[] {
+  const { message } = action.params;
+  if (!Array.isArray(message)) return [];
+  const segments = message as readonly Segment[];
+  return [{ self: action.self, text: plainText(segments), segments, action }];
+}
