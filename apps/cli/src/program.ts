@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { accountsCommand } from './commands/accounts.command';
+import { assignmentsCommand } from './commands/assignments.command';
 import { deadLettersCommand } from './commands/dead-letters.command';
 import { foregroundSession } from './commands/foreground-session';
 import { nodesCommand } from './commands/nodes.command';
@@ -16,6 +17,7 @@ export function createProgram(session = foregroundSession()): Command {
     .addCommand(simCommand())
     .addCommand(accountsCommand(session))
     .addCommand(nodesCommand(session))
+    .addCommand(assignmentsCommand())
     .addCommand(deadLettersCommand())
     .addCommand(traceCommand());
 }

@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DEFAULT_POOL, groupConversation, groupId, poolName, selfId } from '@rookery/protocol';
+import { connectRedis, GroupAssignments, type Redis } from '@rookery/redis';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { AssignmentCommands } from './assignment-commands';
+
+let server: TestRedis;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = await connectRedis(server.url, 'producer', 'test', (error) => {
+    throw error;
+  });
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(() => redis.flushall());
+
+const account = selfId('10001');
+const place = { group: groupId('70'), pool: DEFAULT_POOL };
+const key = groupConversation(DEFAULT_POOL, place.group);
+
+function setUp() {
+  const lines: string[] = [];
+  const assignments = new GroupAssignments(redis);
+  const accounts = async () => [
+    { self: account, pool: DEFAULT_POOL },
+    { self: selfId('10002'), pool: poolName('other') },
+  ];
+  return {
+    lines,
+    assignments,
+    sut: new AssignmentCommands({ assignments, accounts, print: (text) => void lines.push(text) }),
+  };
+}
+
+describe('rookery assignments', () => {
+  it('sets, lists and clears what workers read', async () => {
+    const { sut, assignments, lines } = setUp();
+    expect(await sut.set(place, account)).toBe(0);
+    expect([...(await assignments.all())]).toEqual([[key, account]]);
+    lines.length = 0;
+    await sut.list({});
+    await sut.list({ json: true });
+    expect(lines).toEqual([`${key}  ${account}\n`, `[{"conversation":"${key}","account":"${account}"}]\n`]);
+    expect(await sut.clear(place)).toBe(0);
+    expect((await assignments.all()).size).toBe(0);
+  });
+
+  it.each([
+    ['an unknown account', '10009', 'is no account of this cluster'],
+    ['an account of another pool', '10002', 'is in pool other, not in default'],
+  ])('refuses %s and changes nothing', async (_what, number, reason) => {
+    const { sut, assignments } = setUp();
+    await expect(sut.set(place, selfId(number))).rejects.toThrow(reason);
+    expect((await assignments.all()).size).toBe(0);
+  });
+
+  it('says when there is nothing to clear or to list', async () => {
+    const { sut, lines } = setUp();
+    await expect(sut.clear(place)).rejects.toThrow('nobody is assigned');
+    await sut.list({});
+    expect(lines).toEqual([expect.stringContaining('no group has an account')]);
+  });
+});
