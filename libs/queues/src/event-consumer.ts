@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events';
-import { UnrecoverableError, Worker, type Job } from 'bullmq';
+import { UnrecoverableError, type Job } from 'bullmq';
 import { parseEnvelope, RookeryError, toError, type Clock, type Envelope } from '@rookery/protocol';
 import type { Redis } from '@rookery/redis';
 import { eventQueueName } from './catalogue';
+import { EnvelopeWorker } from './envelope-worker';
 import { finishJob } from './finish-job';
 import { CONSUMER_OPTIONS, LOCK_MS } from './queue-backend';
 import { takeOver } from './take-over';
@@ -44,7 +45,7 @@ const INTERRUPT_MS = 2_000;
  * reason; what we ourselves abandoned is found by BullMQ's own stall check.
  */
 export class EventConsumer extends EventEmitter<EventConsumerEvents> {
-  readonly #worker: Worker;
+  readonly #worker: EnvelopeWorker;
   readonly #inFlight = new Map<string, { job: Job; token: string; done: Promise<void> }>();
   #stopping = false;
   #begun = false;
@@ -54,7 +55,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
 
   constructor(private readonly options: EventConsumerOptions) {
     super();
-    this.#worker = new Worker(eventQueueName(options.partition), undefined, {
+    this.#worker = new EnvelopeWorker(eventQueueName(options.partition), undefined, {
       ...CONSUMER_OPTIONS,
       connection: options.redis,
       autorun: false,

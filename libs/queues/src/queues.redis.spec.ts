@@ -104,6 +104,30 @@ describe('envelopes', () => {
     expect(await queue.getFailedCount()).toBe(1);
   });
 
+  it.each([
+    ['cut off', '{"v":1,"partition":3,"node":"conn'],
+    ['of a later version', JSON.stringify({ v: 2, partition: 3, node, seq: 1, events: [] })],
+    ['with an event without an id', JSON.stringify({ v: 1, partition: 3, node, seq: 1, events: [{ type: 'meta' }] })],
+    ['that is a list', '[1,2]'],
+  ])('%s go to the failed set with the reason, and the next one is handled', async (_what, data) => {
+    const publisher = new EventPublisher(backend);
+    await publisher.publish({ partition: 3, node, seq: 1, events: 1, json: Buffer.from(data) });
+    await publisher.publish(envelope(2));
+    const failures: string[] = [];
+    const seen: number[] = [];
+    const sut = consumer(async ({ seq }) => void seen.push(seq));
+    sut.on('failed', (_id, error) => failures.push(error.message));
+    sut.start();
+    await until(() => seen.length === 1 && failures.length === 1);
+    await sut.stop();
+    expect({ seen, reason: failures[0] }).toEqual({
+      seen: [2],
+      reason: expect.stringMatching(/not an envelope|no JSON/),
+    });
+    const queue = new Queue(eventQueueName(3), { connection: producer, prefix: 'rookery' }, backend.factory);
+    expect(await queue.getFailedCount()).toBe(1);
+  });
+
   it('whose handling throws end in the failed set instead of being handled for ever', async () => {
     await new EventPublisher(backend).publish(envelope(1));
     const failures: string[] = [];
