@@ -1,8 +1,10 @@
 import { Command } from 'commander';
 import { accountsCommand } from './commands/accounts.command';
 import { assignmentsCommand } from './commands/assignments.command';
+import { broadcastCommand } from './commands/broadcast.command';
 import { deadLettersCommand } from './commands/dead-letters.command';
 import { foregroundSession } from './commands/foreground-session';
+import { limitsCommand } from './commands/limits.command';
 import { nodesCommand } from './commands/nodes.command';
 import { simCommand } from './commands/sim.command';
 import { traceCommand } from './commands/trace.command';
@@ -18,6 +20,8 @@ export function createProgram(session = foregroundSession()): Command {
     .addCommand(accountsCommand(session))
     .addCommand(nodesCommand(session))
     .addCommand(assignmentsCommand())
+    .addCommand(broadcastCommand(session))
+    .addCommand(limitsCommand(session))
     .addCommand(deadLettersCommand())
     .addCommand(traceCommand());
 }

@@ -1,16 +1,29 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { AccountBoard, AccountEvents, AccountRegistry, connectRedis, liveNodes, type Redis } from '@rookery/redis';
+import {
+  AccountBoard,
+  AccountEvents,
+  AccountRegistry,
+  Broadcasts,
+  connectRedis,
+  LimitOverrides,
+  liveNodes,
+  type Redis,
+} from '@rookery/redis';
 import {
   answerRequests,
+  BroadcastControl,
   ClusterControl,
   ControlChannel,
   ControlClient,
   drainThisProcess,
+  LimitControl,
   measureRedis,
   Service,
 } from '@rookery/service';
 import { startWatch } from '@rookery/watch';
 import { AccountsController } from './accounts.controller';
+import { BroadcastsController } from './broadcasts.controller';
+import { LimitsController } from './limits.controller';
 import { NodesController } from './nodes.controller';
 import { TokenGuard } from './token.guard';
 
@@ -32,12 +45,16 @@ async function openChannel(service: Service): Promise<ControlChannel> {
   return channel;
 }
 
-function clusterControl(service: Service, redis: Redis, channel: ControlChannel): ClusterControl {
+function accountRegistry(service: Service, redis: Redis): AccountRegistry {
   const { config, settings, log, noise } = service;
   const registry = new AccountRegistry({ redis, config, encryptionKey: settings.encryptionKey });
   registry.on('unusable', (account, reason) => {
     noise.pass(`registry:${account}`, (suppressed) => log.warn({ account, suppressed }, reason));
   });
+  return registry;
+}
+
+function clusterControl(registry: AccountRegistry, redis: Redis, channel: ControlChannel): ClusterControl {
   return new ClusterControl({
     registry,
     board: new AccountBoard(redis),
@@ -47,19 +64,46 @@ function clusterControl(service: Service, redis: Redis, channel: ControlChannel)
   });
 }
 
+function broadcastControl(
+  service: Service,
+  registry: AccountRegistry,
+  redis: Redis,
+  channel: ControlChannel,
+): BroadcastControl {
+  const { config, clock } = service;
+  const broadcasts = new Broadcasts({ redis, partitions: config.partitions, clock });
+  return new BroadcastControl({ broadcasts, registry, channel, config });
+}
+
+function limitControl(
+  service: Service,
+  registry: AccountRegistry,
+  redis: Redis,
+  channel: ControlChannel,
+): LimitControl {
+  return new LimitControl({ overrides: new LimitOverrides(redis), registry, channel, config: service.config });
+}
+
 /** The one place where the parts of the console are made and joined. */
 @Module({})
 export class ConsoleModule implements OnApplicationShutdown {
   static create(): DynamicModule {
     return {
       module: ConsoleModule,
-      controllers: [AccountsController, NodesController],
+      controllers: [AccountsController, NodesController, BroadcastsController, LimitsController],
       providers: [
         TokenGuard,
         { provide: REDIS, inject: [Service], useFactory: connect },
         // After Redis: whether that is there is said once, and clearly.
         { provide: ControlChannel, inject: [Service, REDIS], useFactory: openChannel },
-        { provide: ClusterControl, inject: [Service, REDIS, ControlChannel], useFactory: clusterControl },
+        { provide: AccountRegistry, inject: [Service, REDIS], useFactory: accountRegistry },
+        { provide: ClusterControl, inject: [AccountRegistry, REDIS, ControlChannel], useFactory: clusterControl },
+        {
+          provide: BroadcastControl,
+          inject: [Service, AccountRegistry, REDIS, ControlChannel],
+          useFactory: broadcastControl,
+        },
+        { provide: LimitControl, inject: [Service, AccountRegistry, REDIS, ControlChannel], useFactory: limitControl },
       ],
     };
   }

@@ -281,3 +281,87 @@ describe('what the API takes in', () => {
     expect(metrics).not.toMatch(/10001|token/);
   });
 });
+
+describe('the API of broadcasts', () => {
+  it('starts one, shows it, and changes what is wanted of it', async () => {
+    const started = await send('POST', '/broadcasts', {
+      to: { groups: ['1', '2'] },
+      message: ['hello ', { type: 'face', data: { id: '1' } }],
+    });
+    expect(started).toMatchObject({
+      status: 201,
+      json: { state: 'running', createdBy: 'console', counts: { total: 2 } },
+    });
+    const path = `/broadcasts/${String(started.json['id'])}`;
+    expect((await ask('POST', `${path}/pause`)).json).toMatchObject({ state: 'paused' });
+    expect((await ask('POST', `${path}/resume`)).json).toMatchObject({ state: 'running' });
+    expect((await ask('POST', `${path}/cancel`)).json).toMatchObject({ state: 'cancelling' });
+    expect(await ask('POST', `${path}/resume`)).toMatchObject({
+      status: 409,
+      json: { error: { code: 'BROADCAST_ENDED' } },
+    });
+    expect((await ask('GET', path)).json).toMatchObject({ state: 'cancelling', failures: [] });
+    expect((await ask('GET', '/broadcasts?limit=1')).json['broadcasts']).toHaveLength(1);
+  });
+
+  it.each([
+    ['an empty message', { to: 'groups', message: '' }, 400, 'ACTION_INVALID'],
+    ['nobody', { to: {}, message: 'x' }, 400, 'BROADCAST_INVALID'],
+    ['no body', undefined, 400, 'BROADCAST_INVALID'],
+    ['a pool without accounts', { pool: 'other', to: 'groups', message: 'x' }, 400, 'BROADCAST_INVALID'],
+    [
+      'a private address of a picture',
+      { to: 'groups', message: { type: 'image', data: { file: 'http://10.0.0.1/a' } } },
+      400,
+      'ACTION_INVALID',
+    ],
+  ])('refuses %s', async (_name, body, status, code) => {
+    expect(await (body === undefined ? ask('POST', '/broadcasts') : send('POST', '/broadcasts', body))).toMatchObject({
+      status,
+      json: { error: { code } },
+    });
+    expect((await ask('GET', '/broadcasts')).json['broadcasts']).toEqual([]);
+  });
+
+  it('knows its ids, and needs the token', async () => {
+    expect((await ask('GET', '/broadcasts/unknown1')).status).toBe(404);
+    expect((await ask('GET', '/broadcasts/..%2faccounts')).status).toBe(400);
+    expect((await ask('GET', '/broadcasts?limit=1001')).status).toBe(400);
+    expect((await ask('GET', '/broadcasts', { headers: { authorization: '' } })).status).toBe(401);
+    const page = { origin: 'http://evil.example' };
+    expect((await send('POST', '/broadcasts', { to: 'groups', message: 'x' }, page)).status).toBe(403);
+  });
+});
+
+describe('the API of limits', () => {
+  it('shows what was said and what holds, sets and clears', async () => {
+    expect(await send('PUT', '/limits/account:10001', { perDay: 500 })).toMatchObject({
+      status: 200,
+      json: { perDay: 500 },
+    });
+    expect((await ask('GET', '/limits')).json['limits']).toContainEqual({
+      scope: 'account:10001',
+      from: 'override',
+      limits: { perDay: 500 },
+    });
+    expect((await ask('GET', '/accounts/10001/limits')).json).toMatchObject({
+      settings: { perDay: 500 },
+      sources: { perDay: { from: 'override', scope: 'account' } },
+    });
+    expect((await ask('DELETE', '/limits/account:10001')).status).toBe(204);
+    expect((await ask('DELETE', '/limits/account:10001')).status).toBe(404);
+  });
+
+  it.each([
+    ['/limits/everywhere', { perDay: 5 }, 400],
+    ['/limits/global', { perDay: 'many' }, 400],
+    ['/limits/global', [], 400],
+    ['/limits/account:99', { perDay: 500 }, 404],
+  ])('refuses %s %j', async (path, body, status) => {
+    expect((await send('PUT', path, body)).status).toBe(status);
+  });
+
+  it('needs the token', async () => {
+    expect((await ask('GET', '/limits', { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
+  });
+});

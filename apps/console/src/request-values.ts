@@ -1,6 +1,16 @@
 import { BadRequestException, type PipeTransform } from '@nestjs/common';
 import { z } from 'zod';
-import { isDecimalId, nodeId, selfId, type NodeId, type SelfId } from '@rookery/protocol';
+import type { LimitScope } from '@rookery/pacing';
+import {
+  broadcastId,
+  isDecimalId,
+  nodeId,
+  selfId,
+  type BroadcastId,
+  type NodeId,
+  type SelfId,
+} from '@rookery/protocol';
+import { parseScope } from '@rookery/redis';
 
 /** Values of a request, checked before anything is done with them: what passes is fit for keys and logs. */
 export class AccountParam implements PipeTransform<unknown, SelfId> {
@@ -17,6 +27,23 @@ export class NodeParam implements PipeTransform<unknown, NodeId> {
     } catch {
       throw new BadRequestException('the node must be a name as /api/nodes shows it');
     }
+  }
+}
+
+export class BroadcastParam implements PipeTransform<unknown, BroadcastId> {
+  transform(value: unknown): BroadcastId {
+    try {
+      return broadcastId(String(value));
+    } catch {
+      throw new BadRequestException('the broadcast must be an id as /api/broadcasts shows it');
+    }
+  }
+}
+
+/** `global`, `pool:<name>`, `account:<number>` or `conversation:<key>`. */
+export class ScopeParam implements PipeTransform<unknown, LimitScope> {
+  transform(value: unknown): LimitScope {
+    return parseScope(String(value));
   }
 }
 

@@ -86,15 +86,12 @@ const segment = z.object({ type: z.string().min(1).max(100), data: z.record(z.st
 const listed = <T>(make: (text: string) => T) =>
   z.array(id(make)).max(BROADCAST_LIST_MAX, `must have at most ${BROADCAST_LIST_MAX} entries`).default([]);
 
+const everybody = z.enum(['groups', 'friends'], 'must be "groups", "friends" or { groups, users }');
+const some = z.strictObject({ groups: listed(groupId), users: listed(userId) });
+
 const wanted = z.strictObject({
   pool: id(poolName).default(DEFAULT_POOL),
-  to: z.union([
-    z.enum(['groups', 'friends']),
-    z.strictObject(
-      { groups: listed(groupId), users: listed(userId) },
-      'must be "groups", "friends" or { groups, users }',
-    ),
-  ]),
+  to: z.unknown(),
   message: z.union([z.string(), segment, z.array(z.union([z.string(), segment]))]),
   spreadSeconds: z
     .number()
@@ -111,15 +108,14 @@ const wanted = z.strictObject({
 });
 
 /** What a caller gives; everything but `to` and `message` has a default. A string is always text, never CQ code. */
-export type BroadcastInput = z.input<typeof wanted>;
+export type BroadcastInput = Omit<z.input<typeof wanted>, 'to'> & {
+  readonly to: z.input<typeof everybody> | z.input<typeof some>;
+};
 
 /** Throws BROADCAST_INVALID, or ACTION_INVALID when the message is one that NapCat would drop or fail on. */
 export function checkBroadcast(input: unknown, media?: MediaPolicy): BroadcastRequest {
-  const parsed = wanted.safeParse(input);
-  if (!parsed.success) throw new RookeryError('BROADCAST_INVALID', z.prettifyError(parsed.error));
-  const { pool, to, message, spreadSeconds, jitter, expiresSeconds } = parsed.data;
-  const audience: BroadcastAudience =
-    typeof to === 'string' ? { kind: to } : { kind: 'list', groups: unique(to.groups), users: unique(to.users) };
+  const { pool, to, message, spreadSeconds, jitter, expiresSeconds } = parsed(wanted, input);
+  const audience = audienceOf(to);
   if (audience.kind === 'list' && audience.groups.length + audience.users.length === 0) {
     throw new RookeryError('BROADCAST_INVALID', 'it names no group and no person');
   }
@@ -135,6 +131,18 @@ export function checkBroadcast(input: unknown, media?: MediaPolicy): BroadcastRe
     jitter,
     lifeMs: expiresSeconds * 1000,
   };
+}
+
+function audienceOf(to: unknown): BroadcastAudience {
+  if (typeof to !== 'object') return { kind: parsed(z.object({ to: everybody }), { to }).to };
+  const { groups, users } = parsed(z.object({ to: some }), { to }).to;
+  return { kind: 'list', groups: unique(groups), users: unique(users) };
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const { data, error } = schema.safeParse(value);
+  if (error) throw new RookeryError('BROADCAST_INVALID', z.prettifyError(error));
+  return data as T;
 }
 
 /** The message as it leaves, checked for each kind of place that it goes to. */

@@ -20,7 +20,7 @@ export { Cooldowns } from './cooldowns';
 export { DeadLetters, type DeadLetterFilter } from './dead-letters';
 export type { DeadLetter, FailedHandling } from './failed-handling';
 export { accountTag, partitionTag, PREFIX } from './keys';
-export { LimitOverrides } from './limit-overrides';
+export { LimitOverrides, parseScope } from './limit-overrides';
 export { liveNodes } from './live-nodes';
 export { localSocket } from './local-socket';
 export { RedisLeaseStore } from './redis-lease-store';

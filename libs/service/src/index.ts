@@ -3,8 +3,10 @@
  * apps' modules hold nothing but the joining of their parts. May import protocol, config, redis and telemetry.
  */
 export { answerRequests, drainThisProcess } from './control/answer-requests';
+export { BroadcastControl, type BroadcastDetails } from './control/broadcast-control';
 export { ClusterControl, viewAccounts, type AccountView, type NodeView } from './control/cluster-control';
 export { connectClusterControl } from './control/connect-cluster-control';
+export { LimitControl, type SaidLimits } from './control/limit-control';
 export { ControlClient } from './control/control-client';
 export { ControlChannel } from './control-channel';
 export { createHttpApplication } from './http-application';

@@ -240,3 +240,111 @@ describe('finding the cluster', () => {
     }
   });
 });
+
+describe('rookery broadcast', () => {
+  const idIn = ({ output }: Run) => String(JSON.parse(output).id);
+
+  it('send takes the text as it is typed, from a file or from standard input', async () => {
+    const file = join(folder, 'text.txt');
+    await writeFile(file, 'from a file\n');
+    const runs = [
+      await rookery('broadcast send hello --json'),
+      await rookery(`broadcast send --file ${file} --json`),
+      await rookery('broadcast send --json', {}, 'from a pipe\n'),
+    ];
+    const texts = runs.map(({ output }) => JSON.parse(output).message[0].data.text);
+    expect(texts).toEqual(['hello', 'from a file', 'from a pipe']);
+    expect((await rookery('broadcast send hello')).output).toContain('群发');
+    expect((await rookery('broadcast list')).output.split('\n').filter((line) => line.includes('0/0'))).toHaveLength(4);
+  });
+
+  it('send names groups and people, also from a file', async () => {
+    const file = join(folder, 'groups.txt');
+    await writeFile(file, '1\n2\n3\n');
+    const sent = await rookery(`broadcast send hi --groups @${file} --users 7,8 --spread 60 --expires 600 --json`);
+    expect(JSON.parse(sent.output)).toMatchObject({
+      audience: 'list',
+      spreadMs: 60_000,
+      counts: { total: 5, waiting: 5 },
+    });
+    expect((await rookery('broadcast send hi --friends --json')).output).toContain('"audience":"friends"');
+  });
+
+  it.each([
+    ['broadcast send hi --friends --groups 1', '--friends'],
+    ['broadcast send hi --file x', 'not both'],
+    ['broadcast send --file /nowhere/at-all', 'cannot be read'],
+    ['broadcast send hi --groups one', 'GroupId'],
+    ['broadcast send hi --pool nobody', 'no account is in pool nobody'],
+    ['broadcast send', 'message'],
+    ['broadcast show NOT-AN-ID', 'broadcast list'],
+    ['broadcast show 0123456789ab', 'BROADCAST_UNKNOWN'],
+  ])('%s is refused with the reason', async (args, reason) => {
+    const { error, code } = await rookery(args);
+    expect(error.includes(reason) || error.includes('there is no broadcast')).toBe(true);
+    expect(code).toBeUndefined();
+  });
+
+  it('pause, resume and cancel change what is wanted, until it is cancelled', async () => {
+    const id = idIn(await rookery('broadcast send hi --json'));
+    expect((await rookery(`broadcast pause ${id}`)).output).toContain('paused');
+    expect((await rookery(`broadcast resume ${id}`)).output).toContain('running');
+    expect((await rookery(`broadcast cancel ${id} --json`)).output).toContain('"state":"cancelling"');
+    expect((await rookery(`broadcast resume ${id}`)).error).toContain('being cancelled');
+    expect(await rookery(`broadcast show ${id}`)).toMatchObject({ code: 0, output: expect.stringContaining('已发 0') });
+  });
+});
+
+describe('rookery limits', () => {
+  it('set changes what holds at once, keeps what was set before, and clear takes it back', async () => {
+    expect((await rookery('limits set account:10001 perDay=500 gapSeconds=2')).output).toContain('perDay = 500');
+    expect((await rookery('limits set account:10001 account=10/60')).output).toContain('perDay = 500');
+    const shown = (await rookery('limits show 10001')).output;
+    expect(shown).toMatch(/perDay +run time, account +500/);
+    expect(shown).toMatch(/account +run time, account +10\/60/);
+    expect(shown).toMatch(/repeats +profile named for global|repeats +profile default/);
+    expect((await rookery('limits show')).output).toContain('account:10001');
+    expect((await rookery('limits clear account:10001')).code).toBe(0);
+    expect((await rookery('limits clear account:10001')).code).toBe(1);
+    expect((await rookery('limits show 10001')).output).not.toContain('run time');
+  });
+
+  it('of a pool, of all, and of one conversation', async () => {
+    await rookery('limits set global profile=cautious');
+    await rookery('limits set pool:default perDay=700');
+    await rookery('limits set conversation:group:default:77 conversation=1/10');
+    const here = JSON.parse((await rookery('limits show 10001 --in group:default:77 --json')).output);
+    expect(here).toMatchObject({
+      profile: 'cautious',
+      settings: { perDay: 700, conversation: [{ sends: 1, seconds: 10 }] },
+      sources: {
+        perDay: { from: 'override', scope: 'pool' },
+        conversation: { from: 'override', scope: 'conversation' },
+      },
+    });
+    const elsewhere = JSON.parse((await rookery('limits show 10001 --json')).output);
+    expect(elsewhere.settings.conversation).not.toEqual([{ sends: 1, seconds: 10 }]);
+    expect(JSON.parse((await rookery('limits show --json')).output)).toContainEqual({
+      scope: 'global',
+      from: 'override',
+      limits: { profile: 'cautious' },
+    });
+  });
+
+  it.each([
+    ['limits set account:10001 perDay=0', 'perDay'],
+    ['limits set account:10001 perDay=5', 'perDay'],
+    ['limits set account:10001 perDya=500', 'perDya'],
+    ['limits set account:10001 perDay', 'setting=value'],
+    ['limits set conversation:group:default:77 perDay=500', 'perDay'],
+    ['limits set everywhere perDay=500', 'no scope'],
+    ['limits set account:99 perDay=500', 'no account 99'],
+    ['limits show 99', 'no account 99'],
+  ])('%s is refused and changes nothing', async (args, reason) => {
+    const { error } = await rookery(args);
+    expect(error).toContain(reason);
+    expect(JSON.parse((await rookery('limits show --json')).output)).not.toContainEqual(
+      expect.objectContaining({ from: 'override' }),
+    );
+  });
+});

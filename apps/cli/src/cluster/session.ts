@@ -3,11 +3,15 @@ import { RookeryError } from '@rookery/protocol';
 import { connectClusterControl, type ClusterControl } from '@rookery/service';
 import { CommandFailure } from '../failure';
 import { AccountCommands, type CommandContext } from './account-commands';
+import { BroadcastCommands } from './broadcast-commands';
 import { clusterRedisUrl } from './cluster-redis';
+import { LimitCommands } from './limit-commands';
 
 export interface ClusterParts {
   readonly control: ClusterControl;
   readonly accounts: AccountCommands;
+  readonly broadcasts: BroadcastCommands;
+  readonly limits: LimitCommands;
   readonly context: CommandContext;
 }
 
@@ -33,8 +37,16 @@ export class ClusterSession {
       throw new CommandFailure(`${thrown.message}\n无法连接集群的 Redis，请确认集群正在运行。`);
     });
     try {
-      const { control } = connection;
-      this.setExitCode(await command({ control, accounts: new AccountCommands(control, config, context), context }));
+      const { control, broadcasts, limits } = connection;
+      this.setExitCode(
+        await command({
+          control,
+          accounts: new AccountCommands(control, config, context),
+          broadcasts: new BroadcastCommands(broadcasts, context),
+          limits: new LimitCommands(limits, context),
+          context,
+        }),
+      );
     } finally {
       await connection.close();
     }

@@ -83,6 +83,6 @@ function colourOf(state: AccountState, colours: Colours): (text: string) => stri
 }
 
 /** Reasons hold texts of NapCat: nothing in them may move the cursor or break the table. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').slice(0, 300);
 }

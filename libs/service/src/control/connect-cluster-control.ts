@@ -1,9 +1,20 @@
 import { Logger } from '@nestjs/common';
 import { type RookeryConfig, type Secret } from '@rookery/config';
-import { AccountBoard, AccountEvents, AccountRegistry, connectRedis, liveNodes } from '@rookery/redis';
+import { systemClock } from '@rookery/protocol';
+import {
+  AccountBoard,
+  AccountEvents,
+  AccountRegistry,
+  Broadcasts,
+  connectRedis,
+  LimitOverrides,
+  liveNodes,
+} from '@rookery/redis';
 import { ControlChannel } from '../control-channel';
+import { BroadcastControl } from './broadcast-control';
 import { ClusterControl } from './cluster-control';
 import { ControlClient } from './control-client';
+import { LimitControl } from './limit-control';
 
 export interface ClusterConnectionOptions {
   readonly redisUrl: string;
@@ -15,6 +26,8 @@ export interface ClusterConnectionOptions {
 
 export interface ClusterConnection {
   readonly control: ClusterControl;
+  readonly broadcasts: BroadcastControl;
+  readonly limits: LimitControl;
   close(): Promise<void>;
 }
 
@@ -25,15 +38,19 @@ export async function connectClusterControl(options: ClusterConnectionOptions): 
   const redis = await connectRedis(redisUrl, 'producer', 'rookery-cli', onTrouble);
   const channel = new ControlChannel(redisUrl, onTrouble);
   await channel.start();
+  const registry = new AccountRegistry({ redis, config, encryptionKey });
   const control = new ClusterControl({
-    registry: new AccountRegistry({ redis, config, encryptionKey }),
+    registry,
     board: new AccountBoard(redis),
     events: new AccountEvents(redis),
     client: new ControlClient(channel),
     liveNodes: () => liveNodes(redis),
   });
+  const store = new Broadcasts({ redis, partitions: config.partitions, clock: systemClock });
   return {
     control,
+    broadcasts: new BroadcastControl({ broadcasts: store, registry, channel, config }),
+    limits: new LimitControl({ overrides: new LimitOverrides(redis), registry, channel, config }),
     async close() {
       redis.disconnect();
       await channel.close();
