@@ -54,10 +54,12 @@ export function writtenLimit(value: unknown): string {
     const isSpan = value.every((item) => typeof item === 'number');
     return isSpan ? value.join('-') : value.map(writtenLimit).join(',');
   }
-  if (typeof value !== 'object') return String(value);
-  if ('sends' in value && 'seconds' in value) return `${value.sends}/${value.seconds}`;
-  if ('from' in value && 'to' in value) return `${value.from}-${value.to}`;
-  if ('days' in value && 'factor' in value) return `${value.days}d*${value.factor}`;
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object') return JSON.stringify(value) ?? 'off';
+  const part = (name: string) => String((value as Record<string, unknown>)[name]);
+  if ('sends' in value) return `${part('sends')}/${part('seconds')}`;
+  if ('from' in value) return `${part('from')}-${part('to')}`;
+  if ('days' in value) return `${part('days')}d*${part('factor')}`;
   return Object.entries(value)
     .map(([name, item]) => `${name} ${writtenLimit(item)}`)
     .join(', ');
