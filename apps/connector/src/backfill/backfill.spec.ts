@@ -50,7 +50,11 @@ const reply = (data: unknown, fields: object = {}): CallEnd => {
 };
 
 /** A backfill before a NapCat whose groups have the given histories, oldest message first. */
-function setUp(histories: Readonly<Record<string, object[]>> = {}, systemMessages: unknown = null) {
+function setUp(
+  histories: Readonly<Record<string, object[]>> = {},
+  systemMessages: unknown = null,
+  maxAgeMs = 10 * MINUTE,
+) {
   const clock = new FakeClock(START);
   const asked: string[] = [];
   const askedAt: number[] = [];
@@ -63,7 +67,7 @@ function setUp(histories: Readonly<Record<string, object[]>> = {}, systemMessage
   const wanted = new Set<SelfId>([SELF]);
   const sut: Backfill = new Backfill({
     clock,
-    maxAgeMs: 10 * MINUTE,
+    maxAgeMs,
     isWanted: (self) => wanted.has(self),
     store: {
       load: () => answers.stored(),
@@ -125,15 +129,30 @@ describe('Backfill', () => {
     expect([filled, gaps, asked]).toEqual([[], [], ['70 newest', 'get_group_system_msg']]);
   });
 
-  it('does nothing for an account that was never heard, or that is not ours to act for', async () => {
+  it('reads requests only for an account that never heard a group, and nothing for one that is not ours to act for', async () => {
     const { sut, hear, wanted, pass, asked } = setUp();
     await sut.linkUp(SELF);
     await pass(5);
+    expect(asked).toEqual(['get_group_system_msg']);
     hear(message(1));
     wanted.clear();
     await sut.linkUp(SELF);
     await pass(5);
-    expect(asked).toEqual([]);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('reads no request that is older than what the cluster remembers to have handled, however far back gaps are filled', async () => {
+    const entry = (age: number) => ({
+      request_id: Number(`${START - age}001`),
+      invitor_uin: 7,
+      group_id: 70,
+      checked: false,
+    });
+    const listed = { join_requests: [entry(26 * MINUTE), entry(20 * MINUTE)] };
+    const { sut, pass, requests } = setUp({}, listed, 24 * 60 * MINUTE);
+    await sut.linkUp(SELF);
+    await pass(5);
+    expect(requests).toEqual([`${START - 20 * MINUTE}001`]);
   });
 
   it('asks at most once a second', async () => {

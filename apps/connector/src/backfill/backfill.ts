@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { CallEnd, EventFrame } from '@rookery/onebot';
-import { SECOND, toError, type Clock, type Event, type GroupId, type SelfId } from '@rookery/protocol';
+import { MINUTE, SECOND, toError, type Clock, type Event, type GroupId, type SelfId } from '@rookery/protocol';
 import { DialPace } from '../link/dial-pace';
 import { fillGroup } from './group-fill';
 import { missedRequests, requestKey } from './missed-requests';
@@ -55,6 +55,11 @@ const SAVE_MS = 5 * SECOND;
 /** Accounts of this node that read history at a time: after an outage all of them want to. */
 const ACCOUNTS_AT_ONCE = 20;
 const REQUESTS_REMEMBERED = 10_000;
+/**
+ * Requests stay listed until somebody answers them, and the node that read them before may have been another one. Whoever handles
+ * events knows what was handled for half an hour; what is older would be handled twice.
+ */
+const REQUESTS_MAX_AGE_MS = 25 * MINUTE;
 
 /** An account whose link came back; lasts until the next time. */
 interface Return {
@@ -128,7 +133,8 @@ export class Backfill extends EventEmitter<BackfillEvents> {
     for (const { groupId, at } of known) if (at >= activeSince) this.#plan(back, groupId);
     // While the memory was fetched, groups may already have spoken.
     for (const [groupId, seq] of back.firstLive) if (seq > this.#lastSeq(back, groupId) + 1) this.#plan(back, groupId);
-    if (known.length > 0) this.#read(self, back);
+    // Also where no group is known: requests may wait.
+    this.#read(self, back);
   }
 
   /** The link is down: nothing can be read. */
@@ -218,7 +224,9 @@ export class Backfill extends EventEmitter<BackfillEvents> {
     back.hasReadRequests = true;
     const listed = await ask('get_group_system_msg', {});
     if (isOver()) return;
-    for (const { key, frame } of missedRequests(listed, self, since)) if (!this.#requests.has(key)) accept(self, frame);
+    const requestsSince = Math.max(since, clock.now() - REQUESTS_MAX_AGE_MS);
+    for (const { key, frame } of missedRequests(listed, self, requestsSince))
+      if (!this.#requests.has(key)) accept(self, frame);
   }
 
   #rememberRequest(key: string): void {
