@@ -30,27 +30,36 @@ const does = {
     const counts = [...connections.values()];
     return { one: counts.filter((n) => n === 1).length, more: counts.filter((n) => n > 1).length };
   },
-  /** Dials in for all accounts at once; milliseconds from the dial to the answered upgrade, null where it failed. */
-  async dialIn({ url, accounts }) {
-    const times = await Promise.all(
-      accounts.map(({ selfId, token }) => {
-        const begun = performance.now();
-        const headers = { 'X-Self-ID': selfId, Authorization: `Bearer ${token}`, 'x-client-role': 'Universal' };
-        const socket = new WebSocket(url, { headers, perMessageDeflate: false });
-        return new Promise((resolve) => {
-          socket.on('error', () => resolve(null));
-          socket.on('open', () => {
-            resolve(performance.now() - begun);
-            // NapCat's first frame follows at once.
-            const greeting = { post_type: 'meta_event', meta_event_type: 'lifecycle', sub_type: 'connect' };
-            socket.send(JSON.stringify({ time: 1, self_id: Number(selfId), ...greeting }));
-          });
-        });
+  /**
+   * Dials in for all accounts, spread evenly over so many milliseconds (0: in one instant), as NapCats of their own would; returns
+   * milliseconds from each dial to the answered upgrade, null where it failed. What this process is late with is not counted.
+   */
+  async dialIn({ url, accounts, overMs }) {
+    const begun = performance.now();
+    return await Promise.all(
+      accounts.map(async (account, n) => {
+        const due = begun + (n * overMs) / accounts.length;
+        if (overMs > 0) await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
+        return await dialIn(url, account);
       }),
     );
-    return times;
   },
 };
+
+function dialIn(url, { selfId, token }) {
+  const begun = performance.now();
+  const headers = { 'X-Self-ID': selfId, Authorization: `Bearer ${token}`, 'x-client-role': 'Universal' };
+  const socket = new WebSocket(url, { headers, perMessageDeflate: false });
+  return new Promise((resolve) => {
+    socket.on('error', () => resolve(null));
+    socket.on('open', () => {
+      resolve(performance.now() - begun);
+      // NapCat's first frame follows at once.
+      const greeting = { post_type: 'meta_event', meta_event_type: 'lifecycle', sub_type: 'connect' };
+      socket.send(JSON.stringify({ time: 1, self_id: Number(selfId), ...greeting }));
+    });
+  });
+}
 
 async function answer({ id, act, ...given }) {
   try {
