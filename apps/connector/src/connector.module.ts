@@ -83,6 +83,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const watch = startWatch(service, redis, control);
     control.on(channels.actionsWaiting, (data) => delivery.wake(parseActionsWaiting(data).accounts));
     const accounts = new Accounts(registry, clock);
+    const board = new AccountBoardWriter(redis, node);
     const overrides = new LimitOverrides(redis);
     const limits = new LimitBook({ config, overrides, accounts: () => accounts.all.values(), clock });
     accounts.on('changed', () => limits.accountsChanged());
@@ -96,6 +97,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       links,
       delivery,
       clock,
+      onlineElsewhere: (selves) => board.onlineElsewhere(selves),
       announce: () => control.emit(channels.leasesChanged('accounts'), { v: 1, node }),
       onTrouble: service.redisTrouble('main'),
     });
@@ -115,7 +117,6 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     const events = new AccountEvents(redis);
     const history: StatusHistory = { append: (transitions) => events.append(node, transitions) };
-    const board = new AccountBoardWriter(redis, node);
     const statuses = new StatusPoster(board, history, clock, service.redisTrouble('main'));
     const probe = new CapabilityProbe(links);
     const post = (status: AccountStatus): void => statuses.post(probe.describe(status));

@@ -14,7 +14,7 @@ export interface ConnectorParts {
   readonly clock: Clock;
 }
 
-/** How long actions under way may still get their reply, and the next owners may need to connect, when we stop. */
+/** How long actions under way may still get their reply, and the next owners may need until they are online, when we stop. */
 const HANDOVER_MS = 8 * SECOND;
 /** How long what was read may still reach Redis when we stop. */
 const FLUSH_MS = 3 * SECOND;

@@ -33,6 +33,9 @@ const stored = z.object({
 /** The state of an account and the connector that says so. */
 export type PostedStatus = AccountStatus & { readonly node: NodeId };
 
+/** States in which the right account is at the other end of an open connection. */
+const CONNECTED: ReadonlySet<AccountStatus['state']> = new Set(['online', 'deaf', 'offline', 'paused']);
+
 /** What connectors last said about their accounts. */
 export class AccountBoard {
   constructor(private readonly redis: Redis) {}
@@ -63,6 +66,16 @@ export class AccountBoardWriter {
     const held = statuses.filter(({ state }) => state !== 'stopped');
     if (held.length > 0) await this.redis.hset(keys.accountStatus(), ...held.flatMap(entry));
     await this.#leave(statuses.filter(({ state }) => state === 'stopped').flatMap(entry));
+  }
+
+  /** Those of the accounts that another connector says it has a live connection of. */
+  async onlineElsewhere(accounts: readonly SelfId[]): Promise<SelfId[]> {
+    if (accounts.length === 0) return [];
+    const entries = await this.redis.hmget(keys.accountStatus(), ...accounts);
+    return entries.flatMap((entry) => {
+      const status = entry === null ? undefined : stored.parse(JSON.parse(entry));
+      return status !== undefined && status.node !== this.node && CONNECTED.has(status.state) ? [status.self] : [];
+    });
   }
 
   async remove(accounts: readonly SelfId[]): Promise<void> {

@@ -255,6 +255,18 @@ describe('AccountBoard', () => {
     expect(await new AccountBoard(redis).all()).toEqual([{ ...status('1'), node: successor }]);
   });
 
+  it('tells a connector which of its former accounts another one has online by now', async () => {
+    const sut = new AccountBoardWriter(redis, node);
+    const next = new AccountBoardWriter(redis, successor);
+    await sut.post([status('1'), status('2'), status('3')]);
+    await next.post([status('1'), { ...status('2'), state: 'connecting' }]);
+    const asked = ['1', '2', '3', '4'].map((self) => selfId(self));
+    expect(await sut.onlineElsewhere(asked)).toEqual(['1']);
+    await next.post([{ ...status('2'), state: 'offline', reason: 'QQ ended the login' }]);
+    expect(await sut.onlineElsewhere(asked)).toEqual(['1', '2']);
+    expect(await sut.onlineElsewhere([])).toEqual([]);
+  });
+
   it('shows an account stopped when its own holder says so', async () => {
     const writer = new AccountBoardWriter(redis, node);
     await writer.post([status('1')]);

@@ -81,11 +81,14 @@ let clock: FakeClock;
 let store: MemoryLeaseStore;
 let registry: { version: number; stored: readonly RegisteredAccount[] };
 let connectors: Ownership[];
+/** Accounts whose next owner has said that it is online. */
+let online: Set<SelfId>;
 beforeEach(() => {
   clock = new FakeClock();
   store = new MemoryLeaseStore(clock);
   registry = { version: 1, stored: [forward(), reverse()] };
   connectors = [];
+  online = new Set();
 });
 
 async function connector(node: string) {
@@ -119,6 +122,7 @@ async function connector(node: string) {
       linkUp: (self) => void log.push(`up ${self}`),
       wakeAll: () => void log.push('wake'),
     },
+    onlineElsewhere: async (selves) => selves.filter((self) => online.has(self)),
     announce: () => {
       for (const other of connectors) if (other !== sut) other.leases.poke();
     },
@@ -202,17 +206,23 @@ describe('Ownership', () => {
     await clock.advanceAsync(0);
     expect(b.sut.epochOf(A)).toBeDefined();
     expect([a.links.roles.get(A), b.links.roles.get(A)]).toEqual(['standby', 'owner']);
-    await clock.advanceAsync(1_500);
+    await clock.advanceAsync(3_000);
+    expect(a.links.roles.get(A)).toBe('standby');
+    online.add(A);
+    await clock.advanceAsync(500);
     await stopped;
+    expect(a.links.log).toContain(`remove ${A} another connector holds the account`);
   });
 
-  it('listens longer when many accounts move: the next owner dials one after the other', async () => {
-    registry.stored = Array.from({ length: 10 }, (_, n) => forward({ selfId: selfId(String(20_000 + n)) }));
-    const [a] = [await connector('a'), await connector('b')];
+  it('ends its drain in time though a next owner does not come online, and at once when there is nobody to come', async () => {
+    registry.stored = [forward()];
+    const [a, b] = [await connector('a'), await connector('b')];
     const stopped = a.sut.stop();
-    await clock.advanceAsync(1_600);
-    expect(await Promise.race([stopped, Promise.resolve('still listening')])).toBe('still listening');
-    await Promise.all([stopped, clock.advanceAsync(300)]);
+    await Promise.all([stopped, clock.advanceAsync(6_600)]);
+    expect(a.links.roles.size).toBe(0);
+    const last = b.sut.stop();
+    await Promise.all([last, clock.advanceAsync(0)]);
+    expect(b.sut.leases.size).toBe(0);
   });
 
   it('lets the NapCat that dials in here win over the connector that holds the account', async () => {
@@ -272,6 +282,7 @@ describe('Ownership', () => {
 
   it('attaches twice where that is wanted: the standby takes over without dialling', async () => {
     registry.stored = [forward({ attach: 'dual' })];
+    online.add(A);
     const a = await connector('a');
     const b = await connector('b');
     await clock.advanceAsync(3 * TTL_MS);

@@ -5,6 +5,7 @@ import type { RegisteredAccount } from '@rookery/redis';
 import type { Delivery } from '../delivery/delivery';
 import type { Links } from '../link/links';
 import type { Accounts } from './accounts';
+import { Overlap } from './overlap';
 
 /** Shuts out earlier holders of an account. */
 export interface Fence {
@@ -22,6 +23,8 @@ export interface OwnershipOptions {
   > & { on(event: 'claimed', listener: (self: SelfId) => void): unknown };
   readonly delivery: Pick<Delivery, 'add' | 'remove' | 'linkUp' | 'wakeAll'>;
   readonly clock: Clock;
+  /** Which of the accounts another connector has online. */
+  readonly onlineElsewhere: (accounts: readonly SelfId[]) => Promise<readonly SelfId[]>;
   /** Tells the other connectors that leases changed. */
   readonly announce: () => void;
   readonly onTrouble: (error: Error) => void;
@@ -30,19 +33,12 @@ export interface OwnershipOptions {
 const RETRY_MS = 500;
 /** A reverse connection waits some seconds for its account; so often we try to get it. */
 const SEIZE_TRIES = 10;
-/** NapCat's forward server serves several clients: we listen on until the next owner has been greeted, so that nothing is missed. */
-const OVERLAP_MS = 1_500;
-/** The next owner dials at a bounded pace, and its handshakes take their time: when many accounts move at once we listen longer. */
-const OVERLAP_PER_ACCOUNT_MS = 30;
-/** Well within the time that a connector has for stopping. */
-const OVERLAP_CAP_MS = 6_500;
-
 /**
  * Which accounts this connector holds, and what follows from it.
  *
  * gained     link (or the standby's link becomes the owner's), fence raised, then delivery
  * suspended  nothing is taken or sent, since delivery asks `epochOf` before each step; links stay
- * lost       nothing is sent from this moment; the link listens on for a moment, so that the next owner has greeted before, and goes
+ * lost       nothing is sent from this moment; the link listens on until the next owner has said that it is online, and goes
  *
  * Accounts that are attached twice have a link before the lease comes, and keep it afterwards while this node is to stand by.
  *
@@ -55,7 +51,7 @@ export class Ownership {
   /** Actions under way of accounts that are given up. */
   readonly #resting = new Map<SelfId, Promise<void>>();
   readonly #linked = new Map<SelfId, RegisteredAccount>();
-  readonly #leaving = new Map<SelfId, () => void>();
+  readonly #overlap: Overlap;
   #standbys: ReadonlySet<string> = new Set();
 
   constructor(private readonly options: OwnershipOptions) {
@@ -68,6 +64,12 @@ export class Ownership {
       wanted: () => accounts.wanted,
       settled: async ({ key }) => this.#resting.get(key as SelfId),
       stays: (key) => this.#isDialledIn(key as SelfId),
+    });
+    this.#overlap = new Overlap({
+      clock,
+      onlineElsewhere: options.onlineElsewhere,
+      onOver: (account) => this.#disconnect(account, 'another connector holds the account'),
+      onTrouble: options.onTrouble,
     });
     this.leases.on('gained', (lease) => this.#onGained(lease));
     this.leases.on('lost', (lease, reason) => this.#onLost(lease, reason));
@@ -92,14 +94,12 @@ export class Ownership {
     await this.leases.start();
   }
 
-  /** Hands everything over; resolves when the next owners have had the time to connect. */
+  /** Hands everything over; resolves when the next owners are online, or have had their time for it. */
   async stop(): Promise<void> {
-    const { accounts, clock } = this.options;
-    accounts.stop();
+    this.options.accounts.stop();
     await this.leases.drain();
-    const overlap = this.leases.peers.length > 0 && this.#leaving.size > 0;
-    if (overlap) await new Promise<void>((resolve) => clock.after(this.#overlapMs(), resolve));
-    for (const cancel of this.#leaving.values()) cancel();
+    if (this.leases.peers.length > 0) await this.#overlap.empty();
+    this.#overlap.close();
     await Promise.all([...this.#resting.values()]);
   }
 
@@ -108,8 +108,7 @@ export class Ownership {
     const account = this.options.accounts.all.get(self);
     // Removed while we asked for it: the next round gives it back.
     if (account === undefined) return;
-    this.#leaving.get(self)?.();
-    this.#leaving.delete(self);
+    this.#overlap.forget(self);
     this.#connect(account);
     void this.#begin(self, lease);
   }
@@ -147,7 +146,7 @@ export class Ownership {
   }
 
   #onLost({ key }: Lease, reason: LossReason): void {
-    const { links, delivery, clock } = this.options;
+    const { links, delivery } = this.options;
     const self = key as SelfId;
     this.#fenced.delete(self);
     const resting = delivery.remove(self).finally(() => {
@@ -164,17 +163,9 @@ export class Ownership {
     const idle = reason === 'taken' ? Promise.resolve() : resting;
     void idle.then(() => {
       if (this.leases.includes(key)) return;
-      const end = clock.after(isForward ? this.#overlapMs() : 0, () => {
-        this.#leaving.delete(self);
-        this.#disconnect(self, 'another connector holds the account');
-      });
-      this.#leaving.set(self, end);
+      if (isForward) this.#overlap.begin(self);
+      else this.#disconnect(self, 'another connector holds the account');
     });
-  }
-
-  #overlapMs(): number {
-    const others = Math.max(0, this.#resting.size + this.#leaving.size - 1);
-    return Math.min(OVERLAP_MS + others * OVERLAP_PER_ACCOUNT_MS, OVERLAP_CAP_MS);
   }
 
   #disconnect(self: SelfId, reason: string): void {
@@ -235,7 +226,7 @@ export class Ownership {
       this.#linked.set(account.selfId, account);
     }
     for (const self of this.#linked.keys()) {
-      if (links.role(self) === 'standby' && !this.#leaving.has(self) && !this.#resting.has(self)) {
+      if (links.role(self) === 'standby' && !this.#overlap.has(self) && !this.#resting.has(self)) {
         this.#disconnect(self, 'another connector stands by for the account');
       }
     }
