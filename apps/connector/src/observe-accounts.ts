@@ -42,30 +42,28 @@ export function observeAccounts(
     for (const { state } of seen.values()) counts.set(state, (counts.get(state) ?? 0) + 1);
     for (const state of ACCOUNT_STATES) metrics.set('rookery_accounts', counts.get(state) ?? 0, { state });
   };
-  const showEach = (): void => {
-    metrics.clear('rookery_account_state');
-    metrics.clear('rookery_account_changes');
-    metrics.clear('rookery_account_heartbeat_age_seconds');
-    metrics.clear('rookery_account_event_age_seconds');
-    const now = clock.monotonic();
-    let left = config.metrics.accountSeries;
-    metrics.set('rookery_account_series_omitted', Math.max(0, seen.size - left));
-    for (const [account, { state, changes, heartbeatAt, eventAt }] of seen) {
-      if (left-- <= 0) return;
-      metrics.set('rookery_account_state', 1, { account, state });
-      metrics.set('rookery_account_changes', changes, { account });
-      if (heartbeatAt !== undefined) {
-        metrics.set('rookery_account_heartbeat_age_seconds', (now - heartbeatAt) / 1000, { account });
-      }
-      if (eventAt !== undefined) {
-        metrics.set('rookery_account_event_age_seconds', (now - eventAt) / 1000, { account });
-      }
-    }
-  };
   metrics.onScrape(() => {
     showCounts();
-    showEach();
+    metrics.set('rookery_account_series_omitted', Math.max(0, seen.size - config.metrics.accountSeries));
   });
+  const shown = () => [...seen].slice(0, config.metrics.accountSeries);
+  const ages = (at: (account: Seen) => number | undefined) => () => {
+    const now = clock.monotonic();
+    return shown().flatMap(([account, known]) => {
+      const then = at(known);
+      return then === undefined ? [] : [[{ account }, Math.round(now - then) / 1000] as const];
+    });
+  };
+  metrics.showEach('rookery_account_state', () => shown().map(([account, { state }]) => [{ account, state }, 1]));
+  metrics.showEach('rookery_account_changes', () => shown().map(([account, { changes }]) => [{ account }, changes]));
+  metrics.showEach(
+    'rookery_account_heartbeat_age_seconds',
+    ages(({ heartbeatAt }) => heartbeatAt),
+  );
+  metrics.showEach(
+    'rookery_account_event_age_seconds',
+    ages(({ eventAt }) => eventAt),
+  );
 }
 
 const isHeartbeat = (event: Event): boolean => event.type === 'meta' && event.kind === 'heartbeat';

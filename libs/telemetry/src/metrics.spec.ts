@@ -47,6 +47,22 @@ describe('Metrics', () => {
     expect(await sut.exposition()).toContain('rookery_conversations_active 7');
   });
 
+  it('asks for the series of a large gauge when it is scraped, and writes them as Prometheus reads them', async () => {
+    const sut = new Metrics(build);
+    const names = ['10001', 'a"b\\c\nd'];
+    sut.showEach('rookery_account_changes', () => names.map((account, index) => [{ account }, index]));
+    const lines = async () =>
+      (await sut.exposition()).split('\n').filter((line) => line.includes('rookery_account_changes'));
+    expect(await lines()).toEqual([
+      '# HELP rookery_account_changes How often the state of an account has changed since this connector got it',
+      '# TYPE rookery_account_changes gauge',
+      'rookery_account_changes{account="10001"} 0',
+      'rookery_account_changes{account="a\\"b\\\\c\\nd"} 1',
+    ]);
+    names.length = 0;
+    expect(await lines()).toHaveLength(2);
+  });
+
   it('tells how the process itself is', async () => {
     const text = await new Metrics(build).exposition();
     expect(text).toMatch(/rookery_event_loop_lag_seconds\{stat="p99"\} \d/);

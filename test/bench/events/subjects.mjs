@@ -28,14 +28,16 @@ export async function startPlain(dir) {
   };
 }
 
-export async function startRookery(dir) {
+const ROOKERY = { worker: 'rookery-worker.mjs', connector: '../../../dist/apps/connector/src/main.js' };
+
+export async function startRookery(dir, scripts = ROOKERY) {
   const { processes, generator, redis, samples, urls, folder } = await prepare(dir, 'rookery');
   const config = join(folder, 'rookery.yaml');
   const accounts = ACCOUNTS.map((self, i) => `  - { selfId: "${self}", mode: forward, url: "${urls[i]}" }`);
   writeFileSync(config, ['reverse: { port: 0 }', 'log: { level: warn }', 'accounts:', ...accounts].join('\n'));
   const env = { ROOKERY_CONFIG: config, REDIS_URL: redis.url, ROOKERY_HTTP_PORT: '0', BENCH_SAMPLES: samples };
-  const worker = await processes.start('rookery-worker.mjs', env);
-  const connector = await processes.start('../../../dist/apps/connector/src/main.js', env);
+  const worker = await processes.start(scripts.worker, env);
+  const connector = await processes.start(scripts.connector, env);
   const addresses = [worker.message.http, connector.message.http];
   const isReady = async (http) => (await fetch(`${http}/readyz`)).ok;
   await until('both are ready', async () => (await Promise.all(addresses.map(isReady))).every(Boolean));
@@ -46,6 +48,7 @@ export async function startRookery(dir) {
   return {
     name: 'rookery',
     pids: { connector: connector.child.pid, worker: worker.child.pid, redis: redis.pid },
+    children: { connector: connector.child, worker: worker.child },
     done: async () => {
       const metrics = await (await fetch(`${worker.message.http}/metrics`)).text();
       return sumOf(metrics, 'rookery_events_settled_total');

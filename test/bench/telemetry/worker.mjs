@@ -1,0 +1,2 @@
+import './toggle.mjs';
+import '../events/rookery-worker.mjs';
