@@ -40,6 +40,7 @@ import { observe } from './observe';
 import { observeBroadcasts } from './observe-broadcasts';
 import { observeDialogs, observeDispatch, observeDispatcher, observeRetries } from './observe-dispatch';
 import { Outbox } from './outbox';
+import { startSchedules } from './schedule/start-schedules';
 import { trace } from './trace';
 
 /** Less than the time after which a process that stops is ended: what a handler has not finished then, another worker repeats. */
@@ -160,6 +161,13 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     await control.start();
     await fleetNumbers.start();
     await conversation.start();
+    const { manifests } = dispatch;
+    const stopSchedules = await startSchedules(service, { manifests, redis, blocking, backend });
+    const stopOthers = this.stop;
+    this.stop = async () => {
+      await stopSchedules();
+      await stopOthers();
+    };
     observeRetries(
       service,
       dispatch.repeatIn(conversation.conversations, () => partitions.held),

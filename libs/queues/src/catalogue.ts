@@ -8,10 +8,12 @@ import { accountTag, partitionTag } from '@rookery/redis';
  * events-{p<partition>}   one envelope of events per job, consumed in order by the worker that owns the partition
  * actions-{a<self>}       what an account shall do, taken one at a time when its limits allow it, by lane
  * reads-{a<self>}         what an account shall look up; not behind the paced sends
+ * schedules-{schedules}   one job per schedule and time, for whichever worker takes it
  */
 export const eventQueueName = (partition: number): string => `events-${partitionTag(partition)}`;
 export const actionQueueName = (self: SelfId): string => `actions-${accountTag(self)}`;
 export const readQueueName = (self: SelfId): string => `reads-${accountTag(self)}`;
+export const scheduleQueueName = (): string => 'schedules-{schedules}';
 
 const MINUTE_S = 60;
 const DAY_S = 24 * 60 * MINUTE_S;
@@ -23,6 +25,14 @@ const DAY_S = 24 * 60 * MINUTE_S;
 export const ENVELOPE_JOB: JobsOptions = {
   attempts: 1,
   removeOnComplete: { age: 2 * MINUTE_S, count: 200 },
+  removeOnFail: { age: 7 * DAY_S, count: 1_000 },
+};
+
+/** A tick is handed on within a moment or, while Redis is in trouble, again and again for a while. */
+export const SCHEDULE_JOB: JobsOptions = {
+  attempts: 60,
+  backoff: { type: 'fixed', delay: 1_000 },
+  removeOnComplete: { age: DAY_S, count: 1_000 },
   removeOnFail: { age: 7 * DAY_S, count: 1_000 },
 };
 

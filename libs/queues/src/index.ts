@@ -8,4 +8,5 @@ export { actionQueueName, readQueueName } from './catalogue';
 export * from './event-consumer';
 export * from './event-publisher';
 export { readQueueDepths, type QueueDepths } from './queue-depths';
+export { Schedules, type Schedule, type Tick } from './schedules';
 export { SharedQueueBackend, STALL_CHECK_MS } from './queue-backend';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
-import type { Locale, Log, Outbox } from '@rookery/plugin-kit';
+import type { Locale, Log, Outbox, PluginManifest } from '@rookery/plugin-kit';
 import { RookeryError, toError, type Clock, type ConversationKey, type Event } from '@rookery/protocol';
 import {
   Asks,
@@ -124,10 +124,15 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
     });
     await this.access.start();
     void new PluginBoard(redis)
-      .post(this.#hosts.map(({ manifest }) => manifest))
+      .post(this.manifests)
       .catch((thrown: unknown) => this.emit('settingsTrouble', toError(thrown)));
     this.#dialogs = new Dialogs({ dispatcher: this.#dispatcher, asks: this.asks, clock });
     return { dispatcher: this.#dispatcher, dialogs: this.#dialogs };
+  }
+
+  /** What the loaded plugins declare. */
+  get manifests(): readonly PluginManifest[] {
+    return this.#hosts.map(({ manifest }) => manifest);
   }
 
   /** Begins to repeat what has failed, of the partitions that this worker holds. */

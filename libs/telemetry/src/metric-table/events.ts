@@ -11,7 +11,10 @@ export const EVENT_METRICS = {
   rookery_events_dropped_total: {
     type: 'counter',
     help: 'Events that will never be handled, by stage and reason',
-    labels: { stage: ['conversation', 'retry', 'dead_letters', 'ask'], reason: ['overflow', 'foreign', 'bounds'] },
+    labels: {
+      stage: ['conversation', 'retry', 'dead_letters', 'ask', 'schedule'],
+      reason: ['overflow', 'foreign', 'bounds', 'senderless'],
+    },
   },
   rookery_event_gaps_total: {
     type: 'counter',
