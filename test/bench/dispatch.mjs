@@ -39,10 +39,25 @@ function message(text) {
   const sender = { userId: '42', nickname: 'n', card: '', role: 'member' };
   const scene = { kind: 'group', groupId: '7' };
   const base = { id: 'm.1', self: '10001', pool: 'default', conversation: 'group:default:7', time: 0, receivedAt: 0 };
-  return { ...base, type: 'message', scene, subType: 'normal', sender, segments: [{ type: 'text', data: { text } }], text, own: false };
+  return {
+    ...base,
+    type: 'message',
+    scene,
+    subType: 'normal',
+    sender,
+    segments: [{ type: 'text', data: { text } }],
+    text,
+    own: false,
+  };
 }
 
-const TEXTS = ['早上好，今天吃什么', 'ok', 'the weather is nice today, is it not', '哈哈哈哈哈哈', '[图片] 看看这个 https://example.org/x?y=1'];
+const TEXTS = [
+  '早上好，今天吃什么',
+  'ok',
+  'the weather is nice today, is it not',
+  '哈哈哈哈哈哈',
+  '[图片] 看看这个 https://example.org/x?y=1',
+];
 const messages = TEXTS.map(message);
 const ROUNDS = options.quick === true ? 5 : 15;
 const PER_ROUND = options.quick === true ? 10_000 : 40_000;
@@ -73,7 +88,8 @@ const commands = measure((event) => plain.match(event).length > 0);
 const all = measure((event) => full.match(event).length > 0);
 
 const report = new Report();
-const row = (what, us) => report.row({ what, 'µs per message': Number(us.toFixed(3)), 'times a comparison': Math.round(us / bare) });
+const row = (what, us) =>
+  report.row({ what, 'µs per message': Number(us.toFixed(3)), 'times a comparison': Math.round(us / bare) });
 row('a bare comparison', bare);
 row('500 commands (1,000 names), 100 keywords', commands);
 row('the same and 20 expressions', all);
