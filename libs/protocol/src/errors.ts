@@ -241,7 +241,7 @@ export const ERRORS = {
   },
   ASK_REFUSED: {
     what: 'A handler asked a question where nobody can be asked, or too many wait for answers.',
-    next: 'Correct the question that the message names; the bounds are in docs/plugins.md.',
+    next: 'Correct the question that the message names; the bounds are in docs/plugins-context.md.',
     retry: NEVER,
   },
   STATE_REFUSED: {

@@ -53,6 +53,9 @@ export class PluginStorage {
   /** Rejects with STATE_REFUSED when there is no room, or when the name or the present value does not fit the operation. */
   async run(plugin: string, { scope, operation }: StorageRequest): Promise<StorageAnswer> {
     checkName(operation);
+    const { bytes } = this.options.limits ?? STORAGE_LIMITS;
+    // Redis would have to take it all in to refuse it.
+    if ('value' in operation && operation.value.length > bytes) throw this.#noRoom(plugin, operation, scope);
     const key = keys.storage(plugin, placeOf(scope, this.options.partitions));
     const answer = await this.#operations.add(key, operation);
     if (answer.full) throw this.#noRoom(plugin, operation, scope);

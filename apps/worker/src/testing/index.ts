@@ -1,7 +1,7 @@
 import { TestFleet, type TestFleetOptions } from './test-fleet';
 
 /**
- * The test kit for authors of plugins, `rookery/plugin-kit/testing`: the worker's own matching, order, copies, questions and
+ * The test kit for authors of plugins: the worker's own matching, order, copies, questions and
  * contexts, with memory in the place of Redis and NapCat. Needs nothing that runs, and takes milliseconds.
  */
 export type { Said, TestFleet, TestFleetOptions, TestUser } from './test-fleet';
