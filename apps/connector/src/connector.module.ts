@@ -16,6 +16,7 @@ import {
   ActionClaims,
   agreeOnPartitions,
   connectRedis,
+  HoldMemories,
   LimitOverrides,
   RedisLeaseStore,
   requireDurableRedis,
@@ -35,12 +36,21 @@ import { attachBackfill } from './backfill/attach-backfill';
 import { CapabilityProbe } from './capability-probe';
 import { Connector } from './connector';
 import { Delivery } from './delivery/delivery';
-import { NO_HOLDS } from './delivery/holds';
 import { LimitBook } from './delivery/limit-book';
+import { attachHolds } from './attach-holds';
 import { attachReconciliation } from './attach-reconciliation';
+import type { HoldChange } from './delivery/holds/account-holds';
 import { Intake } from './intake/intake';
 import { Links } from './link/links';
-import { observe, observeBackfill, observeOverrides, observeRegistry, timedCaller, traceActions } from './observe';
+import {
+  observe,
+  observeBackfill,
+  observeHolds,
+  observeOverrides,
+  observeRegistry,
+  timedCaller,
+  traceActions,
+} from './observe';
 import { Accounts } from './ownership/accounts';
 import { Ownership } from './ownership/ownership';
 import { ResultSender } from './result-sender';
@@ -68,6 +78,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const intake = new Intake({ partitions: config.partitions, node, sink: new EventPublisher(backend), clock });
     const claims = new ActionClaims(redis);
     const outcomes = attachReconciliation({ claims, links, intake, clock });
+    const holds = attachHolds({ store: new HoldMemories(redis), outcomes, links, intake, clock });
     const delivery: Delivery = new Delivery({
       backend,
       claims: outcomes,
@@ -76,7 +87,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       profile: PACE_PROFILES[config.limits.profile],
       clock,
       random: Math.random,
-      holds: NO_HOLDS,
+      holds,
     });
     const pulse = measureRedis(service, redis);
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
@@ -92,7 +103,13 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const ownership: Ownership = new Ownership({
       self: { node, zone: settings.zone, capacity: config.connector.capacity },
       store: new RedisLeaseStore(redis, 'accounts'),
-      fence: claims,
+      fence: {
+        raiseFence: async (self, epoch) => {
+          const raised = await claims.raiseFence(self, epoch);
+          if (raised) await holds.takeOver(self);
+          return raised;
+        },
+      },
       accounts,
       links,
       delivery,
@@ -111,12 +128,20 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const backfill = attachBackfill({ links, intake, store, clock, settings: config.backfill, accountOf });
     const results = new ResultSender((channel, data) => control.emit(channel, data));
     delivery.on('ended', (action, result) => outcomes.take(action, result));
-    delivery.on('left', (self) => outcomes.forget(self));
+    delivery.on('left', (self) => {
+      outcomes.forget(self);
+      holds.forget(self);
+    });
     outcomes.on('told', ({ replyTo }, result) => {
       if (replyTo) results.send(replyTo, result);
     });
     const events = new AccountEvents(redis);
     const history: StatusHistory = { append: (transitions) => events.append(node, transitions) };
+    const tellHold = async ({ self, scope, to, reason }: HoldChange): Promise<void> => {
+      const state = links.status(self)?.state ?? 'online';
+      const transition = { self, from: state, to: state, reason: `${scope} ${to}: ${reason}`, at: clock.now() };
+      await events.append(node, [transition]).catch(service.redisTrouble('main'));
+    };
     const statuses = new StatusPoster(board, history, clock, service.redisTrouble('main'));
     const probe = new CapabilityProbe(links);
     const post = (status: AccountStatus): void => statuses.post(probe.describe(status));
@@ -132,6 +157,8 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const book = openTraceBook(service, redis);
     traceActions(book, delivery);
     observe(service, { links, intake, delivery, outcomes, ownership });
+    observeHolds(service, holds);
+    holds.on('held', (change) => void tellHold(change));
     observeBackfill(service, backfill);
     observeRegistry(service, registry);
     observeOverrides(service, overrides);

@@ -3,6 +3,7 @@ import type { AccountRegistry, LimitOverrides } from '@rookery/redis';
 import { observeLeases, type Service, type TraceBook } from '@rookery/service';
 import type { Backfill } from './backfill/backfill';
 import type { Delivery } from './delivery/delivery';
+import type { AccountHolds } from './delivery/holds/account-holds';
 import type { Reconciliation } from './delivery/reconcile/reconciliation';
 import type { Intake } from './intake/intake';
 import type { Links } from './link/links';
@@ -226,6 +227,23 @@ function observeOutcomes({ metrics, log, noise, clock }: Service, outcomes: Reco
   outcomes.on('trouble', (error) => {
     noise.pass('outcomes', (suppressed) =>
       log.warn({ error: error.message, suppressed }, 'trouble while finding out what came of actions; trying again'),
+    );
+  });
+}
+
+/** Every change of what keeps actions back, with its reason. */
+export function observeHolds({ metrics, log, noise }: Service, holds: AccountHolds): void {
+  holds.on('held', ({ self, scope, to, reason, until }) => {
+    const kind = scope === 'account' ? 'account' : scope === 'groups' ? 'groups' : 'chat';
+    metrics.count('rookery_hold_changes_total', { scope: kind, to });
+    log[to === 'opened' || to === 'muted' ? 'warn' : 'info'](
+      { account: self, scope, until },
+      `what ${scope} is sent is ${to}: ${reason}`,
+    );
+  });
+  holds.on('trouble', (error) => {
+    noise.pass('holds', (suppressed) =>
+      log.warn({ error: error.message, suppressed }, 'breakers and mutes are not kept in Redis; they hold here'),
     );
   });
 }

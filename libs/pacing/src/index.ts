@@ -8,3 +8,4 @@
 export * from './limits';
 export * from './limits-in-force';
 export { Pace, PACE_PROFILES } from './pace';
+export { Breaker, type BreakerChange, type BreakerMemory, type BreakerRules } from './breaker';

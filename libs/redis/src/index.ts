@@ -21,6 +21,7 @@ export { DeadLetters, type DeadLetterFilter } from './dead-letters';
 export type { DeadLetter, FailedHandling } from './failed-handling';
 export { accountTag, partitionTag, PREFIX } from './keys';
 export { LimitOverrides, parseScope } from './limit-overrides';
+export { HoldMemories, type StoredHolds } from './hold-memory';
 export { liveNodes } from './live-nodes';
 export { localSocket } from './local-socket';
 export { RedisLeaseStore } from './redis-lease-store';

@@ -32,6 +32,8 @@ export const keys = {
   seenSequences: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:seen-sequences`,
   /** String: who claimed an action (`open …`), or its result as JSON (after `unknown ` where that may still be decided). */
   claim: (self: SelfId, action: ActionId): string => `${PREFIX}:${accountTag(self)}:claim:${action}`,
+  /** String: breakers and mutes of an account as JSON. */
+  holds: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:holds`,
   /** Hash: action id → when it was claimed and what to look for, of actions whose outcome is not known. */
   openActions: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:open-actions`,
   /** Sorted set: ids of messages that the account was answered to have sent, by time; of some minutes. */

@@ -24,5 +24,3 @@ export interface Holds {
    */
   onChanged(listener: (self: SelfId, chat?: Chat) => void): void;
 }
-
-export const NO_HOLDS: Holds = { of: () => undefined, onChanged: () => undefined };

@@ -29,6 +29,11 @@ export const ACTION_METRICS = {
     help: 'Unknown outcomes that were decided later, by what they turned out to be and by what showed it',
     labels: { outcome: OUTCOMES, by: ['reply', 'message'] },
   },
+  rookery_hold_changes_total: {
+    type: 'counter',
+    help: 'Changes of breakers and mutes that keep actions back, by what they are for',
+    labels: { scope: ['account', 'groups', 'chat'], to: ['opened', 'probing', 'closed', 'muted', 'unmuted'] },
+  },
   rookery_media_bytes_total: {
     type: 'counter',
     help: 'Bytes of files sent to NapCat in chunks (up) or taken from it (down)',

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { selfId } from '@rookery/protocol';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { connectRedis, type Redis } from './client';
+import { HoldMemories } from './hold-memory';
+
+let server: TestRedis;
+let redis: Redis;
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+
+it('keeps what keeps an account back for a day, in its own slot, and nothing where there is nothing', async () => {
+  const sut = new HoldMemories(redis);
+  const self = selfId('10001');
+  expect(await sut.load(self)).toBeUndefined();
+  const holds = { breakers: [['groups', { failures: 3, openMs: 5, until: 9 }]], mutes: [['group:5', 7]] } as const;
+  await sut.save(self, holds);
+  expect(await sut.load(self)).toEqual(holds);
+  const [key = ''] = await redis.keys('*');
+  expect(key).toContain('{a10001}');
+  expect(await redis.pttl(key)).toBeGreaterThan(23 * 60 * 60_000);
+  await sut.save(self, { breakers: [], mutes: [] });
+  expect(await redis.keys('*')).toEqual([]);
+});
