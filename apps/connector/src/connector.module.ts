@@ -178,7 +178,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     this.stop = async () => {
       service.health.notReady('links', 'stopping');
       await connector.stop();
-      outcomes.close();
+      await outcomes.close();
       await backfill.close();
       await statuses.close();
       await book.flush();

@@ -68,16 +68,7 @@ const KEY = Symbol.for('rookery.plugin');
 export function declarationsOf(plugin: object): Declarations {
   const known = findDeclarations(plugin);
   if (known) return known;
-  const declarations: Declarations = {
-    commands: [],
-    keywords: [],
-    regexes: [],
-    listeners: [],
-    schedules: [],
-    guards: [],
-    middleware: [],
-    parameters: [],
-  };
+  const declarations = noDeclarations();
   Object.defineProperty(plugin, KEY, { value: declarations });
   return declarations;
 }
@@ -87,6 +78,21 @@ export function configSchemaOf(plugin: object): z.ZodType | undefined {
   return findDeclarations(plugin)?.plugin?.config;
 }
 
+/** Kinds of declarations that another version of this library does not know are none. */
 export function findDeclarations(plugin: object): Declarations | undefined {
-  return Object.getOwnPropertyDescriptor(plugin, KEY)?.value as Declarations | undefined;
+  const found = Object.getOwnPropertyDescriptor(plugin, KEY)?.value as Partial<Declarations> | undefined;
+  return found && Object.assign(found, { ...noDeclarations(), ...found });
+}
+
+function noDeclarations(): Declarations {
+  return {
+    commands: [],
+    keywords: [],
+    regexes: [],
+    listeners: [],
+    schedules: [],
+    guards: [],
+    middleware: [],
+    parameters: [],
+  };
 }

@@ -139,9 +139,9 @@ export class TestFleet {
     const before = this.said.length;
     const n = ++this.#events;
     const now = this.clock.now();
-    const settled = accounts.map((self) => {
+    const settled = accounts.map(async (self) => {
       const base = { id: eventId(`m.${self}.t${n}`), n, self, pool: DEFAULT_POOL, time: now, receivedAt: now };
-      return this.#worker.conversations.deliver(
+      return await this.#worker.conversations.deliver(
         make({ ...base, conversation: `account:${self}` as Event['conversation'] }),
       );
     });

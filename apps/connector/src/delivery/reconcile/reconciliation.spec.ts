@@ -78,7 +78,7 @@ function setUp() {
   });
   sut.on('corrected', ({ id }, { outcome }, by) => corrected.push(`${id} ${outcome} ${by}`));
   sut.on('trouble', (error) => troubles.push(error.message));
-  ends.push(() => sut.close());
+  ends.push(() => void sut.close());
 
   const action = (id: string, words = 'hi', fields: Partial<Action> = {}): Action => ({
     v: 1,
@@ -401,11 +401,19 @@ describe('Reconciliation after a takeover', () => {
     expect(told.at(-1)).toBe('b unknown');
   });
 
-  it('leaves everything to the next holder when the account goes', async () => {
+  it('leaves the search to the next holder when the account goes, and tells whoever asked', async () => {
     const { begin, doubt, sut, told, recorded, clock } = setUp();
     await doubt(await begin('a'));
     sut.forget(self);
     await clock.advanceAsync(11 * MINUTE);
-    expect([told, recorded, sut.seeking, clock.pending]).toEqual([[], [], 0, 0]);
+    expect([told, recorded, sut.seeking, clock.pending]).toEqual([['a unknown'], ['a unknown sought'], 0, 0]);
+  });
+
+  it('does not wait for a Redis that is away when the process ends', async () => {
+    const { begin, doubt, sut, told, recorded, store, clock } = setUp();
+    await doubt(await begin('a'));
+    store.fail = 1_000;
+    await sut.close();
+    expect([told, recorded, clock.pending]).toEqual([['a unknown'], [], 0]);
   });
 });

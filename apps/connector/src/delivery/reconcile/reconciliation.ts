@@ -100,6 +100,8 @@ interface Account {
  */
 export class Reconciliation extends EventEmitter<ReconciliationEvents> implements Claims {
   readonly #accounts = new Map<SelfId, Account>();
+  /** What is being told of accounts that have left. */
+  readonly #leaving = new Set<Promise<void>>();
 
   constructor(private readonly options: ReconciliationOptions) {
     super();
@@ -185,15 +187,24 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
     await this.#recovered(self, account);
   }
 
-  /** The account left this node; its next holder goes on. */
+  /**
+   * The account left this node. Its next holder, if there is one, goes on with the search; whoever asked is told now that the outcome
+   * is unknown.
+   */
   forget(self: SelfId): void {
-    const account = this.#accounts.get(self);
-    for (const sought of account?.sought.values() ?? []) for (const cancel of sought.cancels) cancel();
+    for (const sought of this.#accounts.get(self)?.sought.values() ?? []) {
+      for (const cancel of sought.cancels) cancel();
+      if (sought.isTold) continue;
+      const telling = this.#tellUnknown(sought, 1).finally(() => this.#leaving.delete(telling));
+      this.#leaving.add(telling);
+    }
     this.#accounts.delete(self);
   }
 
-  close(): void {
+  /** Resolves when everybody who asked is told. Does not wait for a Redis that is away: the claims then stay open. */
+  async close(): Promise<void> {
     for (const self of [...this.#accounts.keys()]) this.forget(self);
+    await Promise.all(this.#leaving);
   }
 
   #account(self: SelfId): Account {
@@ -288,9 +299,9 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
     else this.emit('told', asked, result);
   }
 
-  async #tellUnknown(sought: Sought): Promise<void> {
+  async #tellUnknown(sought: Sought, tries?: number): Promise<void> {
     sought.isTold = true;
-    this.emit('told', sought.asked, await this.#keep(sought.unknown, true));
+    this.emit('told', sought.asked, await this.#keep(sought.unknown, true, tries));
   }
 
   #giveUp(sought: Sought): void {
@@ -305,14 +316,14 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
     this.#account(self).sought.delete(sought.asked.id);
   }
 
-  /** Until it is stored. Returns the outcome that stands. */
-  async #keep(result: ActionResult, isSought: boolean): Promise<ActionResult> {
+  /** Until it is stored, or was tried so often. Returns the outcome that stands. */
+  async #keep(result: ActionResult, isSought: boolean, mostTries = RECORD_TRIES): Promise<ActionResult> {
     for (let tries = 1; ; tries++) {
       try {
         return await this.options.claims.record(result, { isSought });
       } catch (error) {
         this.emit('trouble', toError(error));
-        if (tries === RECORD_TRIES) return result;
+        if (tries === mostTries) return result;
         await new Promise<void>((resolve) => this.options.clock.after(RETRY_MS, resolve));
       }
     }
