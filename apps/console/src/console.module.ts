@@ -5,12 +5,14 @@ import {
   AccountRegistry,
   Broadcasts,
   connectRedis,
+  GroupAssignments,
   LimitOverrides,
   liveNodes,
   type Redis,
 } from '@rookery/redis';
 import {
   answerRequests,
+  AssignmentControl,
   BroadcastControl,
   ClusterControl,
   ControlChannel,
@@ -22,6 +24,7 @@ import {
 } from '@rookery/service';
 import { startWatch } from '@rookery/watch';
 import { AccountsController } from './accounts.controller';
+import { AssignmentsController } from './assignments.controller';
 import { BroadcastsController } from './broadcasts.controller';
 import { LimitsController } from './limits.controller';
 import { NodesController } from './nodes.controller';
@@ -75,6 +78,10 @@ function broadcastControl(
   return new BroadcastControl({ broadcasts, registry, channel, config });
 }
 
+function assignmentControl(registry: AccountRegistry, redis: Redis): AssignmentControl {
+  return new AssignmentControl({ assignments: new GroupAssignments(redis), registry });
+}
+
 function limitControl(
   service: Service,
   registry: AccountRegistry,
@@ -90,7 +97,7 @@ export class ConsoleModule implements OnApplicationShutdown {
   static create(): DynamicModule {
     return {
       module: ConsoleModule,
-      controllers: [AccountsController, NodesController, BroadcastsController, LimitsController],
+      controllers: [AccountsController, AssignmentsController, NodesController, BroadcastsController, LimitsController],
       providers: [
         TokenGuard,
         { provide: REDIS, inject: [Service], useFactory: connect },
@@ -103,6 +110,7 @@ export class ConsoleModule implements OnApplicationShutdown {
           inject: [Service, AccountRegistry, REDIS, ControlChannel],
           useFactory: broadcastControl,
         },
+        { provide: AssignmentControl, inject: [AccountRegistry, REDIS], useFactory: assignmentControl },
         { provide: LimitControl, inject: [Service, AccountRegistry, REDIS, ControlChannel], useFactory: limitControl },
       ],
     };

@@ -3,7 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Logger } from '@nestjs/common';
 import { checkAccount, loadConfig, loadProcessSettings, Secret, type RookeryConfig } from '@rookery/config';
 import { DEFAULT_POOL, nodeId, selfId } from '@rookery/protocol';
-import { AccountBoardWriter, AccountEvents, AccountRegistry, connectRedis, type Redis } from '@rookery/redis';
+import {
+  AccountBoardWriter,
+  AccountEvents,
+  AccountRegistry,
+  connectRedis,
+  GroupAssignments,
+  type Redis,
+} from '@rookery/redis';
 import { createHttpApplication, Service } from '@rookery/service';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { ConsoleModule } from './console.module';
@@ -331,6 +338,35 @@ describe('the API of broadcasts', () => {
     expect((await ask('GET', '/broadcasts', { headers: { authorization: '' } })).status).toBe(401);
     const page = { origin: 'http://evil.example' };
     expect((await send('POST', '/broadcasts', { to: 'groups', message: 'x' }, page)).status).toBe(403);
+  });
+});
+
+describe('the API of assignments', () => {
+  it('sets who answers in a group where workers read it, lists and clears', async () => {
+    const set = await send('PUT', '/assignments/default/70', { account: '10001' });
+    expect([set.status, set.json]).toEqual([200, { conversation: 'group:default:70', account: '10001' }]);
+    expect([...(await new GroupAssignments(redis).all())]).toEqual([['group:default:70', '10001']]);
+    expect((await ask('GET', '/assignments')).json).toEqual({ assignments: [set.json] });
+    expect((await ask('DELETE', '/assignments/default/70')).status).toBe(204);
+    expect((await ask('DELETE', '/assignments/default/70')).status).toBe(404);
+    expect((await ask('GET', '/assignments')).json).toEqual({ assignments: [] });
+  });
+
+  it.each([
+    ['an account that does not exist', '/assignments/default/70', { account: '99' }, 404],
+    ['an account of another pool', '/assignments/other/70', { account: '10001' }, 409],
+    ['no group number', '/assignments/default/seventy', { account: '10001' }, 400],
+    ['no name of a pool', '/assignments/a%20b/70', { account: '10001' }, 400],
+    ['no account', '/assignments/default/70', {}, 400],
+    ['an account that is no number', '/assignments/default/70', { account: 'me' }, 400],
+  ])('refuses %s and changes nothing', async (_what, path, body, status) => {
+    expect((await send('PUT', path, body)).status).toBe(status);
+    expect((await new GroupAssignments(redis).all()).size).toBe(0);
+  });
+
+  it.each(['GET', 'PUT', 'DELETE'])('%s needs the token', async (method) => {
+    const path = method === 'GET' ? '/assignments' : '/assignments/default/70';
+    expect((await ask(method, path, { headers: { authorization: 'Bearer wrong' } })).status).toBe(401);
   });
 });
 

@@ -3,11 +3,15 @@ import { z } from 'zod';
 import type { LimitScope } from '@rookery/pacing';
 import {
   broadcastId,
+  groupId,
   isDecimalId,
   nodeId,
+  poolName,
   selfId,
   type BroadcastId,
+  type GroupId,
   type NodeId,
+  type PoolName,
   type SelfId,
 } from '@rookery/protocol';
 import { parseScope } from '@rookery/redis';
@@ -17,6 +21,23 @@ export class AccountParam implements PipeTransform<unknown, SelfId> {
   transform(value: unknown): SelfId {
     if (typeof value === 'string' && isDecimalId(value) && value !== '0') return selfId(value);
     throw new BadRequestException('the account must be a QQ number');
+  }
+}
+
+export class PoolParam implements PipeTransform<unknown, PoolName> {
+  transform(value: unknown): PoolName {
+    try {
+      return poolName(String(value));
+    } catch {
+      throw new BadRequestException('the pool must be the name of one, for example default');
+    }
+  }
+}
+
+export class GroupParam implements PipeTransform<unknown, GroupId> {
+  transform(value: unknown): GroupId {
+    if (typeof value === 'string' && isDecimalId(value) && value !== '0') return groupId(value);
+    throw new BadRequestException('the group must be a group number');
   }
 }
 
@@ -79,4 +100,13 @@ export function moveTarget(body: unknown): NodeId | null {
   const parsed = moveBody.safeParse(body);
   if (!parsed.success) throw new BadRequestException('the body must be { "node": <name> } or { "node": null }');
   return parsed.data.node === null ? null : new NodeParam().transform(parsed.data.node);
+}
+
+const assigneeBody = z.strictObject({ account: z.string() });
+
+/** `{ "account": "10001" }`: who is to answer. */
+export function assignee(body: unknown): SelfId {
+  const parsed = assigneeBody.safeParse(body);
+  if (!parsed.success) throw new BadRequestException('the body must be { "account": "<QQ number>" }');
+  return new AccountParam().transform(parsed.data.account);
 }

@@ -124,6 +124,11 @@ export const ERRORS = {
     next: 'See the accounts with `rookery accounts list`; add one with `rookery accounts add`.',
     retry: NEVER,
   },
+  ACCOUNT_IN_OTHER_POOL: {
+    what: 'The account belongs to another pool than the group was named with.',
+    next: 'See the accounts and their pools with `rookery accounts list`.',
+    retry: NEVER,
+  },
   ACCOUNT_EXISTS: {
     what: 'The cluster has that account already.',
     next: 'Remove it first, or change it where it is defined.',

@@ -48,8 +48,9 @@ export class GroupAssignments {
     await this.redis.hset(keys.assignments(), group, assignee);
   }
 
-  async remove(group: ConversationKey): Promise<void> {
-    await this.redis.hdel(keys.assignments(), group);
+  /** False: there was none. */
+  async remove(group: ConversationKey): Promise<boolean> {
+    return (await this.redis.hdel(keys.assignments(), group)) === 1;
   }
 
   async all(): Promise<Map<ConversationKey, SelfId>> {

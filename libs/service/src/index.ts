@@ -3,6 +3,7 @@
  * apps' modules hold nothing but the joining of their parts. May import protocol, config, redis and telemetry.
  */
 export { answerRequests, drainThisProcess } from './control/answer-requests';
+export { AssignmentControl, type AssignedPlace, type Assignment } from './control/assignment-control';
 export { BroadcastControl, type BroadcastDetails } from './control/broadcast-control';
 export { ClusterControl, viewAccounts, type AccountView, type NodeView } from './control/cluster-control';
 export { connectClusterControl } from './control/connect-cluster-control';

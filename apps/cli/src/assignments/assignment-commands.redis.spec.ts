@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_POOL, groupConversation, groupId, poolName, selfId } from '@rookery/protocol';
+import {
+  DEFAULT_POOL,
+  groupConversation,
+  groupId,
+  poolName,
+  RookeryError,
+  selfId,
+  type SelfId,
+} from '@rookery/protocol';
 import { connectRedis, GroupAssignments, type Redis } from '@rookery/redis';
+import { AssignmentControl } from '@rookery/service';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { AssignmentCommands } from './assignment-commands';
 
@@ -25,14 +34,20 @@ const key = groupConversation(DEFAULT_POOL, place.group);
 function setUp() {
   const lines: string[] = [];
   const assignments = new GroupAssignments(redis);
-  const accounts = async () => [
-    { self: account, pool: DEFAULT_POOL },
-    { self: selfId('10002'), pool: poolName('other') },
-  ];
+  const pools = new Map([
+    [account, DEFAULT_POOL],
+    [selfId('10002'), poolName('other')],
+  ]);
+  const find = async (self: SelfId) => {
+    const pool = pools.get(self);
+    if (pool === undefined) throw new RookeryError('ACCOUNT_UNKNOWN', `the cluster has no account ${self}`);
+    return { pool };
+  };
+  const control = new AssignmentControl({ assignments, registry: { find } });
   return {
     lines,
     assignments,
-    sut: new AssignmentCommands({ assignments, accounts, print: (text) => void lines.push(text) }),
+    sut: new AssignmentCommands({ control, print: (text) => void lines.push(text) }),
   };
 }
 
@@ -50,7 +65,7 @@ describe('rookery assignments', () => {
   });
 
   it.each([
-    ['an unknown account', '10009', 'is no account of this cluster'],
+    ['an unknown account', '10009', 'no account 10009'],
     ['an account of another pool', '10002', 'is in pool other, not in default'],
   ])('refuses %s and changes nothing', async (_what, number, reason) => {
     const { sut, assignments } = setUp();

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig, readEnvironment } from '@rookery/config';
 import { DEFAULT_POOL, groupId, poolName, selfId, type GroupId, type PoolName, type SelfId } from '@rookery/protocol';
 import { AccountRegistry, connectRedis, GroupAssignments } from '@rookery/redis';
+import { AssignmentControl } from '@rookery/service';
 import { AssignmentCommands } from '../assignments/assignment-commands';
 import { clusterRedisUrl } from '../cluster/cluster-redis';
 
@@ -55,8 +56,7 @@ async function run(command: (assignments: AssignmentCommands) => Promise<number>
     const registry = new AccountRegistry({ redis, config });
     process.exitCode = await command(
       new AssignmentCommands({
-        assignments: new GroupAssignments(redis),
-        accounts: () => registry.list(),
+        control: new AssignmentControl({ assignments: new GroupAssignments(redis), registry }),
         print: (text) => void process.stdout.write(text),
       }),
     );
