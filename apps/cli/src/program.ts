@@ -6,6 +6,7 @@ import { deadLettersCommand } from './commands/dead-letters.command';
 import { foregroundSession } from './commands/foreground-session';
 import { limitsCommand } from './commands/limits.command';
 import { nodesCommand } from './commands/nodes.command';
+import { pluginCommand } from './commands/plugin.command';
 import { simCommand } from './commands/sim.command';
 import { traceCommand } from './commands/trace.command';
 import { upCommand } from './commands/up.command';
@@ -22,6 +23,7 @@ export function createProgram(session = foregroundSession()): Command {
     .addCommand(assignmentsCommand())
     .addCommand(broadcastCommand(session))
     .addCommand(limitsCommand(session))
+    .addCommand(pluginCommand(session))
     .addCommand(deadLettersCommand())
     .addCommand(traceCommand());
 }

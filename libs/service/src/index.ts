@@ -8,6 +8,7 @@ export { BroadcastControl, type BroadcastDetails } from './control/broadcast-con
 export { ClusterControl, viewAccounts, type AccountView, type NodeView } from './control/cluster-control';
 export { connectClusterControl } from './control/connect-cluster-control';
 export { LimitControl, type SaidLimits } from './control/limit-control';
+export { PluginControl, type PluginControlOptions, type PluginValues } from './control/plugin-control';
 export { ControlClient } from './control/control-client';
 export { ControlChannel } from './control-channel';
 export { createHttpApplication } from './http-application';

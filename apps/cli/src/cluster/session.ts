@@ -6,12 +6,14 @@ import { AccountCommands, type CommandContext } from './account-commands';
 import { BroadcastCommands } from './broadcast-commands';
 import { clusterRedisUrl } from './cluster-redis';
 import { LimitCommands } from './limit-commands';
+import { PluginCommands } from './plugin-commands';
 
 export interface ClusterParts {
   readonly control: ClusterControl;
   readonly accounts: AccountCommands;
   readonly broadcasts: BroadcastCommands;
   readonly limits: LimitCommands;
+  readonly plugins: PluginCommands;
   readonly context: CommandContext;
 }
 
@@ -37,13 +39,14 @@ export class ClusterSession {
       throw new CommandFailure(`${thrown.message}\n无法连接集群的 Redis，请确认集群正在运行。`);
     });
     try {
-      const { control, broadcasts, limits } = connection;
+      const { control, broadcasts, limits, plugins } = connection;
       this.setExitCode(
         await command({
           control,
           accounts: new AccountCommands(control, config, context),
           broadcasts: new BroadcastCommands(broadcasts, context),
           limits: new LimitCommands(limits, context),
+          plugins: new PluginCommands(plugins, context),
           context,
         }),
       );

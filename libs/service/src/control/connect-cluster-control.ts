@@ -9,12 +9,15 @@ import {
   connectRedis,
   LimitOverrides,
   liveNodes,
+  PluginBoard,
+  PluginSettings,
 } from '@rookery/redis';
 import { ControlChannel } from '../control-channel';
 import { BroadcastControl } from './broadcast-control';
 import { ClusterControl } from './cluster-control';
 import { ControlClient } from './control-client';
 import { LimitControl } from './limit-control';
+import { PluginControl } from './plugin-control';
 
 export interface ClusterConnectionOptions {
   readonly redisUrl: string;
@@ -28,6 +31,7 @@ export interface ClusterConnection {
   readonly control: ClusterControl;
   readonly broadcasts: BroadcastControl;
   readonly limits: LimitControl;
+  readonly plugins: PluginControl;
   close(): Promise<void>;
 }
 
@@ -51,6 +55,7 @@ export async function connectClusterControl(options: ClusterConnectionOptions): 
     control,
     broadcasts: new BroadcastControl({ broadcasts: store, registry, channel, config }),
     limits: new LimitControl({ overrides: new LimitOverrides(redis), registry, channel, config }),
+    plugins: new PluginControl({ board: new PluginBoard(redis), settings: new PluginSettings(redis), channel }),
     async close() {
       redis.disconnect();
       await channel.close();
