@@ -22,6 +22,8 @@ export interface InProcessHostOptions {
   readonly metrics: Metrics;
   readonly locale: Locale;
   readonly seed: string;
+  /** Settings of plugins by their ids, as rookery.yaml gives them. */
+  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /**
@@ -37,9 +39,11 @@ export class InProcessHost implements PluginHost {
 
   /** Throws PLUGIN_INVALID. */
   constructor(private readonly options: InProcessHostOptions) {
-    const { plugin, log } = options;
+    const { plugin, log, config = {} } = options;
     this.manifest = manifestOf(plugin.constructor as new () => object);
-    this.#config = configOf(plugin.constructor, this.manifest.id, {}, (message) => log.warn({}, message));
+    this.#config = configOf(plugin.constructor, this.manifest.id, config[this.manifest.id], (message) =>
+      log.warn({}, message),
+    );
   }
 
   introduce(commands: readonly CommandInfo[]): void {

@@ -33,6 +33,10 @@ export interface TestFleetOptions {
   /** Default `/`. */
   readonly prefixes?: readonly string[];
   readonly locale?: Locale;
+  /** Numbers of people who may do everything. */
+  readonly superusers?: readonly string[];
+  /** Settings of plugins by their ids, as rookery.yaml would give them. */
+  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** Something that the fleet said. */
@@ -175,7 +179,7 @@ export class TestFleet {
   }
 
   #newWorker(plugins = this.options.plugins): TestWorker {
-    const { prefixes = ['/'], locale = 'zh' } = this.options;
+    const { prefixes = ['/'], locale = 'zh', superusers = [], config = {} } = this.options;
     return new TestWorker({
       plugins: plugins.map((plugin) => new plugin()),
       cluster: this.#cluster,
@@ -183,6 +187,8 @@ export class TestFleet {
       isOnline: (self) => !this.#offline.has(self),
       prefixes,
       locale,
+      superusers,
+      config,
       clock: this.clock,
       log: this.#log(),
       metrics: {

@@ -17,6 +17,9 @@ export interface TestWorkerOptions {
   readonly isOnline: (self: SelfId) => boolean;
   readonly prefixes: readonly string[];
   readonly locale: Locale;
+  readonly superusers: readonly string[];
+  /** By the ids of plugins. */
+  readonly config: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -30,7 +33,20 @@ export class TestWorker {
   readonly asks: PendingAsks;
 
   constructor(options: TestWorkerOptions) {
-    const { plugins, cluster, accounts, isOnline, prefixes, locale, clock, log, metrics, onFailure } = options;
+    const {
+      plugins,
+      cluster,
+      accounts,
+      isOnline,
+      prefixes,
+      locale,
+      clock,
+      log,
+      metrics,
+      onFailure,
+      superusers,
+      config,
+    } = options;
     const fleet = new Set<string>(accounts);
     const members = new GroupMembers(clock, fleet);
     const poolOf = (account: string): PoolName | undefined => (fleet.has(account) ? DEFAULT_POOL : undefined);
@@ -44,7 +60,9 @@ export class TestWorker {
     });
     this.asks = new PendingAsks({ store: cluster, partitions: 1, clock });
     const dispatcher = new Dispatcher({
-      plugins: plugins.map((plugin) => new InProcessHost({ plugin, clock, log, metrics, locale, seed: 'test' })),
+      plugins: plugins.map(
+        (plugin) => new InProcessHost({ plugin, clock, log, metrics, locale, seed: 'test', config }),
+      ),
       prefixes,
       fleet,
       outbox: cluster,
@@ -57,6 +75,7 @@ export class TestWorker {
       clock,
       log,
       locale,
+      access: { isOn: () => true, isSuperuser: (user) => superusers.includes(user), isGranted: () => false },
     });
     const dialogs = new Dialogs({ dispatcher, asks: this.asks, clock });
     this.conversations = new Conversations({
