@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { connectRedis } from '@rookery/redis';
+import { actionId, selfId } from '@rookery/protocol';
+import { ActionClaims, connectRedis } from '@rookery/redis';
 import { Fleet } from '@rookery/simulator';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { startProcess, until, type RunningProcess } from './support/processes';
@@ -47,9 +48,10 @@ async function leftBehind(): Promise<{ active: number; claim: string }> {
   const client = await connectRedis(redis.url, 'producer', 'drain', () => undefined);
   const [claim] = await client.keys('rookery:*:claim:*');
   const active = await client.llen(`rookery:actions-{a${self}}:active`);
-  const text = String(await client.get(String(claim)));
+  const id = String(claim).split(':claim:')[1];
+  const result = await new ActionClaims(client).find(selfId(self), actionId(String(id)));
   client.disconnect();
-  return { active, claim: text.startsWith('{') ? String((JSON.parse(text) as { outcome: string }).outcome) : text };
+  return { active, claim: result?.outcome ?? 'open' };
 }
 
 describe('a connector is stopped while an action is under way', () => {
