@@ -1,18 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
-import { readdirSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { catalogueOf, checkManifests, manifestOf, type MessageContext } from '@rookery/plugin-kit';
 import type { Segment } from '@rookery/protocol';
+import { AdminPlugin } from './admin/admin.plugin';
+import { EchoPlugin } from './echo/echo.plugin';
 import { HelpPlugin } from './help/help.plugin';
 import { BUILT_IN_PLUGINS } from './index';
 import { PingPlugin } from './ping/ping.plugin';
+import { RequestsPlugin } from './requests/requests.plugin';
+import { WelcomePlugin } from './welcome/welcome.plugin';
 
 const text = (value: string): Segment => ({ type: 'text', data: { text: value } });
 const quotation: Segment = { type: 'reply', data: { seq: '9' } };
 const context = (fields: Partial<MessageContext>) => fields as MessageContext;
-const manifests = [HelpPlugin, PingPlugin].map((plugin) => manifestOf(plugin));
+const manifests = [AdminPlugin, EchoPlugin, HelpPlugin, PingPlugin, RequestsPlugin, WelcomePlugin].map((plugin) =>
+  manifestOf(plugin),
+);
 
 describe('BUILT_IN_PLUGINS', () => {
+  it('each has a page in both languages', () => {
+    for (const { id } of manifests) {
+      for (const page of ['README.md', 'README.zh-CN.md']) expect(existsSync(join(__dirname, id, page))).toBe(true);
+    }
+  });
+
   it('lists the module of every folder', () => {
     const folders = readdirSync(__dirname, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(BUILT_IN_PLUGINS.map(({ module }) => basename(module, '.plugin'))).toEqual(folders.map(({ name }) => name));
@@ -70,12 +82,30 @@ describe('HelpPlugin', () => {
   const commands = catalogueOf(manifests, '/');
 
   it.each([
-    ['zh', '指令 · Commands', '/help (帮助)\n  列出全部指令 · Lists all commands'],
-    ['en', 'Commands · 指令', '/help (帮助)\n  Lists all commands · 列出全部指令'],
+    ['zh', '指令 · Commands', '/help [command...] (帮助)\n  列出全部指令，或说明其中一个 · Lists all'],
+    ['en', 'Commands · 指令', '/help [command...] (帮助)\n  Lists all commands, or tells about one · 列出'],
   ] as const)('lists every command in both languages, %s first', (locale, heading, help) => {
-    const answer = new HelpPlugin().help(context({ commands, locale }));
+    const answer = new HelpPlugin().help(context({ commands, locale }), { command: undefined });
     expect(answer.split('\n')[0]).toBe(heading);
     expect(answer).toContain(help);
     for (const { usage } of commands) expect(answer).toContain(usage);
+  });
+
+  it.each([
+    ['kick', ['/kick ']],
+    ['/kick', ['/kick ']],
+    ['echo', ['/echo face', '/echo image', '/echo music', '/echo record', '/echo share', '/echo text']],
+    ['echo text', ['/echo text']],
+    ['帮助', ['/help ']],
+    ['admin', ['/kick', '/members', '/mute', '/muteall', '/recall', '/title', '/unmute']],
+  ])('tells about %s alone', (command, begins) => {
+    const answer = new HelpPlugin().help(context({ commands, locale: 'en' }), { command });
+    const usages = answer.split('\n').filter((line) => line.startsWith('/'));
+    expect(usages.map((usage, n) => usage.startsWith(begins[n] ?? '?'))).toEqual(begins.map(() => true));
+  });
+
+  it.each(['nothing', 'kic', '(', '['])('says that there is no %s', (command) => {
+    const answer = new HelpPlugin().help(context({ commands, locale: 'en' }), { command });
+    expect(answer).toContain('There is no such command');
   });
 });
