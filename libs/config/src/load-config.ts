@@ -6,6 +6,7 @@ import type { PoolName, SelfId } from '@rookery/protocol';
 import { findings, type Finding } from './check';
 import { variable, type Environment } from './environment';
 import { asPatch } from './limits-schema';
+import { pluginSources, type ListedPlugin } from './plugin-sources';
 import { configInvalid, type KeyPath, type Problem } from './problem';
 import { expandReferences } from './references';
 import {
@@ -44,8 +45,10 @@ interface ReverseAccount extends AccountBase {
 export type AccountConfig = ForwardAccount | ReverseAccount;
 
 /** The checked settings of the cluster. rookery.example.yaml explains every key. */
-export interface RookeryConfig extends Omit<ParsedConfig, 'accounts'> {
+export interface RookeryConfig extends Omit<ParsedConfig, 'accounts' | 'plugins'> {
   readonly accounts: readonly AccountConfig[];
+  /** With absolute paths: those of the file, then those of the `plugins` folder beside it. */
+  readonly plugins: readonly ListedPlugin[];
   /** Absolute; in the file it is relative to the file's folder. */
   readonly dataDir: string;
   /** Absolute path of the file that was read; absent when the defaults are used. */
@@ -84,8 +87,7 @@ export function loadConfig(env: Environment): RookeryConfig {
   return {
     ...parsed,
     accounts: accounts.map(({ account }) => accountConfig(account)),
-    // Absolute; in the file they are relative to the file's folder.
-    plugins: parsed.plugins.map(({ module, config }) => ({ module: resolve(folder, module), config })),
+    plugins: path === undefined ? [] : pluginSources(folder, parsed.plugins),
     dataDir: resolve(folder, parsed.dataDir),
     ...(path !== undefined && { file: path }),
   };
