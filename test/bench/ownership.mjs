@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * Who holds an account, when connectors are killed, stopped for longer than their leases, and drained: the tests of
+ * Who holds an account, when connectors are killed, stopped for longer than their leases, and drained, and when Redis's clock jumps: the tests of
  * test/resilience at full size (some seven minutes), and a table of what they measured. Needs a build and a Redis. `--quick` runs
  * them at the size of CI; `--json FILE` writes figure → { value, unit, goal, ok }. Exits 1 when a figure misses its goal or a
  * test fails.
@@ -19,6 +19,7 @@ const FULL = {
   RESILIENCE_DUAL_ACCOUNTS: '20',
   RESILIENCE_KILLS: '10',
   RESILIENCE_STOPS: '8',
+  RESILIENCE_JUMPS: '5',
   RESILIENCE_DRAIN_RATE: '500',
 };
 
@@ -33,6 +34,7 @@ const jest = [
   '--',
   'handover',
   'dual-attach',
+  'lease-loss',
 ];
 const { status } = spawnSync(process.execPath, jest, {
   cwd: fileURLToPath(new URL('../..', import.meta.url)),

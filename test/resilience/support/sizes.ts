@@ -5,6 +5,7 @@
  * RESILIENCE_DUAL_ACCOUNTS   accounts that are attached twice (10)
  * RESILIENCE_KILLS           connectors killed under them, one after the other (2)
  * RESILIENCE_STOPS           times that a connector is stopped for longer than its lease (1)
+ * RESILIENCE_JUMPS           jumps of Redis's clock beyond the lease (2)
  * RESILIENCE_DRAIN_RATE      messages per second while a connector drains (400)
  * RESILIENCE_FIGURES         a file to which each measured figure is added as one line of JSON; none by default
  */
@@ -13,6 +14,7 @@ export const SIZES = {
   dualAccounts: count('RESILIENCE_DUAL_ACCOUNTS', 10),
   kills: count('RESILIENCE_KILLS', 2),
   stops: count('RESILIENCE_STOPS', 1),
+  jumps: count('RESILIENCE_JUMPS', 2),
   drainRate: count('RESILIENCE_DRAIN_RATE', 400),
   figures: process.env['RESILIENCE_FIGURES'],
 };
