@@ -30,8 +30,12 @@ export class FaultyCluster {
     fleet.world.onSent((record) => this.#note(record));
   }
 
-  /** `attach: dual` gives every account a second connector that listens; `reverse`: the accounts dial, when the test lets them. */
-  static async start(accounts: number, how: 'single' | 'dual' | 'reverse' = 'single'): Promise<FaultyCluster> {
+  /** `plugin`: a file with one, beside those built in. `attach: dual` gives every account a second connector that listens; `reverse`: the accounts dial, when the test lets them. */
+  static async start(
+    accounts: number,
+    how: 'single' | 'dual' | 'reverse' = 'single',
+    { plugin }: { plugin?: string } = {},
+  ): Promise<FaultyCluster> {
     const redis = await startTestRedis({ appendOnly: true });
     const client = await connectRedis(redis.url, 'consumer', 'test', () => undefined);
     const dir = await mkdtemp(join(tmpdir(), 'rookery-faults-'));
@@ -46,6 +50,7 @@ export class FaultyCluster {
       const way = how === 'reverse' ? 'mode: reverse' : `mode: forward, url: "${url}", attach: ${how}`;
       return `  - { selfId: "${account.selfId}", token: "${account.token}", ${way} }`;
     });
+    if (plugin !== undefined) entries.push('plugins:', `  - { module: ${JSON.stringify(plugin)} }`);
     const yaml = ['partitions: 8', 'limits: { profile: unlimited }', 'brake: { turns: 0 }', 'accounts:', ...entries];
     return new FaultyCluster(redis, client, fleet, dir, yaml.join('\n'));
   }

@@ -1,5 +1,6 @@
 /**
- * How large the tests of this folder are. The defaults fit CI; `npm run resilience:ownership` asks for more:
+ * How large the tests of this folder are. The defaults fit CI; `npm run resilience:ownership` and
+ * `npm run resilience:events` ask for more:
  *
  * RESILIENCE_ACCOUNTS        accounts that two connectors share (40)
  * RESILIENCE_DUAL_ACCOUNTS   accounts that are attached twice (10)
@@ -7,6 +8,7 @@
  * RESILIENCE_STOPS           times that a connector is stopped for longer than its lease (1)
  * RESILIENCE_JUMPS           jumps of Redis's clock beyond the lease (2)
  * RESILIENCE_DRAIN_RATE      messages per second while a connector drains (400)
+ * RESILIENCE_SLOW_SECONDS    for which one handler keeps its conversation (5)
  * RESILIENCE_FIGURES         a file to which each measured figure is added as one line of JSON; none by default
  */
 export const SIZES = {
@@ -16,6 +18,7 @@ export const SIZES = {
   stops: count('RESILIENCE_STOPS', 1),
   jumps: count('RESILIENCE_JUMPS', 2),
   drainRate: count('RESILIENCE_DRAIN_RATE', 400),
+  slowSeconds: count('RESILIENCE_SLOW_SECONDS', 5),
   figures: process.env['RESILIENCE_FIGURES'],
 };
 

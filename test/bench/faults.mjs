@@ -1,0 +1,42 @@
+/**
+ * The tests of test/resilience as a run that measures: at full size, or with `--quick` at the size of CI, and a table of what they
+ * measured. `--json FILE` writes figure → { value, unit, goal, ok }. Exits 1 when a figure misses its goal or a test fails.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { Report } from './report.mjs';
+
+/** `tests`: names of test files; `full`: what support/sizes.ts reads, at full size. */
+export function runFaults(tests, full) {
+  const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'string' } } });
+  const folder = mkdtempSync(join(tmpdir(), 'rookery-faults-'));
+  const file = join(folder, 'figures');
+  const jest = [
+    'node_modules/jest/bin/jest.js',
+    '--selectProjects',
+    'resilience',
+    '--runInBand',
+    '--forceExit',
+    '--',
+    ...tests,
+  ];
+  const { status } = spawnSync(process.execPath, jest, {
+    cwd: fileURLToPath(new URL('../..', import.meta.url)),
+    env: { ...process.env, ...(options.quick === true ? {} : full), RESILIENCE_FIGURES: file },
+    stdio: 'inherit',
+  });
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  rmSync(folder, { recursive: true });
+
+  const report = new Report();
+  for (const { name, value, unit, goal } of lines.map((line) => JSON.parse(line))) {
+    report.row({ figure: name, value: Number(value.toFixed(2)), unit });
+    report.figure(name, value, unit, goal);
+  }
+  report.figure('tests that failed', status === 0 ? 0 : 1, '', { atMost: 0 });
+  report.end(options.json);
+}

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { SentRecord } from '@rookery/simulator';
+import { metricValue, until, type RunningProcess } from '../e2e/support/processes';
+import { FaultyCluster } from './support/cluster';
+import { figure } from './support/figure';
+import { SIZES } from './support/sizes';
+
+const ACCOUNTS = 4;
+const GROUP = '712345678';
+const LIN = '1500000021';
+
+let cluster: FaultyCluster;
+let connector: RunningProcess;
+let worker: RunningProcess;
+
+beforeAll(async () => {
+  const plugin = join(__dirname, '../fixtures/plugins/faults.js');
+  cluster = await FaultyCluster.start(ACCOUNTS, 'single', { plugin });
+  [connector, worker] = await Promise.all([cluster.run('connector'), cluster.run('worker')]);
+  await cluster.online(ACCOUNTS, [connector]);
+});
+afterAll(() => cluster?.stop());
+
+const selves = () => cluster.fleet.accounts.map(({ selfId }) => selfId);
+const answersTo = (seq: string): SentRecord[] =>
+  cluster.fleet.world.audit.sent({ group: GROUP }).filter(({ params }) => {
+    const [first] = params['message'] as { type: string; data: Record<string, unknown> }[];
+    return first?.type === 'reply' && first.data['seq'] === seq;
+  });
+const heard = (text: string) => cluster.fleet.world.audit.sent().filter((sent) => sent.text?.includes(text) === true);
+
+/** Asks `/ping` questions in private until `enough`, one after the other; milliseconds until each was answered, in rising order. */
+async function pings(tag: string, enough: (asked: number) => boolean): Promise<number[]> {
+  const delays: number[] = [];
+  const [, self = ''] = selves();
+  for (let n = 0; !enough(n); n += 1) {
+    const begun = performance.now();
+    cluster.ask(self, tag, n);
+    await until(`answer ${n} of ${tag}`, () => cluster.answers(self, tag).length === n + 1);
+    delays.push(performance.now() - begun);
+  }
+  return delays.sort((a, b) => a - b);
+}
+/** How a process has ended; undefined while it runs. */
+const hasEnded = ({ exited }: RunningProcess) =>
+  Promise.race([exited, new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))]);
+const p99 = (sorted: readonly number[]) => sorted[Math.floor((sorted.length - 1) * 0.99)] ?? Number.NaN;
+
+describe('events under faults', () => {
+  it('a slow handler keeps its own conversation only', async () => {
+    const calm = await pings('calm', (n) => n === 60);
+    cluster.fleet.world.say(LIN, { group: GROUP }, `/slow ${SIZES.slowSeconds}`);
+    const beside = await pings('beside', () => heard(`slept ${SIZES.slowSeconds}`).length > 0);
+    figure('slow handler: seconds', SIZES.slowSeconds, 's');
+    figure('slow handler: messages in other conversations meanwhile', beside.length, '');
+    figure('slow handler: p99 of the others, with it / without it', p99(beside) / p99(calm), '');
+    expect(beside.length).toBeGreaterThan(10);
+    expect(heard(`slept ${SIZES.slowSeconds}`)).toHaveLength(1);
+  }, 90_000);
+
+  it('a handler that blocks for ever costs its own event only, and no process', async () => {
+    const [, self = ''] = selves();
+    cluster.fleet.world.say(LIN, { group: GROUP }, '/block');
+    const after = cluster.fleet.world.say(LIN, { group: GROUP }, '/ping after 1');
+    cluster.ask(self, 'blocked', 1);
+    await until('the group goes on', () => answersTo(after.seq).length === 1);
+    await until('the others go on', () => cluster.answers(self, 'blocked').length === 1);
+    expect(metricValue(await worker.metrics(), 'rookery_plugin_up{plugin="faults"}')).toBe(1);
+    const lost = (await Promise.all([connector, worker].map(hasEnded))).filter((how) => how !== undefined);
+    figure('blocking handler: processes lost', lost.length, '', { atMost: 0 });
+    expect(lost).toEqual([]);
+  });
+
+  it('when the link of the assignee is cut, a sibling answers the next command and quotes it', async () => {
+    const before = cluster.fleet.world.say(LIN, { group: GROUP }, '/ping before 1');
+    await until('an answer', () => answersTo(before.seq).length === 1);
+    const assignee = String(answersTo(before.seq)[0]?.self);
+    cluster.fleet.host.endpoint(assignee).stop();
+    await cluster.online(ACCOUNTS - 1, [connector]);
+    const begun = performance.now();
+    const after = cluster.fleet.world.say(LIN, { group: GROUP }, '/ping afterwards 1');
+    await until('a sibling answers', () => answersTo(after.seq).length > 0);
+    figure('cut link: a sibling answered after', (performance.now() - begun) / 1000, 's');
+    cluster.fleet.host.endpoint(assignee).start();
+    await cluster.online(ACCOUNTS, [connector]);
+    expect(answersTo(after.seq).map(({ self }) => self)).not.toContain(assignee);
+    expect(answersTo(after.seq)).toHaveLength(1);
+  });
+});
