@@ -6,7 +6,6 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { PACE_PROFILES } from '@rookery/pacing';
 import { channels, parseActionsWaiting, parseLeasesChanged, type AccountStatus, type SelfId } from '@rookery/protocol';
 import { EventPublisher, SharedQueueBackend } from '@rookery/queues';
 import {
@@ -18,6 +17,7 @@ import {
   connectRedis,
   HoldMemories,
   LimitOverrides,
+  OutgoingSends,
   RedisLeaseStore,
   requireDurableRedis,
   SeenSequences,
@@ -79,12 +79,17 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const claims = new ActionClaims(redis);
     const outcomes = attachReconciliation({ claims, links, intake, clock });
     const holds = attachHolds({ store: new HoldMemories(redis), outcomes, links, intake, clock });
+    const accounts = new Accounts(registry, clock);
+    const overrides = new LimitOverrides(redis);
+    const limits = new LimitBook({ config, overrides, accounts: () => accounts.all.values(), clock });
     const delivery: Delivery = new Delivery({
       backend,
       claims: outcomes,
       caller: timedCaller(service, links),
       epochOf: (self) => ownership.epochOf(self),
-      profile: PACE_PROFILES[config.limits.profile],
+      sends: new OutgoingSends(redis),
+      limits,
+      accountOf: (self) => accounts.all.get(self),
       clock,
       random: Math.random,
       holds,
@@ -93,10 +98,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
     const watch = startWatch(service, redis, control);
     control.on(channels.actionsWaiting, (data) => delivery.wake(parseActionsWaiting(data).accounts));
-    const accounts = new Accounts(registry, clock);
     const board = new AccountBoardWriter(redis, node);
-    const overrides = new LimitOverrides(redis);
-    const limits = new LimitBook({ config, overrides, accounts: () => accounts.all.values(), clock });
     accounts.on('changed', () => limits.accountsChanged());
     control.on(channels.limitsChanged, () => void limits.look());
     limits.on('trouble', service.redisTrouble('main'));

@@ -190,6 +190,9 @@ function observeIntake({ metrics, log, noise }: Service, intake: Intake): void {
 }
 
 function observeDelivery({ metrics, log, noise }: Service, delivery: Delivery): void {
+  delivery.on('held', (action, why, ms) => {
+    log.debug({ account: action.self, action: action.id, lane: action.lane, why, ms }, `an action waits (${why})`);
+  });
   delivery.on('stale', (action) => {
     metrics.count('rookery_stale_epochs_total');
     log.warn(

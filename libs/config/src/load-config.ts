@@ -28,6 +28,8 @@ interface AccountBase {
   readonly attach?: 'single' | 'dual';
   /** False: this account's gaps are not filled from history. Default as `backfill.enabled` says. */
   readonly backfill?: boolean;
+  /** The day on which the account was made, `2026-01-31`; its warm-up counts from it. */
+  readonly since?: string;
   /** How fast it may act, where that differs from its pool's accounts. */
   readonly limits?: LimitsPatch;
 }
@@ -173,12 +175,13 @@ function sound<Parsed extends { accounts: ParsedAccount[] }>(
 
 /** Called for accounts that passed `accountFindings` only. */
 export function accountConfig(account: ParsedAccount): AccountConfig {
-  const { selfId, pool, mode, url, token, attach, backfill, limits } = account;
+  const { selfId, pool, mode, url, token, attach, backfill, since, limits } = account;
   const base = {
     selfId,
     pool,
     ...(attach !== undefined && { attach }),
     ...(backfill !== undefined && { backfill }),
+    ...(since !== undefined && { since }),
     ...(limits !== undefined && { limits: asPatch(limits) }),
   };
   if (mode === 'reverse' && token !== undefined) return { ...base, mode, token };

@@ -51,6 +51,7 @@ export const account = z.strictObject({
   token: token.optional(),
   attach: z.enum(['single', 'dual']).optional(),
   backfill: z.boolean().optional(),
+  since: z.iso.date('must be a day like 2026-01-31').optional(),
   limits: limitsPatch.optional(),
 });
 

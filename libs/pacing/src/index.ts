@@ -5,7 +5,8 @@
  * scope    where a rule was said: global < pool < account < conversation
  * profile  a whole set of rules with a name
  */
+export * from './day';
+export { LaneShare } from './lane-share';
 export * from './limits';
 export * from './limits-in-force';
-export { Pace, PACE_PROFILES } from './pace';
 export { Breaker, type BreakerChange, type BreakerMemory, type BreakerRules } from './breaker';

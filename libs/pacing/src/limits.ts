@@ -30,7 +30,7 @@ export interface LimitSettings {
   readonly jitterSeconds: readonly [number, number];
   /** The same after a send of the lane `bulk`. */
   readonly bulkJitterSeconds: readonly [number, number];
-  /** An account that Rookery saw first less than `days` ago gets `factor` of everything; null: full speed at once. */
+  /** An account that is said to be younger than `days` gets `factor` of everything; null: full speed at once. */
   readonly warmUp: { readonly days: number; readonly factor: number } | null;
   /** Lanes `normal` and `bulk` wait meanwhile; replies go on. Null: none. */
   readonly quietHours: QuietHours | null;

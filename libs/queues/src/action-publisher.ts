@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import type { Action, SelfId } from '@rookery/protocol';
+import { actionKind, chatOf, type Action, type SelfId } from '@rookery/protocol';
 import { PREFIX } from '@rookery/redis';
 import { actionJob, actionQueueName, readQueueName } from './catalogue';
 import type { SharedQueueBackend } from './queue-backend';
@@ -26,7 +26,7 @@ export class ActionPublisher {
    */
   async publish(action: Action): Promise<void> {
     const name = action.lane === 'read' ? readQueueName(action.self) : actionQueueName(action.self);
-    await this.#queue(name).add(action.name, action, { ...actionJob(action.lane), jobId: actionJobId(action.id) });
+    await this.#queue(name).add(jobName(action), action, { ...actionJob(action.lane), jobId: actionJobId(action.id) });
     if (this.#waiting.size === 0) setImmediate(() => this.#announceAll());
     this.#waiting.add(action.self);
   }
@@ -45,4 +45,15 @@ export class ActionPublisher {
     }
     return queue;
   }
+}
+
+/**
+ * What orders and paces a job, where scripts can read it without its data: action, lane, kind, expiry in ms since 1970, and the chat
+ * that it reaches. A name of an action that is no word cannot be among them; NapCat has none.
+ */
+function jobName(action: Action): string {
+  const { name, lane, expiresAt } = action;
+  if (lane === 'read') return name;
+  const chat = chatOf(action);
+  return [name.replaceAll(/\s+/g, '_'), lane, actionKind(name, chat), Math.ceil(expiresAt), chat].join(' ');
 }

@@ -9,4 +9,5 @@ export * from './event-consumer';
 export * from './event-publisher';
 export { readQueueDepths, type QueueDepths } from './queue-depths';
 export { Schedules, type Schedule, type Tick } from './schedules';
+export { takeOver } from './take-over';
 export { SharedQueueBackend, STALL_CHECK_MS } from './queue-backend';

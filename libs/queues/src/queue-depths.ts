@@ -23,6 +23,7 @@ export interface QueueDepths {
 
 /**
  * KEYS[1..5]  wait list (next to be taken last), active list, prioritized, delayed and failed sets of one queue
+ * KEYS[6..]    per lane the sorted set of jobs that stand in rooms: they wait, though BullMQ has them among the delayed ones
  * ARGV[1]     prefix of its job keys
  * ARGV[2..]   priorities, one for each lane of the queue
  * returns     { waiting, active, delayed, failed, timestamp of the oldest in the wait list or 0,
@@ -38,13 +39,19 @@ local answer = {
   list + redis.call('ZCARD', KEYS[3]), redis.call('LLEN', KEYS[2]), redis.call('ZCARD', KEYS[4]),
   redis.call('ZCARD', KEYS[5]), stamp(first)
 }
+local standing = 0
 for i = 2, #ARGV do
   local from = ARGV[i] * 0x100000000
   local to = '(' .. string.format('%.0f', from + 0x100000000)
   from = string.format('%.0f', from)
-  answer[#answer + 1] = redis.call('ZCOUNT', KEYS[3], from, to)
-  answer[#answer + 1] = stamp(redis.call('ZRANGEBYSCORE', KEYS[3], from, to, 'LIMIT', 0, 1)[1])
+  local room = KEYS[i + 4]
+  local inside = room and redis.call('ZCARD', room) or 0
+  standing = standing + inside
+  answer[#answer + 1] = redis.call('ZCOUNT', KEYS[3], from, to) + inside
+  answer[#answer + 1] = inside > 0 and stamp(redis.call('ZRANGE', room, 0, 0)[1])
+    or stamp(redis.call('ZRANGEBYSCORE', KEYS[3], from, to, 'LIMIT', 0, 1)[1])
 end
+answer[1], answer[3] = answer[1] + standing, math.max(0, answer[3] - standing)
 return answer
 `;
 const DEPTHS_SHA = createHash('sha1').update(DEPTHS).digest('hex');
@@ -118,7 +125,10 @@ function note(sum: Sum, lane: Lane | undefined, waiting: number, oldest: number)
 
 async function depths(redis: Redis, name: string, lanes: readonly Lane[]): Promise<readonly number[]> {
   const prefix = `${PREFIX}:${name}:`;
-  const keys = ['wait', 'active', 'prioritized', 'delayed', 'failed'].map((part) => `${prefix}${part}`);
+  const parts = ['wait', 'active', 'prioritized', 'delayed', 'failed'].map((part) => `${prefix}${part}`);
+  const account = /^actions-(.+)$/.exec(name)?.[1];
+  const rooms = account === undefined ? [] : lanes.map((lane) => `${PREFIX}:${account}:lane:${lane}`);
+  const keys = [...parts, ...rooms];
   const args = [...keys, prefix, ...lanes.map((lane) => PRIORITY[lane])];
   try {
     return (await redis.evalsha(DEPTHS_SHA, keys.length, ...args)) as number[];

@@ -14,12 +14,12 @@ import { END_UNBEGUN, CLAIM_ACTION, RAISE_FENCE, RECORD_RESULT, RELEASE_CLAIM } 
 import { readOpenAction, type OpenAction } from './open-action';
 
 /** How long an action id stays known after it was claimed. Replays and repeated submissions within it are recognised. */
-const CLAIM_TTL_MS = 60 * 60 * 1000;
+export const CLAIM_TTL_MS = 60 * 60 * 1000;
 /** For how long it is of use to know which messages are accounted for; NapCat reports an own message up to ten minutes late. */
 const SENT_KEPT_MS = 15 * 60 * 1000;
 /** Stored while the outcome is not known: who took it, so that only the same holder can give it back. */
 const OPEN = 'open';
-const openBy = (epoch: number): string => `${OPEN} ${epoch}`;
+export const openBy = (epoch: number): string => `${OPEN} ${epoch}`;
 /** Before a result that a later record may replace. */
 const UNKNOWN = 'unknown ';
 
@@ -53,8 +53,7 @@ export class ActionClaims {
       traceOf(action),
     );
     if (typeof stored !== 'string') return { kind: 'taken' };
-    if (stored === 'stale') return { kind: 'stale' };
-    return stored.startsWith(OPEN) ? { kind: 'open' } : { kind: 'ended', result: read(stored) };
+    return stored === 'stale' ? { kind: 'stale' } : claimOf(stored);
   }
 
   /** To be called with each gained account before anything is done for it. False: a newer holder is known. */
@@ -137,12 +136,17 @@ export class ActionClaims {
   }
 }
 
+/** What a stored claim says to somebody else. */
+export function claimOf(stored: string): Claim {
+  return stored.startsWith(OPEN) ? { kind: 'open' } : { kind: 'ended', result: read(stored) };
+}
+
 function read(stored: string): ActionResult {
   return parseResult(JSON.parse(stored.startsWith(UNKNOWN) ? stored.slice(UNKNOWN.length) : stored));
 }
 
 /** What to look for, should nobody live to record the outcome. Holds no text of the message. */
-function traceOf({ name, params, lane, replyTo }: Action): string {
+export function traceOf({ name, params, lane, replyTo }: Action): string {
   if (lane === 'read') return '';
   const target = targetOf(name, params);
   const content = target && contentOf(params);

@@ -24,6 +24,7 @@ export { LimitOverrides, parseScope } from './limit-overrides';
 export { HoldMemories, type StoredHolds } from './hold-memory';
 export { liveNodes } from './live-nodes';
 export { localSocket } from './local-socket';
+export * from './outgoing-sends';
 export { RedisLeaseStore } from './redis-lease-store';
 export { startPrivateRedis } from './private-server';
 export { PluginBoard, type PostedPlugin } from './plugin-board';

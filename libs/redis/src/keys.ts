@@ -38,6 +38,10 @@ export const keys = {
   openActions: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:open-actions`,
   /** Sorted set: ids of messages that the account was answered to have sent, by time; of some minutes. */
   sentMessages: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:sent-messages`,
+  /** BullMQ's keys of the queue of an account's actions. */
+  outgoing: (self: SelfId, part: string): string => `${PREFIX}:actions-${accountTag(self)}:${part}`,
+  /** What else is kept of an account's outgoing actions; the scripts in scripts/outgoing say what. */
+  sending: (self: SelfId, part: string): string => `${PREFIX}:${accountTag(self)}:${part}`,
   /** Hash: scope → what was said at run time about its limits, as JSON; `@version` → how often that changed. */
   limits: (): string => `${PREFIX}:limits`,
   /** Number: the highest epoch under which an account was held. */

@@ -22,6 +22,7 @@ export interface AddOptions extends CommandOptions {
   readonly forward?: string;
   readonly reverse?: boolean;
   readonly pool?: string;
+  readonly since?: string;
   readonly tokenStdin?: boolean;
   /** There to be refused. */
   readonly token?: unknown;
@@ -58,7 +59,7 @@ export class AccountCommands {
   }
 
   async add(self: SelfId, options: AddOptions): Promise<number> {
-    const { forward: url, reverse, pool } = options;
+    const { forward: url, reverse, pool, since } = options;
     if (options.token !== undefined) {
       throw new CommandFailure(
         'a token on the command line can be seen by every user of this machine; use --token-stdin or ROOKERY_ACCOUNT_TOKEN, ' +
@@ -78,6 +79,7 @@ export class AccountCommands {
         mode: url === undefined ? 'reverse' : 'forward',
         ...(url !== undefined && { url }),
         ...(pool !== undefined && { pool }),
+        ...(since !== undefined && { since }),
         ...(token !== undefined && { token }),
       },
       'rookery accounts add',

@@ -31,6 +31,7 @@ export function addClusterAccounts(accounts: Command, session: ClusterSession): 
     .option('--forward <url>', 'Rookery dials NapCat there / 正向，NapCat 的地址')
     .option('--reverse', 'NapCat dials Rookery / 反向')
     .option('--pool <name>', 'accounts of one pool act as one bot / 账号池')
+    .option('--since <day>', 'when the account was made, like 2026-01-31: a young one warms up / 注册日期，新号限速')
     .option('--token-stdin', 'read the token from standard input / 从标准输入读取 token')
     .addOption(new Option('--token [token]').hideHelp()) // refused by `add`, with the reason
     .option(...JSON_OPTION)

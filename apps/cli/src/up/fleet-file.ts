@@ -14,7 +14,9 @@ const fleet = z.object({
 
 /** Writes the accounts that the simulator reported where ROOKERY_FLEET points; only this user may read their tokens. */
 export async function writeFleetFile(path: string, ready: unknown): Promise<void> {
-  const { accounts } = fleet.parse(ready);
+  // Nobody can be banned there, and whoever looks at a demonstration does not want to wait.
+  const limits = { profile: 'unlimited' };
+  const accounts = fleet.parse(ready).accounts.map((account) => ({ ...account, limits }));
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await writeFile(path, stringify({ accounts }), { mode: 0o600 });
   await chmod(path, 0o600); // `mode` counts for new files only

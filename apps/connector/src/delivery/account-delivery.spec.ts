@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallEnd, Reply } from '@rookery/onebot';
-import { Pace } from '@rookery/pacing';
 import { actionId, selfId, type Action, type ActionResult } from '@rookery/protocol';
 import type { TakenAction } from '@rookery/queues';
 import type { Claim } from '@rookery/redis';
@@ -24,6 +23,7 @@ interface Setup {
 /** A queue in memory, a claim table, and a NapCat whose calls end when the test says so. */
 function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
   const clock = new FakeClock();
+  let openAt = 0;
   const queue: Action[] = [];
   const log: string[] = [];
   const claims = new Map<string, Claim>();
@@ -42,7 +42,7 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
     onStale: (action) => log.push(`stale ${action.id}`),
     clock,
     inFlight,
-    pace: inFlight === 1 ? new Pace({ gapMs, jitterMs: 0 }, clock, () => 0) : undefined,
+    pace: { waitMs: () => Math.max(0, openAt - clock.monotonic()) },
     waiting: {
       async take(): Promise<TakenAction | undefined> {
         breakOn('take');
@@ -67,11 +67,21 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
         breakOn('claim');
         const claim = claims.get(action.id);
         if (claim) return claim;
+        if (clock.monotonic() < openAt) return { kind: 'wait' };
+        openAt = clock.monotonic() + gapMs;
         claims.set(action.id, { kind: 'open' });
         return { kind: 'taken' };
       },
       async record(result) {
         breakOn('record');
+        claims.set(result.id, { kind: 'ended', result });
+        return result;
+      },
+      async endUnbegun(result) {
+        breakOn('record');
+        const claim = claims.get(result.id);
+        if (claim?.kind === 'ended') return claim.result;
+        if (claim) return undefined;
         claims.set(result.id, { kind: 'ended', result });
         return result;
       },
@@ -107,6 +117,18 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
   };
   return { sut, clock, queue, log, claims, calls, results, broken, add, lease };
 }
+
+const waitingAction = (): Action => ({
+  v: 1,
+  id: actionId('x'),
+  self,
+  name: 'send_group_msg',
+  params: { id: 'b' },
+  lane: 'interactive',
+  createdAt: 0,
+  expiresAt: Number.MAX_SAFE_INTEGER,
+  origin: { plugin: 'test' },
+});
 
 describe('AccountDelivery', () => {
   it('takes nothing from the queue while the link is down', async () => {
@@ -145,6 +167,20 @@ describe('AccountDelivery', () => {
     expect(calls).toHaveLength(1);
     await clock.advanceAsync(1);
     expect(calls).toHaveLength(2);
+  });
+
+  it('looks again after an end, for what was passed over while its chat was busy', async () => {
+    const { sut, add, calls, queue } = setUp({ inFlight: 4 });
+    sut.open();
+    add('a');
+    await turn();
+    // A look that finds nothing, since the only room is in hand.
+    sut.wake();
+    await turn();
+    queue.push({ ...waitingAction(), id: actionId('b') });
+    calls[0]?.end(ok);
+    await turn();
+    expect(calls.map((call) => call.id)).toEqual(['a', 'b']);
   });
 
   it('looks up several things at a time, up to its bound', async () => {
@@ -241,7 +277,7 @@ describe('AccountDelivery', () => {
       calls[chunk]?.end({ kind: 'down' });
       await turn();
     }
-    expect(log).toEqual([upload, upload, 'released p', 'back p']);
+    expect(log).toEqual([upload, upload, 'back p']);
     expect(claims.has('p')).toBe(false);
   });
 
@@ -355,5 +391,43 @@ describe('AccountDelivery', () => {
     calls[0]?.end(ok);
     await turn();
     expect({ stopped, waiting: queue.length, timers: clock.pending }).toEqual({ stopped: true, waiting: 1, timers: 0 });
+  });
+});
+
+describe('AccountDelivery of an action whose time is over', () => {
+  it('that a dead predecessor had begun says unknown, not that nothing was sent', async () => {
+    const { sut, add, claims, clock, results } = setUp();
+    claims.set('old', { kind: 'open' });
+    add('old', 500);
+    clock.advance(500);
+    sut.open();
+    await turn();
+    expect(results).toMatchObject([{ outcome: 'unknown', error: { code: 'ACTION_OUTCOME_UNKNOWN' } }]);
+  });
+
+  it('keeps it waiting when Redis cannot be told, and ends it later', async () => {
+    const { sut, add, clock, broken, results, log } = setUp();
+    add('old', 500);
+    clock.advance(500);
+    broken.record = 1;
+    sut.open();
+    await turn();
+    expect(log).toEqual(['back old', 'trouble Redis is away (record)']);
+    await clock.advanceAsync(1_000);
+    expect(results).toMatchObject([{ outcome: 'not_sent' }]);
+  });
+
+  it('puts back what its limits do not allow at the moment of sending, and asks again when they may', async () => {
+    const { sut, add, calls, clock, queue } = setUp({ gapMs: 1_000, inFlight: 2 });
+    sut.open();
+    add('a');
+    add('b');
+    await turn();
+    expect({ sent: calls.map((call) => call.id), waiting: queue.map(({ id }) => id) }).toEqual({
+      sent: ['a'],
+      waiting: ['b'],
+    });
+    await clock.advanceAsync(1_000);
+    expect(calls.map((call) => call.id)).toEqual(['a', 'b']);
   });
 });

@@ -1,17 +1,30 @@
-import type { Pace } from '@rookery/pacing';
 import { toError, type Action, type ActionResult, type Clock, type SelfId } from '@rookery/protocol';
 import type { TakenAction } from '@rookery/queues';
 import type { Claim } from '@rookery/redis';
 import { Media, type Caller, type MediaProgress } from './media';
 
+/** An action in hand. `isExpired`: the clock of Redis says that its time is over. */
+export type Taken = TakenAction & { readonly isExpired?: boolean };
+
 /** Where an account's waiting actions are taken from. */
 export interface Waiting {
-  take(): Promise<TakenAction | undefined>;
+  take(): Promise<Taken | undefined>;
+}
+
+/** When the account may act again, as far as is known. */
+export interface Gate {
+  /** Milliseconds; 0 means now. */
+  waitMs(): number;
 }
 
 /** The memory that keeps an action from being executed twice. */
 export interface Claims {
-  claim(action: Action, epoch: number): Promise<Claim>;
+  /** `wait`: its limits do not allow it now, and nothing was claimed. */
+  claim(action: Action, epoch: number): Promise<Claim | { readonly kind: 'wait' }>;
+  /** The frame was written, so many ms after the claim had been asked for. */
+  left?(action: Action, ms: number): Promise<void>;
+  /** Ends what nobody has begun; undefined when somebody has. */
+  endUnbegun(result: ActionResult): Promise<ActionResult | undefined>;
   /** Resolves with the outcome that stands. */
   record(result: ActionResult): Promise<ActionResult>;
   release(action: Action, epoch: number): Promise<unknown>;
@@ -25,9 +38,9 @@ export interface AccountDeliveryOptions {
   /** Under which this node may act for the account now; undefined while it may not. */
   readonly epoch: () => number | undefined;
   /** Undefined for reads, which are not paced. */
-  readonly pace: Pace | undefined;
+  readonly pace: Gate | undefined;
   readonly clock: Clock;
-  /** Actions under way at a time. 1 keeps the order of sends; reads may overlap. */
+  /** Actions under way at a time. Of one chat in one lane there is never more than one. */
   readonly inFlight: number;
   readonly onEnded: (action: Action, result: ActionResult) => void;
   /** A newer holder of the account is known; the action was left to it. */
@@ -130,7 +143,8 @@ export class AccountDelivery {
       const taken = await this.options.waiting.take();
       if (!taken) return;
       this.#pending = true;
-      if (this.options.inFlight > 1) this.#fill();
+      // What is paced looks for more only when the limits have decided about this one.
+      if (this.options.inFlight > 1 && !this.options.pace) this.#fill();
       await this.#execute(taken);
     } catch (error) {
       this.options.onTrouble(toError(error));
@@ -138,23 +152,36 @@ export class AccountDelivery {
     }
   }
 
-  async #execute(taken: TakenAction): Promise<void> {
+  async #execute(taken: Taken): Promise<void> {
     const { action } = taken;
-    const { claims, clock, pace } = this.options;
-    const epoch = this.options.epoch();
-    if (!this.#open || this.#stopping || epoch === undefined) {
+    const { claims, clock } = this.options;
+    if (!this.#mayAct()) {
       await this.#putBack(taken);
       return;
     }
-    if (clock.now() >= action.expiresAt) {
-      await this.#end(taken, {
-        outcome: 'not_sent',
-        error: { code: 'ACTION_EXPIRED', message: `${action.name} waited past its expiry; nothing was sent` },
-      });
+    if (taken.isExpired === true || clock.now() >= action.expiresAt) {
+      await this.expire(taken);
       return;
     }
+    // Before the claim, so that nothing comes between the limits' yes and the frame. An upload that is repeated does no harm.
+    const readied = await this.#media.ready(action);
+    if (readied.kind === 'failed') {
+      await this.#endUnbegun(taken, readied.end);
+      return;
+    }
+    const epoch = this.options.epoch();
+    if (readied.kind === 'down' || !this.#mayAct() || epoch === undefined) {
+      await this.#putBack(taken);
+      return;
+    }
+    const asked = clock.monotonic();
     const claim = await this.#claim(taken, epoch);
     if (claim === undefined) return;
+    if (claim.kind === 'wait') {
+      await this.#putBack(taken);
+      this.#pending = true;
+      return;
+    }
     if (claim.kind === 'stale') {
       this.options.onStale(action);
       // Not looked for again until somebody wakes us: by then the loss of the account is known here too.
@@ -167,28 +194,20 @@ export class AccountDelivery {
       return;
     }
     if (claim.kind === 'open') {
-      await this.#end(taken, {
-        outcome: 'unknown',
-        error: {
-          code: 'ACTION_OUTCOME_UNKNOWN',
-          message: `${action.name} was begun before by a process that did not live to tell; it is not sent again`,
-        },
-      });
+      await this.#end(taken, begunBefore(action));
       return;
     }
-    const readied = await this.#media.ready(action);
-    if (readied.kind === 'failed') {
-      await this.#end(taken, readied.end);
-      return;
-    }
-    // The process may have been stopped for long while Redis answered, or a file was being uploaded.
-    if (readied.kind === 'down' || this.options.epoch() !== epoch) {
+    // The process may have been stopped for long while Redis answered.
+    if (this.options.epoch() !== epoch) {
       await claims.release(action, epoch);
       await this.#putBack(taken);
       return;
     }
-    pace?.sent();
-    const end = await this.#media.call(action, readied, (late) => void this.#settleLate(action, late));
+    const calling = this.#media.call(action, readied, (late) => void this.#settleLate(action, late));
+    const left = claims.left?.(action, clock.monotonic() - asked);
+    void left?.catch((thrown: unknown) => this.options.onTrouble(toError(thrown)));
+    if (this.options.pace) this.#fill();
+    const end = await calling;
     if ('kind' in end) {
       await claims.release(action, epoch);
       await this.#putBack(taken);
@@ -213,8 +232,29 @@ export class AccountDelivery {
     return { id: action.id, self: action.self, ...end, endedAt: this.options.clock.now() };
   }
 
+  /** Ends an action whose time is over; nothing of it is sent. */
+  async expire(taken: Taken): Promise<void> {
+    await this.#endUnbegun(taken, {
+      outcome: 'not_sent',
+      error: { code: 'ACTION_EXPIRED', message: `${taken.action.name} waited past its expiry; nothing was sent` },
+    });
+  }
+
+  /** Whoever held the account before may have begun it and not lived to tell: then it is not known whether it was sent. */
+  async #endUnbegun(taken: Taken, end: Ending): Promise<void> {
+    const { action } = taken;
+    try {
+      const stands = await this.options.claims.endUnbegun(this.#result(action, end));
+      if (stands === undefined) await this.#end(taken, begunBefore(action));
+      else await this.#finish(taken, stands);
+    } catch (thrown) {
+      await this.#putBack(taken);
+      throw thrown;
+    }
+  }
+
   /** Without a claim nothing may be sent, so an action that cannot be claimed goes back. */
-  async #claim(taken: TakenAction, epoch: number): Promise<Claim | undefined> {
+  async #claim(taken: Taken, epoch: number): Promise<Awaited<ReturnType<Claims['claim']>> | undefined> {
     try {
       return await this.options.claims.claim(taken.action, epoch);
     } catch (error) {
@@ -223,12 +263,12 @@ export class AccountDelivery {
     }
   }
 
-  async #putBack(taken: TakenAction): Promise<void> {
+  async #putBack(taken: Taken): Promise<void> {
     const problem = await taken.putBack();
     if (problem) this.options.onTrouble(problem);
   }
 
-  async #end(taken: TakenAction, end: Ending): Promise<void> {
+  async #end(taken: Taken, end: Ending): Promise<void> {
     const { action } = taken;
     let result = this.#result(action, end);
     try {
@@ -240,9 +280,16 @@ export class AccountDelivery {
     await this.#finish(taken, result);
   }
 
-  async #finish(taken: TakenAction, result: ActionResult): Promise<void> {
+  async #finish(taken: Taken, result: ActionResult): Promise<void> {
     this.options.onEnded(taken.action, result);
     const problem = await taken.done();
     if (problem) this.options.onTrouble(problem);
+    // What waits behind it in its chat was passed over by whoever looked meanwhile.
+    this.#pending = true;
   }
+}
+
+function begunBefore({ name }: Action): Ending {
+  const message = `${name} was begun before by a process that did not live to tell; it is not sent again`;
+  return { outcome: 'unknown', error: { code: 'ACTION_OUTCOME_UNKNOWN', message } };
 }

@@ -1,17 +1,30 @@
 import { EventEmitter } from 'node:events';
-import { Pace, type PACE_PROFILES } from '@rookery/pacing';
 import {
+  conversationAt,
+  DEFAULT_POOL,
   SECOND,
   toError,
   type Action,
   type ActionResult,
+  type Chat,
   type Clock,
+  type PoolName,
   type Random,
   type SelfId,
 } from '@rookery/protocol';
-import { ActionSource, actionQueueName, readQueueName, STALL_CHECK_MS, type SharedQueueBackend } from '@rookery/queues';
-import { AccountDelivery, type Claims } from './account-delivery';
-import type { Holds } from './holds';
+import {
+  ActionSource,
+  actionQueueName,
+  readQueueName,
+  takeOver,
+  STALL_CHECK_MS,
+  type SharedQueueBackend,
+} from '@rookery/queues';
+import type { LimitLayerName, OutgoingSends } from '@rookery/redis';
+import { AccountDelivery, type Claims, type Gate, type Waiting } from './account-delivery';
+import { AccountSends, type AccountSendsOptions } from './account-sends';
+import type { HoldReason, Holds } from './holds';
+import type { LimitBook } from './limit-book';
 import type { Caller, MediaProgress } from './media';
 
 export interface DeliveryEvents {
@@ -21,6 +34,8 @@ export interface DeliveryEvents {
   stale: [action: Action];
   /** The outcome of an action was unknown, and a reply after its time limit has decided it. */
   late: [action: Action, result: ActionResult];
+  /** A send has to wait, for so many ms as far as is known; which layer of its limits or which hold says so. */
+  held: [action: Action, why: LimitLayerName | HoldReason, ms: number];
   /** A file of an action is on its way. */
   mediaProgress: [progress: MediaProgress];
   /** The account was given up, and nothing of it is under way any more. */
@@ -31,11 +46,13 @@ export interface DeliveryEvents {
 
 export interface DeliveryOptions {
   readonly backend: SharedQueueBackend;
-  readonly claims: Claims;
+  readonly claims: Claims & AccountSendsOptions['claims'];
   readonly caller: Caller;
   /** Under which this node may act for an account now; undefined while it may not. */
   readonly epochOf: (self: SelfId) => number | undefined;
-  readonly profile: (typeof PACE_PROFILES)[keyof typeof PACE_PROFILES];
+  readonly sends: OutgoingSends;
+  readonly limits: LimitBook;
+  readonly accountOf: (self: SelfId) => { readonly pool: PoolName; readonly since?: string } | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** What keeps actions back besides limits. */
@@ -43,8 +60,12 @@ export interface DeliveryOptions {
 }
 
 interface AccountParts {
-  readonly sources: readonly ActionSource[];
-  readonly deliveries: readonly AccountDelivery[];
+  readonly sends: AccountSends;
+  readonly sending: AccountDelivery;
+  readonly source: ActionSource;
+  readonly reading: AccountDelivery;
+  /** The link is up as far as this stage was told. */
+  isUp: boolean;
   /** What a dead predecessor had in hand was put back. */
   tookOver: boolean;
 }
@@ -52,6 +73,10 @@ interface AccountParts {
 /** A lost announcement of work costs at most this long. */
 const POLL_MS = 30 * SECOND;
 const READS_IN_FLIGHT = 4;
+/** Sends to different chats overlap: one that NapCat takes long for does not hold the others. */
+const SENDS_IN_FLIGHT = 4;
+/** After Redis could not be told that the account begins anew. */
+const BEGIN_AGAIN_MS = SECOND;
 
 /** The outgoing side of all accounts that this connector holds. */
 export class Delivery extends EventEmitter<DeliveryEvents> {
@@ -61,7 +86,10 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
 
   constructor(private readonly options: DeliveryOptions) {
     super();
-    options.holds.onChanged((self) => this.wake([self]));
+    options.holds.onChanged((self, chat) => void this.#reconsider(self, chat));
+    options.limits.on('changed', () => {
+      for (const self of this.#accounts.keys()) void this.#reconsider(self);
+    });
     this.#upkeepLater();
     this.#pollLater();
   }
@@ -72,42 +100,56 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
    */
   async add(self: SelfId): Promise<void> {
     if (this.#accounts.has(self)) return;
-    const { clock, random, profile } = this.options;
-    const sends = this.#source(actionQueueName(self));
-    const reads = this.#source(readQueueName(self));
+    const sends = this.#sends(self);
+    const source = this.#source(readQueueName(self));
     const parts: AccountParts = {
-      sources: [sends, reads],
-      deliveries: [
-        this.#delivery(self, sends, 1, new Pace(profile, clock, random)),
-        this.#delivery(self, reads, READS_IN_FLIGHT, undefined),
-      ],
+      sends,
+      source,
+      sending: this.#delivery(self, sends, sends, SENDS_IN_FLIGHT, sends),
+      reading: this.#delivery(self, source, this.options.claims, READS_IN_FLIGHT, undefined),
+      isUp: false,
       tookOver: false,
     };
     this.#accounts.set(self, parts);
-    await this.#takeOver(parts);
+    await this.#takeOver(self, parts);
   }
 
   async remove(self: SelfId): Promise<void> {
     const parts = this.#accounts.get(self);
     if (!parts) return;
     this.#accounts.delete(self);
-    await Promise.all(parts.deliveries.map((delivery) => delivery.stop()));
-    await Promise.all(parts.sources.map((source) => source.close()));
+    parts.isUp = false;
+    parts.sends.rest();
+    await Promise.all([parts.sending.stop(), parts.reading.stop()]);
+    parts.sends.rest();
+    await parts.source.close();
     this.emit('left', self);
   }
 
   linkUp(self: SelfId): void {
-    for (const delivery of this.#accounts.get(self)?.deliveries ?? []) delivery.open();
+    const parts = this.#accounts.get(self);
+    if (!parts || parts.isUp) return;
+    parts.isUp = true;
+    parts.reading.open();
+    void this.#begin(self, parts);
   }
 
   linkDown(self: SelfId): void {
-    for (const delivery of this.#accounts.get(self)?.deliveries ?? []) delivery.close();
+    const parts = this.#accounts.get(self);
+    if (!parts) return;
+    parts.isUp = false;
+    parts.sends.rest();
+    parts.sending.close();
+    parts.reading.close();
   }
 
   /** These accounts have new work; accounts of other connectors are passed over. */
   wake(accounts: readonly SelfId[]): void {
     for (const self of accounts) {
-      for (const delivery of this.#accounts.get(self)?.deliveries ?? []) delivery.wake();
+      const parts = this.#accounts.get(self);
+      parts?.sends.arrived();
+      parts?.sending.wake();
+      parts?.reading.wake();
     }
   }
 
@@ -132,8 +174,30 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
     });
   }
 
-  #delivery(self: SelfId, waiting: ActionSource, inFlight: number, pace: Pace | undefined): AccountDelivery {
-    const { claims, caller, clock } = this.options;
+  #sends(self: SelfId): AccountSends {
+    const { sends: store, claims, holds, limits, accountOf, clock, random } = this.options;
+    const pool = (): PoolName => accountOf(self)?.pool ?? DEFAULT_POOL;
+    return new AccountSends({
+      self,
+      store,
+      claims,
+      limits: {
+        timeZone: limits.timeZone,
+        since: () => midnightOf(accountOf(self)?.since),
+        inForce: () => limits.of(self, pool()),
+        inChat: (chat) => limits.in(conversationAt(chat, self, pool()), self, pool()),
+      },
+      holds,
+      clock,
+      random,
+      onReady: () => this.#accounts.get(self)?.sending.wake(),
+      onHeld: (action, why, ms) => this.emit('held', action, why, ms),
+      onForeign: (error) => this.emit('trouble', error),
+    });
+  }
+
+  #delivery(self: SelfId, waiting: Waiting, claims: Claims, inFlight: number, pace: Gate | undefined): AccountDelivery {
+    const { caller, clock } = this.options;
     return new AccountDelivery({
       self,
       waiting,
@@ -164,26 +228,60 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
     });
   }
 
-  /** Keeps what is in hand ours. */
-  async #upkeep(): Promise<void> {
-    for (const [self, parts] of this.#accounts) {
-      try {
-        await Promise.all(parts.sources.map((source) => source.renew()));
-      } catch (error) {
-        this.emit('trouble', toError(error));
-      }
-      if (parts.tookOver || this.options.epochOf(self) === undefined) continue;
-      await this.#takeOver(parts);
-      this.wake([self]);
+  /** The account begins anew: it stays shut for a moment before it sends. */
+  async #begin(self: SelfId, parts: AccountParts): Promise<void> {
+    try {
+      await parts.sends.begin();
+      if (parts.isUp && this.#accounts.get(self) === parts) parts.sending.open();
+    } catch (thrown) {
+      this.emit('trouble', toError(thrown));
+      this.options.clock.after(BEGIN_AGAIN_MS, () => {
+        if (parts.isUp && this.#accounts.get(self) === parts) void this.#begin(self, parts);
+      });
     }
   }
 
-  async #takeOver(parts: AccountParts): Promise<void> {
+  async #reconsider(self: SelfId, chat?: Chat): Promise<void> {
     try {
-      await Promise.all(parts.sources.map((source) => source.takeOver()));
+      await this.#accounts.get(self)?.sends.reconsider(chat);
+    } catch (thrown) {
+      this.emit('trouble', toError(thrown));
+    }
+    this.wake([self]);
+  }
+
+  /** Keeps what is in hand ours, and ends what has expired where nothing may be sent. */
+  async #upkeep(): Promise<void> {
+    for (const [self, parts] of this.#accounts) {
+      try {
+        await parts.source.renew();
+        if (this.options.epochOf(self) === undefined) continue;
+        if (!parts.tookOver) {
+          await this.#takeOver(self, parts);
+          this.wake([self]);
+        }
+        if (!parts.isUp) await this.#expire(parts);
+      } catch (error) {
+        this.emit('trouble', toError(error));
+      }
+    }
+  }
+
+  async #expire({ sends, sending }: AccountParts): Promise<void> {
+    for (let taken = await sends.takeExpired(); taken; taken = await sends.takeExpired()) await sending.expire(taken);
+  }
+
+  async #takeOver(self: SelfId, parts: AccountParts): Promise<void> {
+    try {
+      await parts.source.takeOver();
+      // What a connector of an earlier version had in hand.
+      await takeOver(this.options.backend.redis, actionQueueName(self));
       parts.tookOver = true;
     } catch (error) {
       this.emit('trouble', toError(error));
     }
   }
 }
+
+const midnightOf = (date: string | undefined): number | undefined =>
+  date === undefined ? undefined : Date.parse(date);

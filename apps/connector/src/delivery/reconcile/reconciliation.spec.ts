@@ -52,6 +52,7 @@ function setUp() {
     claims: {
       claim: async () => store.claim,
       release: async () => true,
+      endUnbegun: async (result) => records.get(result.id) ?? result,
       async record(result, how) {
         if (store.fail-- > 0) throw new Error('Redis is away');
         const before = records.get(result.id);

@@ -116,15 +116,25 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
 
   async claim(...asked: Parameters<Claims['claim']>): ReturnType<Claims['claim']> {
     const claim = await this.options.claims.claim(...asked);
-    const [action] = asked;
+    this.claimed(asked[0], claim);
+    return claim;
+  }
+
+  /** What came of somebody's claim, who then ends the action with `record` or `release`. */
+  claimed(action: Action, claim: Awaited<ReturnType<Claims['claim']>>): void {
     const { begun, search, replayed } = this.#account(action.self);
     if (claim.kind === 'ended') replayed.add(action.id);
-    if (claim.kind !== 'taken') return claim;
+    if (claim.kind !== 'taken') return;
     const likeness = likenessOf(action);
     begun.set(action.id, { action, likeness, at: this.options.clock.now() });
     if (likeness) search.begin(action.id, likeness);
     this.emit('begun', action);
-    return claim;
+  }
+
+  async endUnbegun(result: ActionResult): Promise<ActionResult | undefined> {
+    const stands = await this.options.claims.endUnbegun(result);
+    if (stands !== undefined && stands !== result) this.#account(result.self).replayed.add(result.id);
+    return stands;
   }
 
   async release(...asked: Parameters<Claims['release']>): Promise<unknown> {

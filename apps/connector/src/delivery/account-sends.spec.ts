@@ -1,0 +1,246 @@
+import { describe, expect, it } from '@jest/globals';
+import { PROFILES, type LimitSettings, type ProfileName } from '@rookery/pacing';
+import { actionId, selfId, type Action, type Lane } from '@rookery/protocol';
+import type { Admission, Candidate, NoCandidate, SendRequest } from '@rookery/redis';
+import { FakeClock } from '@rookery/testing';
+import { AccountSends } from './account-sends';
+import type { Hold } from './holds';
+
+const self = selfId('10001');
+const DAY = 86_400_000;
+
+interface Setup {
+  readonly settings?: Partial<LimitSettings>;
+  readonly profile?: ProfileName;
+  readonly since?: number;
+  readonly firstSeen?: number;
+}
+
+/** A store that answers what the test says, on one clock with the process. */
+function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Setup = {}) {
+  const clock = new FakeClock();
+  const wishes: Parameters<ConstructorParameters<typeof AccountSends>[0]['store']['next']>[1][] = [];
+  const log: string[] = [];
+  const requests: SendRequest[] = [];
+  const holds = new Map<string, Hold>();
+  const queue: Candidate[] = [];
+  const store = { admission: undefined as Admission | undefined, againMs: undefined as number | undefined };
+  const put = (
+    id: string,
+    lane: Exclude<Lane, 'read'> = 'normal',
+    more: Partial<Candidate> & { readonly data?: string } = {},
+  ) => {
+    const action: Action = {
+      v: 1,
+      id: actionId(id),
+      self,
+      name: 'send_group_msg',
+      params: { group_id: '1', message: [{ type: 'text', data: { text: id } }] },
+      lane,
+      createdAt: clock.now(),
+      expiresAt: clock.now() + DAY,
+      origin: { plugin: 'test' },
+    };
+    const base = {
+      kind: 'found',
+      now: clock.now(),
+      job: `a-${id}`,
+      room: id,
+      lane,
+      actionKind: 'group',
+      expired: false,
+    } as const;
+    queue.push({ ...base, data: JSON.stringify(action), ...more });
+  };
+  const sut = new AccountSends({
+    self,
+    clock,
+    random: () => 0,
+    store: {
+      async next(_self, wish): Promise<Candidate | NoCandidate> {
+        wishes.push(wish);
+        const found = queue.find(
+          ({ room, lane, actionKind, expired }) =>
+            !wish.inHand.includes(room) &&
+            (expired || (wish.lanes.includes(lane) && !wish.shutKinds.includes(actionKind))),
+        );
+        return found ?? { kind: 'none', now: clock.now(), againMs: store.againMs, left: false };
+      },
+      async admit(request) {
+        requests.push(request);
+        return store.admission ?? { kind: 'now', now: clock.now(), nextMs: 0 };
+      },
+      delayed: async ({ id }, ms) => void log.push(`delayed ${id} ${ms}`),
+      end: async (_self, job) => {
+        log.push(`end ${job}`);
+        queue.splice(
+          queue.findIndex((found) => found.job === job),
+          1,
+        );
+      },
+      setAside: async (_self, job) => {
+        log.push(`aside ${job}`);
+        queue.splice(
+          queue.findIndex((found) => found.job === job),
+          1,
+        );
+      },
+      giveBack: async (_self, job) => void log.push(`back ${job}`),
+      hold: async (_self, room, until, why) => {
+        log.push(`hold ${room} ${until - clock.now()} ${why}`);
+        queue.splice(
+          queue.findIndex((found) => found.room === room),
+          1,
+        );
+      },
+      release: async (_self, reasons, chat) => void log.push(`release ${chat ?? 'all'} ${reasons.join(' ')}`),
+      shut: async () => ({ now: clock.now(), firstSeen }),
+    },
+    claims: {
+      record: async (result) => result,
+      release: async () => true,
+      endUnbegun: async (result) => result,
+      claimed: ({ id }, { kind }) => log.push(`claimed ${id} ${kind}`),
+    },
+    limits: {
+      timeZone: 'UTC',
+      since: () => since,
+      inForce: () => ({ profile, settings: { ...PROFILES[profile], ...settings }, sources: {} as never }),
+      inChat: () => undefined,
+    },
+    holds: { of: (_self, { id }) => holds.get(id), onChanged: () => undefined },
+    onReady: () => log.push('ready'),
+    onHeld: ({ id }, why) => log.push(`held ${id} ${why}`),
+    onForeign: ({ code }) => log.push(`foreign ${code}`),
+  });
+  const taken = async () => (await sut.take())?.action.id;
+  return { sut, clock, put, taken, holds, store, log, wishes, requests };
+}
+
+describe('AccountSends', () => {
+  it('finds a job once when two look at the same time', async () => {
+    const { sut, put } = setUp();
+    put('a');
+    const [one, two] = await Promise.all([sut.take(), sut.take()]);
+    expect([one?.action.id, two]).toEqual(['a', undefined]);
+  });
+
+  it('sets a held chat aside and goes on with the next one', async () => {
+    const { taken, put, holds, log } = setUp();
+    put('a');
+    put('b');
+    holds.set('a', { reason: 'muted', scope: 'chat' });
+    expect(await taken()).toBe('b');
+    expect(log).toEqual(['hold a 30000 muted', 'held a muted']);
+  });
+
+  it('takes nothing while the whole account is held, and is open again when that is over', async () => {
+    const { sut, taken, put, holds, clock } = setUp();
+    put('a');
+    holds.set('a', { reason: 'breaker', scope: 'account', until: clock.now() + 5_000 });
+    expect(await taken()).toBeUndefined();
+    expect(sut.waitMs()).toBe(5_000);
+    holds.clear();
+    await sut.reconsider();
+    expect([sut.waitMs(), await taken()]).toEqual([0, 'a']);
+  });
+
+  it('lets only replies out in quiet hours', async () => {
+    const settings = { quietHours: { from: '00:00', to: '23:59' } };
+    const { taken, put } = setUp({ settings });
+    put('slow', 'bulk');
+    put('reply', 'interactive');
+    expect(await taken()).toBe('reply');
+    expect(await taken()).toBeUndefined();
+  });
+
+  it('passes over a kind that has reached its own limit until its time', async () => {
+    const { sut, put, store, clock, log, wishes } = setUp();
+    put('a', 'normal', { actionKind: 'file' });
+    const one = await sut.take();
+    if (!one) throw new Error('nothing waits');
+    store.admission = { kind: 'wait', now: clock.now(), ms: 4_000, layer: 'kind' };
+    expect(await sut.claim(one.action, 5)).toEqual({ kind: 'wait' });
+    await one.putBack();
+    expect(log).toContain('held a kind');
+    expect([await sut.take(), wishes.at(-1)?.shutKinds]).toEqual([undefined, ['file']]);
+    expect(sut.waitMs()).toBe(0);
+  });
+
+  it.each(['gap', 'account', 'day', 'cold_start'] as const)(
+    'shuts the account where its %s says wait',
+    async (layer) => {
+      const { sut, put, store, clock } = setUp();
+      put('a');
+      const one = await sut.take();
+      if (!one) throw new Error('nothing waits');
+      store.admission = { kind: 'wait', now: clock.now(), ms: 4_000, layer };
+      expect(await sut.claim(one.action, 5)).toEqual({ kind: 'wait' });
+      expect(sut.waitMs()).toBe(4_000);
+    },
+  );
+
+  it('looks for what has expired where nothing may be sent, not again before something can have expired', async () => {
+    const { sut, put, store, wishes, clock } = setUp();
+    put('a', 'normal', { expired: true });
+    const one = await sut.takeExpired();
+    expect([one?.action.id, one?.isExpired]).toEqual(['a', true]);
+    await one?.done();
+    store.againMs = 2_000;
+    expect(await sut.takeExpired()).toBeUndefined();
+    const looks = wishes.length;
+    expect([await sut.takeExpired(), wishes.length]).toEqual([undefined, looks]);
+    clock.advance(2_000);
+    await sut.takeExpired();
+    expect(wishes.length).toBe(looks + 1);
+  });
+
+  it('sets a job aside that is no action of ours, and goes on', async () => {
+    const { taken, put, log } = setUp();
+    put('a', 'normal', { data: 'no JSON' });
+    put('b');
+    expect(await taken()).toBe('b');
+    expect(log).toEqual(['aside a-a', 'foreign ENVELOPE_INVALID']);
+  });
+
+  it('lets what it gave back unsent expire again', async () => {
+    const { sut, put, log } = setUp();
+    put('a');
+    const one = await sut.take();
+    if (!one) throw new Error('nothing waits');
+    await sut.claim(one.action, 5);
+    await sut.release(one.action, 5);
+    expect(log).toEqual(['claimed a taken', 'back a-a']);
+  });
+
+  it('says when Redis may have forgotten sends of this process', async () => {
+    const { sut, put, requests } = setUp();
+    put('a');
+    put('b');
+    for (const one of [await sut.take(), await sut.take()]) if (one) await sut.claim(one.action, 5);
+    expect(requests.map(({ hasSent }) => hasSent)).toEqual([false, true]);
+  });
+
+  it.each([
+    ['an account of unknown age is not young', {}, 1],
+    ['an account that was made yesterday is', { since: -DAY }, 4],
+    ['one that was made long ago is not', { since: -90 * DAY }, 1],
+  ])('%s', async (_, { since }: { since?: number }, slowness) => {
+    const start = new FakeClock().now();
+    const { sut, put, requests } = setUp({ firstSeen: start, ...(since !== undefined && { since: start + since }) });
+    await sut.begin();
+    put('a');
+    const one = await sut.take();
+    if (one) await sut.claim(one.action, 5);
+    expect(requests[0]?.limits.account[0]?.[1]).toBe(slowness * 61_200);
+  });
+
+  it('the profile cautious counts from the day on which the account was seen first', async () => {
+    const { sut, put, requests } = setUp({ profile: 'cautious', firstSeen: new FakeClock().now() });
+    await sut.begin();
+    put('a');
+    const one = await sut.take();
+    if (one) await sut.claim(one.action, 5);
+    expect(requests[0]?.limits.account[0]?.[1]).toBe(4 * 61_200);
+  });
+});

@@ -1,0 +1,317 @@
+import { LaneShare, quietForMs, type LimitsInForce } from '@rookery/pacing';
+import {
+  actionKind,
+  chatOf,
+  parseAction,
+  RookeryError,
+  SECOND,
+  toError,
+  type Action,
+  type ActionId,
+  type ActionKind,
+  type ActionResult,
+  type Chat,
+  type Clock,
+  type Random,
+  type SelfId,
+} from '@rookery/protocol';
+import type { Admission, Candidate, LimitLayerName, OutgoingSends, SendLane, SendLogs } from '@rookery/redis';
+import type { Claims, Taken, Waiting } from './account-delivery';
+import { HOLD_REASONS, type HoldReason, type Holds } from './holds';
+import { sendLimits, shortestWindowMs, textDigest } from './send-limits';
+
+/** The limits that hold for one account. */
+export interface AccountLimits {
+  readonly timeZone: string;
+  /** Since when there is the account, as its operator says, ms; undefined when nobody said so. */
+  since(): number | undefined;
+  inForce(): LimitsInForce;
+  /** Undefined where the chat has nothing of its own. */
+  inChat(chat: Chat): LimitsInForce | undefined;
+}
+
+export interface AccountSendsOptions {
+  readonly self: SelfId;
+  readonly store: Pick<
+    OutgoingSends,
+    'next' | 'admit' | 'delayed' | 'end' | 'setAside' | 'giveBack' | 'hold' | 'release' | 'shut'
+  >;
+  readonly claims: Pick<Claims, 'record' | 'release' | 'endUnbegun'> & {
+    /** What came of a claim that was taken with the limits. */
+    claimed(action: Action, claim: Awaited<ReturnType<Claims['claim']>>): void;
+  };
+  readonly limits: AccountLimits;
+  readonly holds: Holds;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Something may be sent that was kept back until now. */
+  readonly onReady: () => void;
+  /** A send has to wait: which layer or hold says so, and for how long, ms. */
+  readonly onHeld: (action: Action, why: LimitLayerName | HoldReason, ms: number) => void;
+  readonly onForeign: (error: RookeryError) => void;
+}
+
+interface InHand extends Candidate {
+  readonly logs: SendLogs;
+}
+
+/** Nothing waits longer than that for being looked at again; a lost notice costs no more. */
+const LOOK_MS = 30 * SECOND;
+/** Sends that leave later than admitted by more than this are stamped anew; less is in the margin of every window. */
+const LATE_MS = 20;
+/** Candidates that one look may pass over. */
+const PASSED_PER_LOOK = 50;
+
+/**
+ * What one account may send next.
+ *
+ * shut     the account as a whole has to wait: a new beginning, its gap, its windows, its day, or a hold. Left by its time
+ * open     a candidate is asked for; what it is, is decided by lane (a share for each), then by age
+ * passing  the candidate's chat is held, by its own limits or by a hold: the chat is set aside until its time, the next one is asked for
+ * empty    nothing can be sent. Left by an arrival, by the time of the first chat that was set aside, or by the first expiry
+ *
+ * A candidate stays in Redis at its place. Admission takes fence, claim and all limits in one call; until then nothing is decided,
+ * so a more urgent arrival is found by the next look.
+ */
+export class AccountSends implements Waiting, Claims {
+  readonly #share = new LaneShare();
+  readonly #inHand = new Map<ActionId, InHand>();
+  readonly #shutKinds = new Map<ActionKind, number>();
+  #turn: Promise<unknown> = Promise.resolve();
+  #openAt = 0;
+  #firstSeen: number | undefined;
+  #hasSent = false;
+  /** Redis' time minus ours. */
+  #offset: number | undefined;
+  #cancel: () => void = () => undefined;
+  #nextLookAt = 0;
+
+  constructor(private readonly options: AccountSendsOptions) {}
+
+  /** The link is up, or the account was taken over: the account stays shut for one window. Rejects when Redis is away. */
+  async begin(): Promise<void> {
+    const { settings } = this.options.limits.inForce();
+    const shutMs = shortestWindowMs(settings);
+    if (shutMs === 0 && settings.warmUp === null) return;
+    const { now, firstSeen } = await this.options.store.shut(this.options.self, shutMs);
+    this.#see(now);
+    this.#firstSeen = firstSeen;
+  }
+
+  waitMs(): number {
+    return Math.max(0, this.#openAt - this.options.clock.monotonic());
+  }
+
+  /** Limits or holds have changed. */
+  async reconsider(chat?: Chat): Promise<void> {
+    this.#openAt = 0;
+    this.#shutKinds.clear();
+    const reasons = [...HOLD_REASONS, 'conversation', 'repeats'];
+    await this.options.store.release(this.options.self, reasons, chat);
+  }
+
+  /** One look at a time: two at once would find the same candidate. */
+  take(): Promise<Taken | undefined> {
+    return this.#inTurn(() => this.#take());
+  }
+
+  async #take(): Promise<Taken | undefined> {
+    for (let passed = 0; passed < PASSED_PER_LOOK; passed++) {
+      const found = await this.#look(this.#lanes());
+      if (found === undefined) return undefined;
+      const action = await this.#read(found);
+      if (action === undefined) continue;
+      if (found.expired || !(await this.#isHeld(action, found))) return this.#taken(action, found);
+      if (this.waitMs() > 0) return undefined;
+    }
+    this.#lookAgain(SECOND);
+    return undefined;
+  }
+
+  /** An action whose time is over, whether or not the account may act now. */
+  takeExpired(): Promise<Taken | undefined> {
+    return this.#inTurn(() => this.#takeExpired());
+  }
+
+  #inTurn<T>(look: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(look);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #takeExpired(): Promise<Taken | undefined> {
+    if (this.options.clock.monotonic() < this.#nextLookAt) return undefined;
+    for (;;) {
+      const found = await this.#look([]);
+      if (found === undefined) return undefined;
+      const action = await this.#read(found);
+      if (action !== undefined) return this.#taken(action, found);
+    }
+  }
+
+  /** Something has arrived. */
+  arrived(): void {
+    this.#nextLookAt = 0;
+  }
+
+  async claim(action: Action, epoch: number): ReturnType<Claims['claim']> {
+    const found = this.#inHand.get(action.id);
+    if (found === undefined) return { kind: 'stale' };
+    const { limits, store, random } = this.options;
+    const { logs, job, room, lane } = found;
+    const inForce = limits.inForce();
+    const context = {
+      settings: inForce.settings,
+      own: limits.inChat(logs.chat)?.settings,
+      timeZone: limits.timeZone,
+      now: this.#now(),
+      since: limits.since() ?? (inForce.profile === 'cautious' ? this.#firstSeen : undefined),
+      random,
+    };
+    const wanted = sendLimits(context, logs.kind, lane);
+    const admission = await store.admit({ action, job, room, epoch, limits: wanted, logs, hasSent: this.#hasSent });
+    const claim = this.#decide(action, lane, admission);
+    this.options.claims.claimed(action, claim);
+    return claim;
+  }
+
+  /** The send left so long after its claim was asked for. */
+  async left(action: Action, ms: number): Promise<void> {
+    const found = this.#inHand.get(action.id);
+    if (ms <= LATE_MS || found === undefined) return;
+    await this.options.store.delayed(action, ms, found.logs);
+  }
+
+  record(result: ActionResult): Promise<ActionResult> {
+    return this.options.claims.record(result);
+  }
+
+  async release(action: Action, epoch: number): Promise<unknown> {
+    const job = this.#inHand.get(action.id)?.job;
+    const released = await this.options.claims.release(action, epoch);
+    if (job !== undefined) await this.options.store.giveBack(this.options.self, job);
+    return released;
+  }
+
+  endUnbegun(result: ActionResult): Promise<ActionResult | undefined> {
+    return this.options.claims.endUnbegun(result);
+  }
+
+  /** No timer stays. */
+  rest(): void {
+    this.#cancel();
+  }
+
+  #decide(action: Action, lane: SendLane, admission: Admission): Awaited<ReturnType<Claims['claim']>> {
+    if (admission.kind === 'now') {
+      this.#hasSent = true;
+      this.#see(admission.now);
+      this.#share.sent(lane);
+      this.#openAt = Math.max(this.#openAt, this.options.clock.monotonic() + admission.nextMs);
+      return { kind: 'taken' };
+    }
+    if (admission.kind !== 'wait') return admission;
+    this.#see(admission.now);
+    const { layer, ms } = admission;
+    const till = this.options.clock.monotonic() + ms;
+    if (layer === 'kind') {
+      const kind = this.#inHand.get(action.id)?.actionKind;
+      if (kind !== undefined) this.#shutKinds.set(kind, till);
+    } else if (layer !== 'conversation' && layer !== 'repeats') {
+      // A day is long, and limits may be raised meanwhile: it is looked at again before.
+      this.#openAt = Math.max(this.#openAt, Math.min(till, this.options.clock.monotonic() + LOOK_MS));
+    }
+    this.options.onHeld(action, layer, ms);
+    return { kind: 'wait' };
+  }
+
+  async #look(lanes: readonly SendLane[]): Promise<Candidate | undefined> {
+    const { self, store, clock } = this.options;
+    for (;;) {
+      const now = clock.monotonic();
+      for (const [kind, till] of this.#shutKinds) if (till <= now) this.#shutKinds.delete(kind);
+      const inHand = [...this.#inHand.values()].map(({ room }) => room);
+      const answer = await store.next(self, { lanes, shutKinds: [...this.#shutKinds.keys()], inHand });
+      this.#see(answer.now);
+      if (answer.kind === 'found') return answer;
+      if (answer.left) continue;
+      const kinds = [...this.#shutKinds.values()].map((till) => till - clock.monotonic());
+      this.#lookAgain(Math.min(LOOK_MS, answer.againMs ?? LOOK_MS, ...kinds));
+      return undefined;
+    }
+  }
+
+  #lookAgain(ms: number): void {
+    const { clock, onReady } = this.options;
+    const wait = Math.max(1, ms);
+    this.#nextLookAt = clock.monotonic() + wait;
+    this.#cancel();
+    this.#cancel = clock.after(wait, onReady);
+  }
+
+  /** In quiet hours only replies go out. */
+  #lanes(): readonly SendLane[] {
+    const { limits } = this.options;
+    const { quietHours } = limits.inForce().settings;
+    if (quietHours === null || quietForMs(this.#now(), quietHours, limits.timeZone) === 0) return this.#share.order();
+    return ['interactive'];
+  }
+
+  async #read(found: Candidate): Promise<Action | undefined> {
+    try {
+      return parseAction(JSON.parse(found.data));
+    } catch (thrown) {
+      const error =
+        thrown instanceof RookeryError ? thrown : new RookeryError('ENVELOPE_INVALID', toError(thrown).message);
+      await this.options.store.setAside(this.options.self, found.job, `${error.code}: ${error.message}`);
+      this.options.onForeign(error);
+      return undefined;
+    }
+  }
+
+  async #isHeld(action: Action, found: Candidate): Promise<boolean> {
+    const { holds, self, store, clock, onHeld } = this.options;
+    const hold = holds.of(self, action, chatOf(action));
+    if (hold === undefined) return false;
+    const ms = Math.min(LOOK_MS, hold.until === undefined ? LOOK_MS : Math.max(1, hold.until - clock.now()));
+    if (hold.scope === 'account') this.#openAt = Math.max(this.#openAt, clock.monotonic() + ms);
+    else await store.hold(self, found.room, this.#now() + ms, hold.reason);
+    onHeld(action, hold.reason, ms);
+    return true;
+  }
+
+  #taken(action: Action, found: Candidate): Taken {
+    const { self, store } = this.options;
+    const chat = chatOf(action);
+    const text = textDigest(action);
+    const logs = { kind: actionKind(action.name, chat), chat, ...(text !== undefined && { text }) };
+    this.#inHand.set(action.id, { ...found, logs });
+    return {
+      action,
+      isExpired: found.expired,
+      done: async () => {
+        try {
+          await store.end(self, found.job);
+          return undefined;
+        } catch (thrown) {
+          // It comes again, and is found ended.
+          return toError(thrown);
+        } finally {
+          this.#inHand.delete(action.id);
+        }
+      },
+      putBack: async () => {
+        this.#inHand.delete(action.id);
+        return undefined;
+      },
+    };
+  }
+
+  #see(now: number): void {
+    this.#offset = now - this.options.clock.monotonic();
+  }
+
+  #now(): number {
+    return this.#offset === undefined ? this.options.clock.now() : this.options.clock.monotonic() + this.#offset;
+  }
+}

@@ -1,0 +1,309 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { actionId, chatOf, actionKind, selfId, type Action, type Lane } from '@rookery/protocol';
+import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { ActionClaims } from './action-claims';
+import { connectRedis, type Redis } from './client';
+import { keys } from './keys';
+import { OutgoingSends, type Candidate, type SendLane, type SendLimits } from './outgoing-sends';
+
+const self = selfId('10001');
+const START = 1_800_000_000_000;
+const LANES = ['interactive', 'normal', 'bulk'] as const;
+const NONE: SendLimits = {
+  paced: true,
+  account: [],
+  kind: [],
+  chat: [],
+  same: [],
+  gap: 0,
+  jitter: 0,
+  again: 0,
+  cold: 0,
+};
+
+let server: TestRedis;
+let redis: Redis;
+let now: number;
+let sut: OutgoingSends;
+let count: number;
+beforeAll(async () => {
+  server = await startTestRedis();
+  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+  redis.setMaxListeners(0); // one per test
+});
+afterAll(async () => {
+  redis.disconnect();
+  await server.stop();
+});
+beforeEach(async () => {
+  await redis.flushall();
+  now = START;
+  count = 0;
+  sut = new OutgoingSends(redis, () => now);
+});
+
+/** As BullMQ stores it: the job, and its id among the prioritized ones. */
+async function put(id: string, group: string, lane: Lane = 'normal', expiresIn = 3_600_000): Promise<void> {
+  const action: Action = {
+    v: 1,
+    id: actionId(id),
+    self,
+    name: 'send_group_msg',
+    params: { group_id: group, message: [{ type: 'text', data: { text: id } }] },
+    lane,
+    createdAt: now,
+    expiresAt: now + expiresIn,
+    origin: { plugin: 'test' },
+  };
+  const chat = chatOf(action);
+  const name = `${action.name} ${lane} ${actionKind(action.name, chat)} ${action.expiresAt} ${chat}`;
+  await redis.hset(keys.outgoing(self, `a-${id}`), { name, data: JSON.stringify(action), timestamp: now });
+  const priority = { interactive: 1, normal: 10, bulk: 100, read: 1 }[lane];
+  await redis.zadd(keys.outgoing(self, 'prioritized'), priority * 2 ** 32 + count++, `a-${id}`);
+}
+
+async function look(
+  lanes: readonly SendLane[] = LANES,
+  inHand: readonly string[] = [],
+): Promise<Candidate | undefined> {
+  for (;;) {
+    const answer = await sut.next(self, { lanes, shutKinds: [], inHand });
+    if (answer.kind === 'found') return answer;
+    if (!answer.left) return undefined;
+  }
+}
+
+function admit(found: Candidate, limits: Partial<SendLimits> = {}, epoch = 5, text?: string, hasSent = false) {
+  const action = JSON.parse(found.data) as Action;
+  const logs = { kind: found.actionKind, chat: chatOf(action), ...(text !== undefined && { text }) };
+  return sut.admit({ action, job: found.job, room: found.room, epoch, limits: { ...NONE, ...limits }, logs, hasSent });
+}
+
+/** Looks, admits and ends until nothing can be sent now; returns what was sent. */
+async function drain(limits: Partial<SendLimits>, most = 100): Promise<string[]> {
+  const sent: string[] = [];
+  while (sent.length < most) {
+    const found = await look();
+    if (!found) break;
+    const admission = await admit(found, limits);
+    if (admission.kind === 'wait') {
+      if (admission.layer === 'conversation' || admission.layer === 'repeats') continue;
+      break;
+    }
+    sent.push(found.job.slice(2));
+    await sut.end(self, found.job);
+  }
+  return sent;
+}
+
+describe('OutgoingSends', () => {
+  it('hands out by lane, then by age, and keeps the order of each chat', async () => {
+    await put('b1', '1', 'bulk');
+    await put('n1', '1');
+    await put('n2', '2');
+    await put('n3', '1');
+    await put('i1', '3', 'interactive');
+    expect(await drain({})).toEqual(['i1', 'n1', 'n2', 'n3', 'b1']);
+    expect((await redis.keys('*:actions-*')).length).toBe(0);
+    expect(await sut.explain(self, [])).toMatchObject({
+      held: [],
+      lanes: [{ waiting: 0 }, { waiting: 0 }, { waiting: 0 }],
+    });
+  });
+
+  it('lets other chats go on while one has to wait for its own limit, however much waits there', async () => {
+    for (let n = 0; n < 300; n++) await put(`a${n}`, '1');
+    await put('other', '2');
+    const limits = { chat: [[1, 2_000]] as const };
+    expect(await drain(limits)).toEqual(['a0', 'other']);
+    expect((await sut.explain(self, [])).held).toEqual([
+      { lane: 'normal', chat: 'group:1', until: START + 2_000, why: 'conversation', jobs: 299 },
+    ]);
+    now += 1_999;
+    expect(await drain(limits)).toEqual([]);
+    now += 1;
+    expect(await drain(limits)).toEqual(['a1']);
+  });
+
+  it('keeps no second job of a chat while its first one is in hand', async () => {
+    await put('a', '1');
+    await put('b', '1');
+    const first = await look();
+    expect(first?.job).toBe('a-a');
+    expect(await look(LANES, [String(first?.room)])).toBeUndefined();
+  });
+
+  it.each<[string, Partial<SendLimits>, number]>([
+    ['account', { account: [[2, 10_000]] }, 10_000],
+    ['kind', { kind: [[2, 10_000]] }, 10_000],
+    ['gap', { gap: 700, jitter: 300 }, 1_000],
+    ['day', { day: [START, START + 60_000, 2] }, 60_000],
+  ])('says which layer makes it wait and for how long: %s', async (layer, limits, ms) => {
+    for (const n of [1, 2, 3]) await put(`x${n}`, String(n));
+    await drain(limits, layer === 'gap' ? 1 : 2);
+    const found = await look();
+    expect(found && (await admit(found, limits))).toMatchObject({ kind: 'wait', layer, ms });
+    now += ms;
+    if (layer === 'day') limits = { day: [START + 60_000, START + 120_000, 2] };
+    expect(found && (await admit(found, limits))).toMatchObject({ kind: 'now' });
+  });
+
+  it('holds back the same text to the same chat, and lets another text go', async () => {
+    const limits = { same: [[1, 5_000]] as const };
+    for (const id of ['a', 'b', 'c']) await put(id, '1');
+    const first = await look();
+    expect(first && (await admit(first, limits, 5, 'same'))).toMatchObject({ kind: 'now' });
+    await sut.end(self, 'a-a');
+    const second = await look();
+    expect(second && (await admit(second, limits, 5, 'same'))).toMatchObject({ kind: 'wait', layer: 'repeats' });
+    await sut.release(self, ['repeats']);
+    expect(second && (await admit(second, limits, 5, 'other'))).toMatchObject({ kind: 'now' });
+  });
+
+  it('never exceeds a window, also when the clock is set back', async () => {
+    for (let n = 0; n < 9; n++) await put(`x${n}`, String(n));
+    const limits = { account: [[2, 10_000]] as const };
+    expect(await drain(limits)).toHaveLength(2);
+    now -= 600_000;
+    expect(await drain(limits)).toEqual([]);
+    now += 300_000;
+    expect(await drain(limits)).toEqual([]);
+  });
+
+  it('refuses a former holder, and answers an action that was claimed or ended before', async () => {
+    await put('a', '1');
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    await new ActionClaims(redis).raiseFence(self, 7);
+    expect(await admit(found, {}, 6)).toEqual({ kind: 'stale' });
+    expect(await admit(found, {}, 7)).toMatchObject({ kind: 'now' });
+    expect(await admit(found, {}, 8)).toEqual({ kind: 'open' });
+    const result = { id: actionId('a'), self, outcome: 'sent' as const, endedAt: 1 };
+    await new ActionClaims(redis).record(result);
+    expect(await admit(found, {}, 8)).toEqual({ kind: 'ended', result });
+  });
+
+  it('takes nothing of the limits for what was not admitted', async () => {
+    await put('a', '1');
+    await put('b', '2');
+    const limits = { account: [[1, 1_000]] as const, chat: [[1, 60_000]] as const };
+    expect(await drain(limits)).toEqual(['a']);
+    const found = await look();
+    for (let n = 0; n < 5; n++) expect(found && (await admit(found, limits))).toMatchObject({ kind: 'wait' });
+    now += 1_000;
+    expect(await drain(limits)).toEqual(['b']);
+  });
+
+  it('stays shut for a window after a new beginning, and after a restart of Redis that kept its logs', async () => {
+    await put('a', '1');
+    await put('b', '2');
+    const limits = { account: [[5, 10_000]] as const, again: 1_500, cold: 10_000 };
+    await sut.shut(self, 1_500);
+    const found = await look();
+    expect(found && (await admit(found, limits))).toMatchObject({ kind: 'wait', layer: 'cold_start', ms: 1_500 });
+    now += 1_500;
+    expect(await drain(limits, 1)).toEqual(['a']);
+    await redis.hset(keys.sending(self, 'pace'), 'run', 'another');
+    const next = await look();
+    expect(next && (await admit(next, limits))).toMatchObject({ kind: 'wait', layer: 'cold_start', ms: 1_500 });
+    now += 10_000;
+    expect(await drain(limits)).toEqual(['b']);
+  });
+
+  it('counts one send more in every log after a restart of Redis, for what its append-only file may have lost', async () => {
+    await put('a', '1');
+    await put('b', '2');
+    await put('c', '3');
+    const limits = { account: [[3, 10_000]] as const, day: [START - 1, START + 86_400_000, 50] as const };
+    expect(await drain(limits, 1)).toEqual(['a']);
+    now += 100;
+    await redis.hset(keys.sending(self, 'pace'), 'run', 'another');
+    expect(await drain(limits)).toEqual(['b']);
+    const explained = await sut.explain(self, []);
+    expect(explained.sentToday?.sends).toBe(3);
+    now = START + 10_000;
+    expect(await drain(limits)).toEqual(['c']);
+  });
+
+  it('shuts the account for its longest window where its logs are gone though it has sent', async () => {
+    await put('a', '1');
+    const limits = { account: [[5, 10_000]] as const, again: 1_500, cold: 10_000 };
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    expect(await admit(found, limits, 5, undefined, true)).toMatchObject({
+      kind: 'wait',
+      layer: 'cold_start',
+      ms: 10_000,
+    });
+    now += 10_000;
+    expect(await drain(limits)).toEqual(['a']);
+  });
+
+  it('lets an admitted send expire that was given back unsent', async () => {
+    await put('a', '1', 'normal', 5_000);
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    await admit(found);
+    now += 6_000;
+    expect((await look([]))?.expired).toBeUndefined();
+    await sut.giveBack(self, found.job);
+    expect(await look([])).toMatchObject({ job: 'a-a', expired: true });
+  });
+
+  it('stamps a send anew that left later than it was admitted', async () => {
+    await put('a', '1');
+    await put('b', '2');
+    const limits = { account: [[1, 1_000]] as const };
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    await admit(found, limits);
+    const action = JSON.parse(found.data) as Action;
+    await sut.delayed(action, 400, { kind: 'group', chat: chatOf(action) });
+    await sut.end(self, found.job);
+    now += 1_000;
+    expect(await drain(limits)).toEqual([]);
+    now += 400;
+    expect(await drain(limits)).toEqual(['b']);
+  });
+
+  it('hands out what has expired first, also where nothing may be sent, and from the middle of a held chat', async () => {
+    await put('a', '1');
+    await put('b', '1', 'normal', 5_000);
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    await sut.hold(self, found.room, now + 60_000, 'muted');
+    expect(await sut.next(self, { lanes: LANES, shutKinds: [], inHand: [] })).toMatchObject({
+      kind: 'none',
+      againMs: 5_000,
+    });
+    now += 5_000;
+    expect(await look([])).toMatchObject({ job: 'a-b', expired: true });
+    await sut.end(self, 'a-b');
+    expect(await look()).toBeUndefined();
+    await sut.release(self, ['muted'], chatOf(JSON.parse(found.data) as Action));
+    expect(await look()).toMatchObject({ job: 'a-a', expired: false });
+  });
+
+  it('sets a job aside that is not of its making, and takes those of an earlier version', async () => {
+    await redis.hset(keys.outgoing(self, 'odd'), { name: 'rm -rf', data: 'no json' });
+    await redis.lpush(keys.outgoing(self, 'wait'), 'odd');
+    const old = { lane: 'bulk', conversation: 'group:default:9', expiresAt: now + 1_000 };
+    await redis.hset(keys.outgoing(self, 'old'), { name: 'send_group_msg', data: JSON.stringify(old) });
+    await redis.zadd(keys.outgoing(self, 'prioritized'), 100 * 2 ** 32, 'old', 100 * 2 ** 32 + 1, 'vanished');
+    expect(await look()).toMatchObject({ job: 'odd', lane: 'normal' });
+    await sut.setAside(self, 'odd', 'not ours');
+    expect(await redis.zrange(keys.outgoing(self, 'failed'), '0', '-1')).toEqual(['odd']);
+    expect(await look()).toMatchObject({ job: 'old', lane: 'bulk' });
+    await redis.del(keys.outgoing(self, 'old'));
+    expect(await look()).toBeUndefined();
+  });
+
+  it('tells what is used of each window and what waits in each lane', async () => {
+    await put('a', '1');
+    await put('b', '2', 'bulk');
+    await drain({ account: [[9, 10_000]] }, 1);
+    const explained = await sut.explain(self, [{ log: 'account', ms: 10_000 }]);
+    expect(explained.used).toEqual([{ log: 'account', ms: 10_000, sends: 1 }]);
+    expect(explained.lanes).toContainEqual({ lane: 'bulk', waiting: 1, oldestAt: START });
+  });
+});

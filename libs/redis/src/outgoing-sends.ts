@@ -1,0 +1,257 @@
+import { z } from 'zod';
+import { RookeryError, type Action, type ActionKind, type Chat, type Lane, type SelfId } from '@rookery/protocol';
+import { CLAIM_TTL_MS, claimOf, openBy, traceOf, type Claim } from './action-claims';
+import type { Redis } from './client';
+import { keys } from './keys';
+import { runScript } from './run-script';
+import { ADMIT_SEND, DELAY_SEND } from './scripts/outgoing/admit-send';
+import {
+  END_SEND,
+  EXPLAIN_SENDS,
+  HOLD_ROOM,
+  RELEASE_ROOMS,
+  RETURN_SEND,
+  SHUT_ACCOUNT,
+} from './scripts/outgoing/change-sends';
+import { NEXT_SEND } from './scripts/outgoing/next-send';
+
+export type SendLane = Exclude<Lane, 'read'>;
+/** At most so many sends in any so many ms; the margin is in it. */
+export type Window = readonly [sends: number, ms: number];
+
+/** What one send has to keep, in the form that the script reads. */
+export interface SendLimits {
+  /** False for what nobody sees: the account's own pace does not concern it. */
+  readonly paced: boolean;
+  readonly account: readonly Window[];
+  readonly kind: readonly Window[];
+  readonly chat: readonly Window[];
+  readonly same: readonly Window[];
+  /** ms until the next send of the account, and what chance adds this time. */
+  readonly gap: number;
+  readonly jitter: number;
+  /** Calendar day in ms of Redis' clock, and how many sends it allows. */
+  readonly day?: readonly [start: number, end: number, most: number];
+  /** For how long the account is shut after a restart of Redis that kept its logs. */
+  readonly again: number;
+  /** The same when they are gone. */
+  readonly cold: number;
+}
+
+/** A job that could be sent, still at its place in Redis. */
+export interface Candidate {
+  readonly kind: 'found';
+  readonly now: number;
+  readonly job: string;
+  readonly data: string;
+  readonly room: string;
+  readonly lane: SendLane;
+  readonly actionKind: ActionKind;
+  readonly expired: boolean;
+}
+/** Nothing can be sent now; look again after `againMs`, at once when arrivals are `left`. */
+export interface NoCandidate {
+  readonly kind: 'none';
+  readonly now: number;
+  readonly againMs: number | undefined;
+  readonly left: boolean;
+}
+
+/** Which of the layers keeps a send back. Closed: it is a label of metrics. */
+export const LIMIT_LAYERS = ['cold_start', 'gap', 'account', 'day', 'kind', 'conversation', 'repeats'] as const;
+export type LimitLayerName = (typeof LIMIT_LAYERS)[number];
+
+export type Admission =
+  | { readonly kind: 'now'; readonly now: number; readonly nextMs: number }
+  | { readonly kind: 'wait'; readonly now: number; readonly ms: number; readonly layer: LimitLayerName }
+  | Exclude<Claim, { kind: 'taken' }>;
+
+export interface SendRequest {
+  readonly action: Action;
+  readonly job: string;
+  readonly room: string;
+  readonly epoch: number;
+  readonly limits: SendLimits;
+  readonly logs: SendLogs;
+  /** The caller knows that the account has sent before. */
+  readonly hasSent: boolean;
+}
+
+/** Which sliding logs a send is written into. */
+export interface SendLogs {
+  readonly kind: ActionKind;
+  readonly chat: Chat;
+  /** Digest of its text; absent when equal messages do not matter. */
+  readonly text?: string;
+}
+
+/** What waits for an account and why. */
+export interface WaitingSends {
+  readonly now: number;
+  /** ms since 1970; absent before the account was held for the first time. */
+  readonly firstSeen?: number;
+  /** Until when the account is shut after a new beginning. */
+  readonly shutUntil?: number;
+  /** Not before then because of the gap. */
+  readonly nextAt?: number;
+  readonly sentToday?: { readonly dayStart: number; readonly sends: number };
+  readonly used: readonly { readonly log: string; readonly ms: number; readonly sends: number }[];
+  readonly lanes: readonly { readonly lane: SendLane; readonly waiting: number; readonly oldestAt?: number }[];
+  readonly held: readonly {
+    readonly lane: SendLane;
+    readonly chat: Chat;
+    readonly until: number;
+    /** Layer of the limits, or the reason of a hold. */
+    readonly why: string;
+    readonly jobs: number;
+  }[];
+}
+
+const lane = z.enum(['interactive', 'normal', 'bulk']);
+const number = z.coerce.number();
+const found = z.tuple([number, z.literal(1), z.string(), z.string(), z.string(), lane, z.string(), number]);
+const none = z.tuple([number, z.literal(0), number, number, number]);
+const explained = z.tuple([
+  number,
+  z.array(z.string()),
+  z.array(z.tuple([z.string(), number, number])),
+  z.array(z.tuple([lane, number, number])),
+  z.array(z.tuple([z.string(), number, z.string(), number])),
+]);
+
+/** Arrivals that one look sorts into rooms. */
+const SORTED_PER_LOOK = 64;
+
+/** The outgoing actions of accounts, from their arrival in BullMQ's queue to their end, and the limits that they keep. */
+export class OutgoingSends {
+  #run: string | undefined;
+
+  /** `time`: for tests that move it; otherwise Redis' own clock counts. */
+  constructor(
+    private readonly redis: Redis,
+    private readonly time?: () => number,
+  ) {
+    redis.on('close', () => (this.#run = undefined));
+  }
+
+  /** Rejects when Redis is away, as all of these do. */
+  async next(
+    self: SelfId,
+    wish: {
+      readonly lanes: readonly SendLane[];
+      readonly shutKinds: readonly string[];
+      readonly inHand: readonly string[];
+    },
+  ): Promise<Candidate | NoCandidate> {
+    const lists = [wish.lanes, wish.shutKinds, wish.inHand].map((list) => list.join(','));
+    const answer = await this.#script(NEXT_SEND, self, [], [...lists, SORTED_PER_LOOK]);
+    const one = found.safeParse(answer);
+    if (one.success) {
+      const [now, , job, data, room, laneFound, actionKind, expired] = one.data;
+      const is = { lane: laneFound, actionKind: actionKind as ActionKind, expired: expired === 1 };
+      return { kind: 'found', now, job, data, room, ...is };
+    }
+    const [now, , heldMs, expiryMs, left] = none.parse(answer);
+    const times = [heldMs, expiryMs].filter((ms) => ms >= 0);
+    return { kind: 'none', now, againMs: times.length > 0 ? Math.min(...times) : undefined, left: left === 1 };
+  }
+
+  async admit({ action, job, room, epoch, limits, logs, hasSent }: SendRequest): Promise<Admission> {
+    const { self, id } = action;
+    // On the same connection, directly before: a connection leads to one run of one server.
+    this.#run ??= await this.#runId();
+    const claims = [keys.claim(self, id), keys.openActions(self)];
+    const claim = [openBy(epoch), CLAIM_TTL_MS, id, traceOf(action)];
+    const args = [job, room, epoch, ...claim, JSON.stringify(limits), logNames(logs), this.#run, hasSent ? 1 : 0];
+    const [kind, first, second, third] = z.array(z.string()).parse(await this.#script(ADMIT_SEND, self, claims, args));
+    if (kind === 'now') return { kind, nextMs: Number(first), now: Number(second) };
+    if (kind === 'wait') {
+      return { kind, ms: Number(first), layer: z.enum(LIMIT_LAYERS).parse(second), now: Number(third) };
+    }
+    if (kind === 'known' && first !== undefined) {
+      const known = claimOf(first);
+      if (known.kind !== 'taken') return known;
+    }
+    return { kind: 'stale' };
+  }
+
+  /** An admitted send left `ms` later than it was admitted. */
+  async delayed({ self, id }: Action, ms: number, logs: SendLogs): Promise<void> {
+    await this.#script(DELAY_SEND, self, [], [id, Math.ceil(ms), logNames(logs)]);
+  }
+
+  /** An admitted job was given back unsent. */
+  async giveBack(self: SelfId, job: string): Promise<void> {
+    await this.#script(RETURN_SEND, self, [], [job]);
+  }
+
+  /** The job has ended and goes. */
+  async end(self: SelfId, job: string): Promise<void> {
+    await this.#script(END_SEND, self, [keys.outgoing(self, 'failed')], [job, '']);
+  }
+
+  /** A job that is not of our making: it stays readable among the failed ones. */
+  async setAside(self: SelfId, job: string, reason: string): Promise<void> {
+    await this.#script(END_SEND, self, [keys.outgoing(self, 'failed')], [job, reason]);
+  }
+
+  /** Nothing of the room is handed out until then. */
+  async hold(self: SelfId, room: string, until: number, why: string): Promise<void> {
+    await this.#script(HOLD_ROOM, self, [], [room, Math.ceil(until), why]);
+  }
+
+  /** Rooms that are held for one of these reasons are handed out again: those of a chat, or all. */
+  async release(self: SelfId, reasons: readonly string[], chat?: Chat): Promise<void> {
+    await this.#script(RELEASE_ROOMS, self, [], [chat ?? '', reasons.join(',')]);
+  }
+
+  /** The account stays shut for `ms` from now. Returns when it was seen first, and the time, both of Redis. */
+  async shut(self: SelfId, ms: number): Promise<{ readonly now: number; readonly firstSeen: number }> {
+    const answer = await this.#script(SHUT_ACCOUNT, self, [], [Math.ceil(ms)]);
+    const [now, firstSeen] = z.tuple([number, number]).parse(answer);
+    return { now, firstSeen };
+  }
+
+  /** `windows`: whose use is of interest. Changes nothing; for whoever wants to know, not for those who send. */
+  async explain(
+    self: SelfId,
+    windows: readonly { readonly log: 'account' | `kind:${ActionKind}` | `chat:${Chat}`; readonly ms: number }[],
+  ): Promise<WaitingSends> {
+    const wanted = windows.map(({ log, ms }) => `${log} ${Math.ceil(ms)}`).join(',');
+    const [now, flat, used, lanes, held] = explained.parse(await this.#script(EXPLAIN_SENDS, self, [], [wanted]));
+    const pace = new Map(flat.flatMap((text, at) => (at % 2 === 0 ? [[text, Number(flat[at + 1])] as const] : [])));
+    const [first, shut, next] = ['first', 'shut', 'next'].map((field) => pace.get(field));
+    const [day, count] = [pace.get('day'), pace.get('count')];
+    return {
+      now,
+      ...(first !== undefined && { firstSeen: first }),
+      ...(shut !== undefined && shut > now && { shutUntil: shut }),
+      ...(next !== undefined && next > now && { nextAt: next }),
+      ...(day !== undefined && count !== undefined && { sentToday: { dayStart: day, sends: count } }),
+      used: used.map(([log, ms, sends]) => ({ log, ms, sends })),
+      lanes: lanes.map(([name, waiting, oldest]) => ({ lane: name, waiting, ...(oldest > 0 && { oldestAt: oldest }) })),
+      held: held.flatMap(([name, until, why, jobs]) => {
+        const [laneName, chat = ''] = name.split(' ');
+        const known = lane.safeParse(laneName);
+        return known.success ? [{ lane: known.data, chat: chat as Chat, until, why, jobs }] : [];
+      }),
+    };
+  }
+
+  async #runId(): Promise<string> {
+    const run = /^run_id:(\w+)/m.exec(await this.redis.info('server'))?.[1];
+    if (run === undefined) throw new RookeryError('INTERNAL', 'Redis does not tell its run id');
+    return run;
+  }
+
+  #script(script: string, self: SelfId, more: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    const queue = ['prioritized', 'wait', 'delayed'].map((part) => keys.outgoing(self, part));
+    const own = ['rooms', 'held', 'expiry', 'pace'].map((part) => keys.sending(self, part));
+    const prefixes = [keys.outgoing(self, ''), keys.sending(self, ''), this.time === undefined ? '' : this.time()];
+    return runScript(this.redis, script, [...queue, ...own, keys.fence(self), ...more], [...prefixes, ...args]);
+  }
+}
+
+function logNames({ kind, chat, text }: SendLogs): string {
+  return `kind:${kind} chat:${chat} ${text === undefined ? '-' : `same:${chat}:${text}`}`;
+}

@@ -1,0 +1,141 @@
+import { ROOMS } from './rooms';
+
+/**
+ * Takes the right to send one action now: fence, claim and all limits at once, by the clock of Redis.
+ *
+ * KEYS and ARGV[1..3] as in rooms.ts
+ * KEYS[9]   claim of the action
+ * KEYS[10]  hash of the account's open actions
+ * ARGV[4]   job, ARGV[5] its room, ARGV[6] epoch of the caller
+ * ARGV[7]   value of an open claim, ARGV[8] its time to live in ms, ARGV[9] action id
+ * ARGV[10]  what is needed to find out what came of the action, empty for nothing
+ * ARGV[11]  limits as JSON: { account, kind, chat, same: lists of [sends, ms], gap, jitter, day: [start, end, most], again, cold }
+ * ARGV[12]  names of the logs of kind, chat and equal text, with spaces; `-` for none
+ * ARGV[13]  run id of the Redis that the caller is connected to
+ * ARGV[14]  1 when the caller knows that the account has sent before
+ * returns   { 'now', ms until the account may send again, now }
+ *           { 'wait', ms, layer, now }: nothing was taken; for the layers conversation and repeats the room is held for so long
+ *           { 'known', value of the claim } · { 'stale' }
+ *
+ * A layer is a sliding log: the n-th last send must be a whole window old. Stamps that lie in the future, after the clock was set
+ * back, count as recent, so it stays shut. A run id that is not the one of the last send means a Redis that was restarted. Where the logs are
+ * still there, what its append-only file had not taken yet may be missing: every log counts one send more, at the time at which that
+ * was noticed, and the account is shut for `again`. Where they are gone though the account has sent, it is shut for `cold`. Of all callers that ever ask for an action within the claim's life, one gets 'now'.
+ */
+export const ADMIT_SEND = `${ROOMS}
+local fence = tonumber(redis.call('GET', KEYS[8]) or '0')
+local epoch = tonumber(ARGV[6])
+if epoch < fence then return { 'stale' } end
+if epoch > fence then redis.call('SET', KEYS[8], ARGV[6]) end
+local stored = redis.call('GET', KEYS[9])
+if stored then return { 'known', stored } end
+local limits = cjson.decode(ARGV[11])
+local room = ARGV[5]
+local names = {}
+for name in string.gmatch(ARGV[12], '%S+') do names[#names + 1] = name end
+local function log(name) return own .. 'log:' .. name end
+local pace = redis.call('HMGET', KEYS[7], 'run', 'shut', 'next', 'day', 'count', 'lost')
+local lost = tonumber(pace[6] or '0')
+local function stamp_of(name, place)
+  if place == 0 then return math.huge end
+  local entry = redis.call('ZREVRANGE', log(name), place - 1, place - 1, 'WITHSCORES')
+  return tonumber(entry[2] or '0')
+end
+local function wait_of(name, rates)
+  local wait = 0
+  for _, rate in ipairs(rates) do
+    local stamp = stamp_of(name, rate[1])
+    if lost + rate[2] > now then stamp = math.max(stamp, math.min(lost, stamp_of(name, rate[1] - 1))) end
+    wait = math.max(wait, stamp + rate[2] - now)
+  end
+  return wait
+end
+local function note(name, rates)
+  local most, longest = 0, 0
+  for _, rate in ipairs(rates) do
+    most, longest = math.max(most, rate[1]), math.max(longest, rate[2])
+  end
+  if most == 0 then return end
+  redis.call('ZADD', log(name), int(now), ARGV[9])
+  redis.call('ZREMRANGEBYRANK', log(name), 0, -most - 1)
+  redis.call('PEXPIRE', log(name), int(longest))
+end
+local shut = tonumber(pace[2] or '0')
+if pace[1] ~= ARGV[13] then
+  redis.call('HSET', KEYS[7], 'run', ARGV[13])
+  local rest = pace[1] and limits.again or (ARGV[14] == '1' and limits.cold or 0)
+  if pace[1] then
+    lost = now
+    redis.call('HSET', KEYS[7], 'lost', int(now))
+    if pace[5] then pace[5] = redis.call('HINCRBY', KEYS[7], 'count', 1) end
+  end
+  if rest > 0 then
+    shut = math.max(shut, now + rest)
+    redis.call('HSET', KEYS[7], 'shut', int(shut))
+  end
+end
+local function wait(ms, layer) return { 'wait', int(math.ceil(ms)), layer, int(now) } end
+if limits.paced then
+  if shut > now and limits.cold > 0 then return wait(shut - now, 'cold_start') end
+  local next_at = tonumber(pace[3] or '0')
+  if next_at > now and limits.gap + limits.jitter > 0 then return wait(next_at - now, 'gap') end
+  local ms = wait_of('account', limits.account)
+  if ms > 0 then return wait(ms, 'account') end
+end
+local day, count = tonumber(pace[4] or '0'), tonumber(pace[5] or '0')
+if limits.day then
+  if limits.day[1] > day then day, count = limits.day[1], 0 end
+  if count >= limits.day[3] then return wait(math.max(1000, limits.day[2] - now), 'day') end
+end
+local ms = wait_of(names[1], limits.kind)
+if ms > 0 then return wait(ms, 'kind') end
+ms = wait_of(names[2], limits.chat)
+if ms > 0 then
+  hold(room, now + ms, 'conversation')
+  return wait(ms, 'conversation')
+end
+if names[3] ~= '-' then
+  ms = wait_of(names[3], limits.same)
+  if ms > 0 then
+    hold(room, now + ms, 'repeats')
+    return wait(ms, 'repeats')
+  end
+end
+redis.call('SET', KEYS[9], ARGV[7], 'PX', ARGV[8])
+if ARGV[10] ~= '' then
+  local seconds = string.format('%03d', math.floor(time[2] / 1000))
+  redis.call('HSET', KEYS[10], ARGV[9], time[1] .. seconds .. ' ' .. ARGV[10])
+  redis.call('PEXPIRE', KEYS[10], ARGV[8])
+end
+redis.call('ZREM', KEYS[6], ARGV[4])
+if names[3] ~= '-' then note(names[3], limits.same) end
+note(names[1], limits.kind)
+note(names[2], limits.chat)
+if limits.day then redis.call('HSET', KEYS[7], 'day', int(day), 'count', count + 1) end
+local open_in = 0
+if limits.paced then
+  note('account', limits.account)
+  open_in = math.max(limits.gap + limits.jitter, wait_of('account', limits.account))
+  redis.call('HSET', KEYS[7], 'next', int(now + limits.gap + limits.jitter), 'last', int(now))
+end
+local held = wait_of(names[2], limits.chat)
+if held > 0 then hold(room, now + held, 'conversation') end
+return { 'now', int(math.ceil(open_in)), int(now) }
+`;
+
+/**
+ * The send that was admitted left later than its stamp says, since this process was held up: its stamps move on.
+ *
+ * KEYS and ARGV[1..3] as in rooms.ts
+ * ARGV[4]  action id, ARGV[5] ms, ARGV[6] names of its logs with spaces
+ */
+export const DELAY_SEND = `${ROOMS}
+for name in string.gmatch('account ' .. ARGV[6], '%S+') do
+  if redis.call('ZSCORE', own .. 'log:' .. name, ARGV[4]) then
+    redis.call('ZINCRBY', own .. 'log:' .. name, ARGV[5], ARGV[4])
+  end
+end
+local next_at = tonumber(redis.call('HGET', KEYS[7], 'next') or '0')
+if next_at > 0 then redis.call('HSET', KEYS[7], 'next', int(next_at + ARGV[5])) end
+return 1
+`;

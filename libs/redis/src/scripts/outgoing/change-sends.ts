@@ -1,0 +1,123 @@
+import { ROOMS } from './rooms';
+
+/**
+ * The job has ended: it goes, and the next one of its room moves up.
+ *
+ * KEYS and ARGV[1..3] as in rooms.ts
+ * ARGV[4]  job
+ * ARGV[5]  why it is set aside instead: it stays readable among BullMQ's failed jobs, KEYS[9]; empty otherwise
+ */
+export const END_SEND = `${ROOMS}
+local id = ARGV[4]
+local room = room_of(id)
+drop(id)
+if ARGV[5] == '' then
+  redis.call('DEL', bull .. id, bull .. id .. ':logs')
+elseif redis.call('EXISTS', bull .. id) == 1 then
+  redis.call('HSET', bull .. id, 'failedReason', ARGV[5], 'finishedOn', int(now))
+  redis.call('ZADD', KEYS[9], int(now), id)
+end
+if not room then return 0 end
+local at = redis.call('HGET', KEYS[4], 'at' .. room)
+local low = BASE + room * ROOM
+if at ~= 'held' or redis.call('ZCOUNT', KEYS[3], int(low), int(low + ROOM - 1)) == 0 then settle(room) end
+return 1
+`;
+
+/**
+ * An admitted send was given back unsent: it expires again, as before its admission.
+ *
+ * KEYS and ARGV[1..3] as in rooms.ts
+ * ARGV[4]  job
+ */
+export const RETURN_SEND = `${ROOMS}
+local _, _, expires = route(ARGV[4])
+if expires and expires > 0 and room_of(ARGV[4]) then redis.call('ZADD', KEYS[6], int(expires), ARGV[4]) end
+return 1
+`;
+
+/**
+ * Something other than limits keeps a room back.
+ *
+ * KEYS and ARGV[1..3] as in rooms.ts
+ * ARGV[4]  room, ARGV[5] until when, ms since 1970, ARGV[6] why
+ */
+export const HOLD_ROOM = `${ROOMS}
+if redis.call('HEXISTS', KEYS[4], 'n' .. ARGV[4]) == 1 then hold(ARGV[4], tonumber(ARGV[5]), ARGV[6]) end
+return 1
+`;
+
+/**
+ * What was held for other reasons than limits is looked at again.
+ *
+ * KEYS and ARGV[1..3] as in rooms.ts
+ * ARGV[4]  chat, or empty for all
+ * ARGV[5]  reasons that count, with commas
+ */
+export const RELEASE_ROOMS = `${ROOMS}
+local reasons = {}
+for _, reason in ipairs(split(ARGV[5])) do reasons[reason] = true end
+local rooms = {}
+if ARGV[4] == '' then rooms = redis.call('ZRANGE', KEYS[5], 0, 9999)
+else
+  for lane in pairs(LANES) do
+    rooms[#rooms + 1] = redis.call('HGET', KEYS[4], 'r' .. lane .. ' ' .. ARGV[4]) or nil
+  end
+end
+local released = 0
+for _, room in pairs(rooms) do
+  local why = redis.call('HGET', KEYS[4], 'why' .. room)
+  if why and reasons[why] then
+    settle(room)
+    released = released + 1
+  end
+end
+return released
+`;
+
+/**
+ * Somebody begins to send for the account, or its connection is new: it stays shut for a window.
+ *
+ * KEYS and ARGV[1..3] as in rooms.ts
+ * ARGV[4]  ms
+ * returns  { now, when the account was seen first }
+ */
+export const SHUT_ACCOUNT = `${ROOMS}
+redis.call('HSETNX', KEYS[7], 'first', int(now))
+local shut = tonumber(redis.call('HGET', KEYS[7], 'shut') or '0')
+if now + ARGV[4] > shut and tonumber(ARGV[4]) > 0 then redis.call('HSET', KEYS[7], 'shut', int(now + ARGV[4])) end
+return { int(now), redis.call('HGET', KEYS[7], 'first') }
+`;
+
+/**
+ * What waits for an account and why, changing nothing.
+ *
+ * KEYS and ARGV[1..3] as in rooms.ts
+ * ARGV[4]  log names whose sends are counted with the window in ms, `name ms`, with commas
+ * returns  { now, flat pace hash, per log { name, ms, sends in it }, per lane { lane, waiting, timestamp of the oldest or 0 },
+ *            per held room, at most 100, { lane and chat, until, why, jobs } }
+ */
+export const EXPLAIN_SENDS = `${ROOMS}
+local logs, lanes, rooms = {}, {}, {}
+for _, part in ipairs(split(ARGV[4])) do
+  local name, ms = string.match(part, '^(%S+) (%d+)$')
+  logs[#logs + 1] = { name, ms, redis.call('ZCOUNT', own .. 'log:' .. name, '(' .. int(now - ms), '+inf') }
+end
+local PRIORITY = { interactive = 1, normal = 10, bulk = 100 }
+for _, lane in ipairs({ 'interactive', 'normal', 'bulk' }) do
+  local low = PRIORITY[lane] * ROOM
+  local to = '(' .. int(low + ROOM)
+  local waiting = redis.call('ZCARD', own .. 'lane:' .. lane) + redis.call('ZCOUNT', KEYS[1], int(low), to)
+  local oldest = redis.call('ZRANGE', own .. 'lane:' .. lane, 0, 0)[1]
+    or redis.call('ZRANGEBYSCORE', KEYS[1], int(low), to, 'LIMIT', 0, 1)[1]
+  lanes[#lanes + 1] = { lane, waiting, oldest and redis.call('HGET', bull .. oldest, 'timestamp') or '0' }
+end
+for _, room in ipairs(redis.call('ZRANGE', KEYS[5], 0, 99)) do
+  local low = BASE + room * ROOM
+  rooms[#rooms + 1] = {
+    redis.call('HGET', KEYS[4], 'n' .. room) or '', redis.call('ZSCORE', KEYS[5], room),
+    redis.call('HGET', KEYS[4], 'why' .. room) or '', redis.call('ZCOUNT', KEYS[3], int(low), int(low + ROOM - 1))
+  }
+end
+return { int(now), redis.call('HGETALL', KEYS[7]), logs, lanes, rooms }
+`;

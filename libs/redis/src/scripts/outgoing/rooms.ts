@@ -1,0 +1,114 @@
+/**
+ * What all scripts of an account's outgoing actions share.
+ *
+ * KEYS[1]  BullMQ's prioritized jobs: where actions arrive
+ * KEYS[2]  BullMQ's wait list: what came without a priority
+ * KEYS[3]  BullMQ's delayed jobs: all that stand in rooms, each at its place
+ * KEYS[4]  rooms: hash, `r<lane> <chat>` → number, `n<number>` → lane and chat, `at<number>` → where the room stands, `why<number>`
+ * KEYS[5]  held: sorted set, room → when to look at it again
+ * KEYS[6]  expiry: sorted set, job → when it is of no use any more
+ * KEYS[7]  pace: hash, what is known of the account's own pace
+ * KEYS[8]  fence of the account
+ * ARGV[1]  prefix of job keys
+ * ARGV[2]  prefix of the account's other keys: `ready:<lane>:<kind>` sorted sets of rooms by age of their head, `lane:<lane>`
+ *          sorted sets of jobs by age, `rooms-free` numbers to use again, `log:…` sliding logs of sends
+ * ARGV[3]  time in ms that a test wants it to be, else empty: the clock of Redis counts
+ *
+ * A room is one chat in one lane. Its jobs stand in BullMQ's delayed set at scores below zero, which BullMQ never promotes:
+ * -2^53 + room * 2^32 + order of arrival. So the order within a chat is the order of scores, the head of a room is found in
+ * O(log n), and a room that must wait is one entry in `held`, whatever the number of its jobs. A room with jobs is either in one
+ * ready set or held; one without jobs does not exist.
+ */
+export const ROOMS = `
+local bull, own = ARGV[1], ARGV[2]
+local time = redis.call('TIME')
+local now = ARGV[3] ~= '' and tonumber(ARGV[3]) or (time[1] * 1000 + math.floor(time[2] / 1000))
+local ROOM, BASE = 4294967296, -9007199254740992
+local LANES = { interactive = true, normal = true, bulk = true }
+local function int(number) return string.format('%.0f', number) end
+local function route(id)
+  local name = redis.call('HGET', bull .. id, 'name')
+  if not name then return nil end
+  local lane, kind, expires, chat = string.match(name, '^%S+ (%a+) (%a+) (%d+) (%S+)$')
+  if lane and LANES[lane] then return lane, kind, tonumber(expires), chat end
+  local ok, action = pcall(cjson.decode, redis.call('HGET', bull .. id, 'data') or '')
+  if not ok or type(action) ~= 'table' or not LANES[action['lane']] then return 'normal', 'other', 0, 'account' end
+  local place, first, second = string.match(tostring(action['conversation']), '^(%a+):([^:]+):?([^:]*)$')
+  if place == 'guild' then chat = 'guild:' .. first .. ':' .. second
+  elseif place == 'group' or place == 'private' then chat = place .. ':' .. second
+  else chat = 'account' end
+  return action['lane'], 'moderation', tonumber(action['expiresAt']) or 0, chat
+end
+local function drop(id)
+  redis.call('ZREM', KEYS[3], id)
+  redis.call('ZREM', KEYS[6], id)
+  for lane in pairs(LANES) do redis.call('ZREM', own .. 'lane:' .. lane, id) end
+end
+local function leave(room)
+  local at = redis.call('HGET', KEYS[4], 'at' .. room)
+  if at == 'held' then redis.call('ZREM', KEYS[5], room)
+  elseif at then redis.call('ZREM', own .. 'ready:' .. at, room) end
+  redis.call('HDEL', KEYS[4], 'at' .. room, 'why' .. room)
+end
+local function settle(room)
+  leave(room)
+  local low = BASE + room * ROOM
+  while true do
+    local found = redis.call('ZRANGEBYSCORE', KEYS[3], int(low), int(low + ROOM - 1), 'WITHSCORES', 'LIMIT', 0, 1)
+    if not found[1] then
+      local name = redis.call('HGET', KEYS[4], 'n' .. room)
+      if name then redis.call('HDEL', KEYS[4], 'r' .. name, 'n' .. room) end
+      redis.call('SADD', own .. 'rooms-free', room)
+      return
+    end
+    local lane, kind = route(found[1])
+    if lane then
+      redis.call('ZADD', own .. 'ready:' .. lane .. ':' .. kind, int(tonumber(found[2]) - low), room)
+      redis.call('HSET', KEYS[4], 'at' .. room, lane .. ':' .. kind)
+      return
+    end
+    drop(found[1])
+  end
+end
+local function hold(room, till, why)
+  leave(room)
+  redis.call('ZADD', KEYS[5], int(till), room)
+  redis.call('HSET', KEYS[4], 'at' .. room, 'held', 'why' .. room, why)
+end
+local function room_of(id)
+  local place = redis.call('ZSCORE', KEYS[3], id)
+  return place and int(math.floor((tonumber(place) - BASE) / ROOM))
+end
+local function enter(id)
+  local lane, kind, expires, chat = route(id)
+  if not lane then return end
+  local name = lane .. ' ' .. chat
+  local room = redis.call('HGET', KEYS[4], 'r' .. name)
+  local order = redis.call('HINCRBY', KEYS[4], '@order', 1)
+  local isNew = not room
+  if isNew then
+    room = redis.call('SPOP', own .. 'rooms-free') or redis.call('HINCRBY', KEYS[4], '@rooms', 1)
+    redis.call('HSET', KEYS[4], 'r' .. name, room, 'n' .. room, name)
+  end
+  redis.call('ZADD', KEYS[3], int(BASE + room * ROOM + order), id)
+  redis.call('ZADD', own .. 'lane:' .. lane, order, id)
+  if expires > 0 then redis.call('ZADD', KEYS[6], int(expires), id) end
+  if isNew then
+    redis.call('ZADD', own .. 'ready:' .. lane .. ':' .. kind, order, room)
+    redis.call('HSET', KEYS[4], 'at' .. room, lane .. ':' .. kind)
+  end
+end
+local function sort(most)
+  for _ = 1, most do
+    local id = redis.call('RPOP', KEYS[2]) or redis.call('ZPOPMIN', KEYS[1])[1]
+    if not id then return false end
+    enter(id)
+  end
+  return redis.call('EXISTS', KEYS[1], KEYS[2]) > 0
+end
+local function split(text)
+  local found = {}
+  for part in string.gmatch(text, '[^,]+') do found[#found + 1] = part end
+  return found
+end
+`;
