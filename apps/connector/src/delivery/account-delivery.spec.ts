@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { CallEnd, Reply } from '@rookery/onebot';
 import { actionId, selfId, type Action, type ActionResult } from '@rookery/protocol';
-import type { TakenAction } from '@rookery/queues';
 import type { Claim } from '@rookery/redis';
 import { FakeClock } from '@rookery/testing';
-import { AccountDelivery } from './account-delivery';
+import { AccountDelivery, type Taken } from './account-delivery';
 
 const self = selfId('10001');
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -27,6 +26,8 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
   const queue: Action[] = [];
   const log: string[] = [];
   const claims = new Map<string, Claim>();
+  /** What the queue knows of an action. */
+  const known = new Map<string, Pick<Taken, 'isExpired' | 'refusal'>>();
   const calls: { id: string; end: (end: CallEnd | { kind: 'down' }) => void; onLate: OnLate }[] = [];
   const results: ActionResult[] = [];
   const broken = { take: 0, claim: 0, record: 0 };
@@ -44,12 +45,13 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
     inFlight,
     pace: { waitMs: () => Math.max(0, openAt - clock.monotonic()) },
     waiting: {
-      async take(): Promise<TakenAction | undefined> {
+      async take(): Promise<Taken | undefined> {
         breakOn('take');
         const action = queue.shift();
         if (!action) return undefined;
         return {
           action,
+          ...known.get(action.id),
           async done() {
             log.push(`done ${action.id}`);
             return undefined;
@@ -115,7 +117,7 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
     });
     sut.wake();
   };
-  return { sut, clock, queue, log, claims, calls, results, broken, add, lease };
+  return { sut, clock, queue, log, claims, known, calls, results, broken, add, lease };
 }
 
 const waitingAction = (): Action => ({
@@ -192,6 +194,30 @@ describe('AccountDelivery', () => {
     calls[1]?.end(ok);
     await turn();
     expect(calls.map((call) => call.id)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('goes by the clock of Redis where the queue knows it: our own may be an hour ahead, or behind', async () => {
+    const { sut, add, clock, known, calls, results } = setUp({ inFlight: 2 });
+    known.set('fresh', { isExpired: false });
+    known.set('old', { isExpired: true });
+    add('fresh', 500);
+    add('old', 7_200_000);
+    clock.advance(3_600_000);
+    sut.open();
+    await turn();
+    expect(calls.map(({ id }) => id)).toEqual(['fresh']);
+    expect(results).toMatchObject([{ id: 'old', outcome: 'not_sent', error: { code: 'ACTION_EXPIRED' } }]);
+  });
+
+  it('ends what the queue refuses without trying it', async () => {
+    const { sut, add, known, calls, results, claims } = setUp();
+    known.set('a', { refusal: { outcome: 'refused', error: { code: 'ACTION_MUTED', message: 'muted' } } });
+    add('a');
+    sut.open();
+    await turn();
+    expect(calls).toHaveLength(0);
+    expect(results).toMatchObject([{ id: 'a', outcome: 'refused', error: { code: 'ACTION_MUTED' } }]);
+    expect(claims.get('a')).toMatchObject({ kind: 'ended' });
   });
 
   it('drops an action past its expiry without sending it', async () => {

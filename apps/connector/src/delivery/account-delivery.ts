@@ -3,8 +3,11 @@ import type { TakenAction } from '@rookery/queues';
 import type { Claim } from '@rookery/redis';
 import { Media, type Caller, type MediaProgress } from './media';
 
-/** An action in hand. `isExpired`: the clock of Redis says that its time is over. */
-export type Taken = TakenAction & { readonly isExpired?: boolean };
+/**
+ * An action in hand. `isExpired`: whether its time is over by the clock of Redis; without it our own clock says. `refusal`: how it ends
+ * without being tried.
+ */
+export type Taken = TakenAction & { readonly isExpired?: boolean; readonly refusal?: Ending };
 
 /** Where an account's waiting actions are taken from. */
 export interface Waiting {
@@ -51,7 +54,7 @@ export interface AccountDeliveryOptions {
   readonly onTrouble: (error: Error) => void;
 }
 
-type Ending = Pick<ActionResult, 'outcome' | 'data' | 'error'>;
+export type Ending = Pick<ActionResult, 'outcome' | 'data' | 'error'>;
 
 /** After Redis failed us, before we ask it again. */
 const TROUBLE_PAUSE_MS = 1_000;
@@ -159,8 +162,12 @@ export class AccountDelivery {
       await this.#putBack(taken);
       return;
     }
-    if (taken.isExpired === true || clock.now() >= action.expiresAt) {
+    if (taken.isExpired ?? clock.now() >= action.expiresAt) {
       await this.expire(taken);
+      return;
+    }
+    if (taken.refusal) {
+      await this.#endUnbegun(taken, taken.refusal);
       return;
     }
     // Before the claim, so that nothing comes between the limits' yes and the frame. An upload that is repeated does no harm.

@@ -125,6 +125,16 @@ describe('AccountSends', () => {
     expect([one?.action.id, two]).toEqual(['a', undefined]);
   });
 
+  it('refuses what is in bulk where the account is muted, so that a broadcast turns to another account', async () => {
+    const { sut, put, holds, log } = setUp();
+    put('a', 'bulk');
+    holds.set('a', { reason: 'muted', scope: 'chat' });
+    const taken = await sut.take();
+    expect(taken?.action.id).toBe('a');
+    expect(taken?.refusal).toMatchObject({ outcome: 'refused', error: { code: 'ACTION_MUTED' } });
+    expect(log).toEqual([]);
+  });
+
   it('sets a held chat aside and goes on with the next one', async () => {
     const { taken, put, holds, log } = setUp();
     put('a');

@@ -1,4 +1,4 @@
-import { LaneShare, quietForMs, type LimitsInForce } from '@rookery/pacing';
+import { LaneShare, quietForMs } from '@rookery/pacing';
 import {
   actionKind,
   chatOf,
@@ -11,45 +11,12 @@ import {
   type ActionKind,
   type ActionResult,
   type Chat,
-  type Clock,
-  type Random,
-  type SelfId,
 } from '@rookery/protocol';
-import type { Admission, Candidate, LimitLayerName, OutgoingSends, SendLane, SendLogs } from '@rookery/redis';
-import type { Claims, Taken, Waiting } from './account-delivery';
-import { HOLD_REASONS, type HoldReason, type Holds } from './holds';
+import type { Admission, Candidate, SendLane, SendLogs } from '@rookery/redis';
+import type { Claims, Ending, Taken, Waiting } from './account-delivery';
+import type { AccountSendsOptions } from './account-sends-options';
+import { HOLD_REASONS, type Hold } from './holds';
 import { sendLimits, shortestWindowMs, textDigest } from './send-limits';
-
-/** The limits that hold for one account. */
-export interface AccountLimits {
-  readonly timeZone: string;
-  /** Since when there is the account, as its operator says, ms; undefined when nobody said so. */
-  since(): number | undefined;
-  inForce(): LimitsInForce;
-  /** Undefined where the chat has nothing of its own. */
-  inChat(chat: Chat): LimitsInForce | undefined;
-}
-
-export interface AccountSendsOptions {
-  readonly self: SelfId;
-  readonly store: Pick<
-    OutgoingSends,
-    'next' | 'admit' | 'delayed' | 'end' | 'setAside' | 'giveBack' | 'hold' | 'release' | 'shut'
-  >;
-  readonly claims: Pick<Claims, 'record' | 'release' | 'endUnbegun'> & {
-    /** What came of a claim that was taken with the limits. */
-    claimed(action: Action, claim: Awaited<ReturnType<Claims['claim']>>): void;
-  };
-  readonly limits: AccountLimits;
-  readonly holds: Holds;
-  readonly clock: Clock;
-  readonly random: Random;
-  /** Something may be sent that was kept back until now. */
-  readonly onReady: () => void;
-  /** A send has to wait: which layer or hold says so, and for how long, ms. */
-  readonly onHeld: (action: Action, why: LimitLayerName | HoldReason, ms: number) => void;
-  readonly onForeign: (error: RookeryError) => void;
-}
 
 interface InHand extends Candidate {
   readonly logs: SendLogs;
@@ -59,6 +26,13 @@ interface InHand extends Candidate {
 const LOOK_MS = 30 * SECOND;
 /** Sends that leave later than admitted by more than this are stamped anew; less is in the margin of every window. */
 const LATE_MS = 20;
+const MUTED: Ending = {
+  outcome: 'refused',
+  error: {
+    code: 'ACTION_MUTED',
+    message: 'the account is muted there; nothing was sent, and in bulk nothing waits for the end of a mute',
+  },
+};
 /** Candidates that one look may pass over. */
 const PASSED_PER_LOOK = 50;
 
@@ -121,7 +95,12 @@ export class AccountSends implements Waiting, Claims {
       if (found === undefined) return undefined;
       const action = await this.#read(found);
       if (action === undefined) continue;
-      if (found.expired || !(await this.#isHeld(action, found))) return this.#taken(action, found);
+      if (found.expired) return this.#taken(action, found);
+      const hold = this.options.holds.of(this.options.self, action, chatOf(action));
+      // A broadcast has other accounts to turn to, and its target is to be free for them.
+      if (hold?.reason === 'muted' && found.lane === 'bulk') return { ...this.#taken(action, found), refusal: MUTED };
+      if (hold === undefined) return this.#taken(action, found);
+      await this.#keepBack(action, found, hold);
       if (this.waitMs() > 0) return undefined;
     }
     this.#lookAgain(SECOND);
@@ -269,15 +248,12 @@ export class AccountSends implements Waiting, Claims {
     }
   }
 
-  async #isHeld(action: Action, found: Candidate): Promise<boolean> {
-    const { holds, self, store, clock, onHeld } = this.options;
-    const hold = holds.of(self, action, chatOf(action));
-    if (hold === undefined) return false;
+  async #keepBack(action: Action, found: Candidate, hold: Hold): Promise<void> {
+    const { self, store, clock, onHeld } = this.options;
     const ms = Math.min(LOOK_MS, hold.until === undefined ? LOOK_MS : Math.max(1, hold.until - clock.now()));
     if (hold.scope === 'account') this.#openAt = Math.max(this.#openAt, clock.monotonic() + ms);
     else await store.hold(self, found.room, this.#now() + ms, hold.reason);
     onHeld(action, hold.reason, ms);
-    return true;
   }
 
   #taken(action: Action, found: Candidate): Taken {

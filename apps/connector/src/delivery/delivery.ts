@@ -22,7 +22,8 @@ import {
 } from '@rookery/queues';
 import type { LimitLayerName, OutgoingSends } from '@rookery/redis';
 import { AccountDelivery, type Claims, type Gate, type Waiting } from './account-delivery';
-import { AccountSends, type AccountSendsOptions } from './account-sends';
+import { AccountSends } from './account-sends';
+import type { AccountSendsOptions } from './account-sends-options';
 import type { HoldReason, Holds } from './holds';
 import type { LimitBook } from './limit-book';
 import type { Caller, MediaProgress } from './media';

@@ -1,0 +1,36 @@
+import type { LimitsInForce } from '@rookery/pacing';
+import type { Action, Chat, Clock, Random, RookeryError, SelfId } from '@rookery/protocol';
+import type { LimitLayerName, OutgoingSends } from '@rookery/redis';
+import type { Claims } from './account-delivery';
+import type { HoldReason, Holds } from './holds';
+
+/** The limits that hold for one account. */
+export interface AccountLimits {
+  readonly timeZone: string;
+  /** Since when there is the account, as its operator says, ms; undefined when nobody said so. */
+  since(): number | undefined;
+  inForce(): LimitsInForce;
+  /** Undefined where the chat has nothing of its own. */
+  inChat(chat: Chat): LimitsInForce | undefined;
+}
+
+export interface AccountSendsOptions {
+  readonly self: SelfId;
+  readonly store: Pick<
+    OutgoingSends,
+    'next' | 'admit' | 'delayed' | 'end' | 'setAside' | 'giveBack' | 'hold' | 'release' | 'shut'
+  >;
+  readonly claims: Pick<Claims, 'record' | 'release' | 'endUnbegun'> & {
+    /** What came of a claim that was taken with the limits. */
+    claimed(action: Action, claim: Awaited<ReturnType<Claims['claim']>>): void;
+  };
+  readonly limits: AccountLimits;
+  readonly holds: Holds;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Something may be sent that was kept back until now. */
+  readonly onReady: () => void;
+  /** A send has to wait: which layer or hold says so, and for how long, ms. */
+  readonly onHeld: (action: Action, why: LimitLayerName | HoldReason, ms: number) => void;
+  readonly onForeign: (error: RookeryError) => void;
+}
