@@ -15,7 +15,7 @@ import {
 import { checkAccount } from '@rookery/config';
 import type { NodeId, SelfId } from '@rookery/protocol';
 import type { AccountEvent } from '@rookery/redis';
-import { ClusterControl, Service, type AccountView } from '@rookery/service';
+import { ClusterControl, Service, WhyControl, type AccountView, type AccountWhy } from '@rookery/service';
 import { BrowserGuard } from './browser.guard';
 import { ErrorFilter } from './error.filter';
 import { AccountParam, CountQuery, moveTarget, SeenVersion } from './request-values';
@@ -39,6 +39,7 @@ export class AccountsController {
   constructor(
     private readonly control: ClusterControl,
     private readonly service: Service,
+    private readonly reasons: WhyControl,
   ) {}
 
   /** `total` counts all; `after` is the last account of the page before. */
@@ -68,6 +69,12 @@ export class AccountsController {
     @Query('limit', new CountQuery('limit', MAX_HISTORY)) limit: number,
   ): Promise<{ history: readonly AccountEvent[] }> {
     return { history: await this.control.history(self, limit) };
+  }
+
+  /** What waits for it and why. */
+  @Get(':self/why')
+  why(@Param('self', AccountParam) self: SelfId): Promise<AccountWhy> {
+    return this.reasons.why(self);
   }
 
   /** The account as in rookery.yaml, token included; it is encrypted at once and never shown again. */

@@ -6,8 +6,10 @@ import {
   Broadcasts,
   connectRedis,
   GroupAssignments,
+  HoldMemories,
   LimitOverrides,
   liveNodes,
+  OutgoingSends,
   type Redis,
 } from '@rookery/redis';
 import {
@@ -21,6 +23,7 @@ import {
   LimitControl,
   measureRedis,
   Service,
+  WhyControl,
 } from '@rookery/service';
 import { startWatch } from '@rookery/watch';
 import { AccountsController } from './accounts.controller';
@@ -91,6 +94,17 @@ function limitControl(
   return new LimitControl({ overrides: new LimitOverrides(redis), registry, channel, config: service.config });
 }
 
+function whyControl(
+  { config }: Service,
+  control: ClusterControl,
+  limits: LimitControl,
+  registry: AccountRegistry,
+  redis: Redis,
+): WhyControl {
+  const [sends, holds] = [new OutgoingSends(redis), new HoldMemories(redis)];
+  return new WhyControl({ control, limits, registry, sends, holds, config });
+}
+
 /** The one place where the parts of the console are made and joined. */
 @Module({})
 export class ConsoleModule implements OnApplicationShutdown {
@@ -112,6 +126,11 @@ export class ConsoleModule implements OnApplicationShutdown {
         },
         { provide: AssignmentControl, inject: [AccountRegistry, REDIS], useFactory: assignmentControl },
         { provide: LimitControl, inject: [Service, AccountRegistry, REDIS, ControlChannel], useFactory: limitControl },
+        {
+          provide: WhyControl,
+          inject: [Service, ClusterControl, LimitControl, AccountRegistry, REDIS],
+          useFactory: whyControl,
+        },
       ],
     };
   }

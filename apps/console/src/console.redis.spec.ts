@@ -9,6 +9,7 @@ import {
   AccountRegistry,
   connectRedis,
   GroupAssignments,
+  HoldMemories,
   type Redis,
 } from '@rookery/redis';
 import { createHttpApplication, Service } from '@rookery/service';
@@ -152,7 +153,26 @@ describe('the API of accounts', () => {
     expect(json['history']).toMatchObject([{ from: 'online', to: 'offline' }]);
   });
 
+  it('tells what keeps sends of an account back, and what is used of its limits', async () => {
+    const until = Date.now() + 3_600_000;
+    await new HoldMemories(redis).save(self, { breakers: [], mutes: [['group:77', until]] });
+    const { status, json } = await ask('GET', '/accounts/10001/why');
+    expect([status, json]).toMatchObject([
+      200,
+      {
+        account: { self, state: 'stopped' },
+        profile: 'default',
+        day: { used: 0, most: 3_000 },
+        reasons: [
+          { kind: 'state', state: 'stopped' },
+          { kind: 'muted', chat: 'group:77', until },
+        ],
+      },
+    ]);
+  });
+
   it.each<[string, string, string, unknown, number, RegExp]>([
+    ['the waiting of an unknown account', 'GET', '/accounts/404/why', undefined, 404, /ACCOUNT_UNKNOWN/],
     ['an unknown account', 'POST', '/accounts/404/stop', undefined, 404, /ACCOUNT_UNKNOWN/],
     ['the history of an unknown account', 'GET', '/accounts/404/history', undefined, 404, /ACCOUNT_UNKNOWN/],
     [

@@ -9,4 +9,5 @@ export * from './day';
 export { LaneShare } from './lane-share';
 export * from './limits';
 export * from './limits-in-force';
+export { slowness, windowMs } from './stretch';
 export { Breaker, type BreakerChange, type BreakerMemory, type BreakerRules } from './breaker';

@@ -9,6 +9,7 @@ export { ClusterControl, viewAccounts, type AccountView, type NodeView } from '.
 export { connectClusterControl } from './control/connect-cluster-control';
 export { LimitControl, type SaidLimits } from './control/limit-control';
 export { PluginControl, type PluginControlOptions, type PluginValues } from './control/plugin-control';
+export { WhyControl, type AccountWhy, type WaitReason } from './control/why-control';
 export { ControlClient } from './control/control-client';
 export { ControlChannel } from './control-channel';
 export { createHttpApplication } from './http-application';

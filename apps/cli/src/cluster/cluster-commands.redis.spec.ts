@@ -6,7 +6,14 @@ import type { Command } from 'commander';
 import picocolors from 'picocolors';
 import { loadConfig, loadProcessSettings } from '@rookery/config';
 import { DEFAULT_POOL, selfId, systemClock, type AccountState, type NodeId } from '@rookery/protocol';
-import { AccountBoardWriter, AccountRegistry, connectRedis, startPrivateRedis, type Redis } from '@rookery/redis';
+import {
+  AccountBoardWriter,
+  AccountRegistry,
+  connectRedis,
+  HoldMemories,
+  startPrivateRedis,
+  type Redis,
+} from '@rookery/redis';
 import { answerRequests, ControlChannel, Service } from '@rookery/service';
 import { startTestRedis, testRedisBinary, type TestRedis } from '@rookery/testing';
 import { createProgram } from '../program';
@@ -118,6 +125,22 @@ describe('rookery accounts', () => {
       code: 2,
       output: expect.stringContaining('offline'),
     });
+  });
+
+  it('why names what keeps sends back, as sentences or JSON', async () => {
+    await post('paused');
+    const until = Date.now() + 3_600_000;
+    await new HoldMemories(redis).save(self, { breakers: [], mutes: [['group:77', until]] });
+    const { code, output } = await rookery('accounts why 10001');
+    expect(code).toBe(0);
+    expect(output).toContain('It cannot send while it is paused: because paused');
+    expect(output).toContain('It is muted in group:77');
+    expect(JSON.parse((await rookery('accounts why 10001 --json')).output)).toMatchObject({
+      account: { self, state: 'paused' },
+      profile: 'default',
+      reasons: [{ kind: 'state' }, { kind: 'muted', chat: 'group:77', until }],
+    });
+    expect((await rookery('accounts why 99')).error).toContain('no account 99');
   });
 
   it('stop, pause, resume and start change what is wanted, and say when that is not yet so', async () => {

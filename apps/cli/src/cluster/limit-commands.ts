@@ -1,9 +1,9 @@
-import { type LimitScope, type LimitSettings, type LimitsInForce, type LimitSource } from '@rookery/pacing';
+import type { LimitScope, LimitSettings, LimitsInForce } from '@rookery/pacing';
 import type { ConversationKey, SelfId } from '@rookery/protocol';
 import type { LimitControl } from '@rookery/service';
 import { CommandFailure } from '../failure';
 import type { CommandContext, CommandOptions } from './account-commands';
-import { parseLimits, writtenLimit } from './limit-text';
+import { parseLimits, sourceText, writtenLimit } from './limit-text';
 import { table, type Cell } from './table';
 
 /** The commands on limits of a running cluster. Each resolves with the exit code. */
@@ -74,9 +74,4 @@ function limitTable({ profile, settings, sources }: LimitsInForce): string {
     ['SETTING', 'FROM', 'VALUE'],
     [[{ text: 'profile' }, { text: sourceText(sources.profile) }, { text: profile }], ...rows],
   );
-}
-
-function sourceText({ from, scope }: LimitSource): string {
-  if (from === 'profile') return scope === 'default' ? 'profile default' : `profile named for ${scope}`;
-  return from === 'file' ? `rookery.yaml, ${scope}` : `run time, ${scope}`;
 }

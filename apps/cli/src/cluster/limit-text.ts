@@ -1,3 +1,4 @@
+import type { LimitSource } from '@rookery/pacing';
 import { CommandFailure } from '../failure';
 
 const NUMBER = String.raw`\d+(?:\.\d+)?`;
@@ -63,4 +64,10 @@ export function writtenLimit(value: unknown): string {
   return Object.entries(value)
     .map(([name, item]) => `${name} ${writtenLimit(item)}`)
     .join(', ');
+}
+
+/** Where a limit in force was said. */
+export function sourceText({ from, scope }: LimitSource): string {
+  if (from === 'profile') return scope === 'default' ? 'profile default' : `profile named for ${scope}`;
+  return from === 'file' ? `rookery.yaml, ${scope}` : `run time, ${scope}`;
 }

@@ -7,6 +7,7 @@ import { BroadcastCommands } from './broadcast-commands';
 import { clusterRedisUrl } from './cluster-redis';
 import { LimitCommands } from './limit-commands';
 import { PluginCommands } from './plugin-commands';
+import { WhyCommands } from './why-commands';
 
 export interface ClusterParts {
   readonly control: ClusterControl;
@@ -14,6 +15,7 @@ export interface ClusterParts {
   readonly broadcasts: BroadcastCommands;
   readonly limits: LimitCommands;
   readonly plugins: PluginCommands;
+  readonly why: WhyCommands;
   readonly context: CommandContext;
 }
 
@@ -39,7 +41,7 @@ export class ClusterSession {
       throw new CommandFailure(`${thrown.message}\n无法连接集群的 Redis，请确认集群正在运行。`);
     });
     try {
-      const { control, broadcasts, limits, plugins } = connection;
+      const { control, broadcasts, limits, plugins, why } = connection;
       this.setExitCode(
         await command({
           control,
@@ -47,6 +49,7 @@ export class ClusterSession {
           broadcasts: new BroadcastCommands(broadcasts, context),
           limits: new LimitCommands(limits, context),
           plugins: new PluginCommands(plugins, context),
+          why: new WhyCommands(why, context),
           context,
         }),
       );

@@ -49,6 +49,12 @@ export function addClusterAccounts(accounts: Command, session: ClusterSession): 
   one('status', 'One account; exit code 2 when it should be online and is not.\n查看一个账号。', (on, self, options) =>
     on.status(self, options),
   );
+  accounts
+    .command('why')
+    .argument('<account>', 'QQ number / QQ 号', account)
+    .description('What waits to be sent by an account, and why.\n账号有哪些消息在等待，以及原因。')
+    .option(...JSON_OPTION)
+    .action((self: SelfId, options: CommandOptions) => session.run(({ why: on }) => on.show(self, options)));
   one('reconnect', 'A new connection now, whatever the back-off.\n立即重新连接。', (on, self, options) =>
     on.reconnect(self, options),
   );

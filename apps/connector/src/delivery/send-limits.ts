@@ -1,14 +1,6 @@
-import { dayOf, type LimitSettings, type Rate } from '@rookery/pacing';
+import { dayOf, slowness, windowMs, type LimitSettings, type Rate } from '@rookery/pacing';
 import { contentOf, type Action, type ActionKind, type Random } from '@rookery/protocol';
 import type { SendLane, SendLimits, Window } from '@rookery/redis';
-
-/**
- * Added to every window, since what leaves here in time arrives there with some jitter: 2 % (without it 13 instead of 10 arrived in a
- * window), and never less than what a busy machine takes for a turn.
- */
-const MARGIN = 1.02;
-const MARGIN_MIN_MS = 25;
-const DAY_MS = 86_400_000;
 
 /** What the limits of an account come from, besides the action. */
 export interface LimitContext {
@@ -26,7 +18,7 @@ export interface LimitContext {
 /** All layers for one send. */
 export function sendLimits(context: LimitContext, kind: ActionKind, lane: SendLane): SendLimits {
   const { settings, own = settings, timeZone, now, random } = context;
-  const slow = slowness(context);
+  const slow = slowness(settings, now, context.since);
   const [least, most] = lane === 'bulk' ? settings.bulkJitterSeconds : settings.jitterSeconds;
   const { start, end } = dayOf(now, timeZone);
   const isPaced = kind !== 'other';
@@ -47,13 +39,7 @@ export function sendLimits(context: LimitContext, kind: ActionKind, lane: SendLa
 /** One window of the account, the shortest: for so long it stays shut when its logs are there but everything else is new. */
 export function shortestWindowMs(settings: LimitSettings): number {
   const all = [...settings.account.map(({ seconds }) => seconds), settings.gapSeconds].filter((seconds) => seconds > 0);
-  return all.length === 0 ? 0 : withMargin(Math.min(...all) * 1000);
-}
-
-/** 1 at full speed, 4 at a quarter of it. */
-function slowness({ settings, now, since }: LimitContext): number {
-  const { warmUp } = settings;
-  return warmUp !== null && since !== undefined && now - since < warmUp.days * DAY_MS ? 1 / warmUp.factor : 1;
+  return all.length === 0 ? 0 : windowMs(Math.min(...all));
 }
 
 function longestWindowMs(settings: LimitSettings, slow: number): number {
@@ -66,12 +52,10 @@ function longestWindowMs(settings: LimitSettings, slow: number): number {
 }
 
 const gapMs = (settings: LimitSettings, slow: number): number =>
-  settings.gapSeconds === 0 ? 0 : withMargin(settings.gapSeconds * slow * 1000);
+  settings.gapSeconds === 0 ? 0 : windowMs(settings.gapSeconds, slow);
 
 const windows = (rates: readonly Rate[], slow: number): Window[] =>
-  rates.map(({ sends, seconds }) => [sends, withMargin(seconds * slow * 1000)]);
-
-const withMargin = (ms: number): number => Math.ceil(Math.max(ms * MARGIN, ms + MARGIN_MIN_MS));
+  rates.map(({ sends, seconds }) => [sends, windowMs(seconds, slow)]);
 
 /** What equal messages have in common; undefined where there is no text, since pictures cannot be told apart by it. */
 export function textDigest({ params }: Action): string | undefined {

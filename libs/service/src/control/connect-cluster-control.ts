@@ -7,8 +7,10 @@ import {
   AccountRegistry,
   Broadcasts,
   connectRedis,
+  HoldMemories,
   LimitOverrides,
   liveNodes,
+  OutgoingSends,
   PluginBoard,
   PluginSettings,
 } from '@rookery/redis';
@@ -18,6 +20,7 @@ import { ClusterControl } from './cluster-control';
 import { ControlClient } from './control-client';
 import { LimitControl } from './limit-control';
 import { PluginControl } from './plugin-control';
+import { WhyControl } from './why-control';
 
 export interface ClusterConnectionOptions {
   readonly redisUrl: string;
@@ -32,6 +35,7 @@ export interface ClusterConnection {
   readonly broadcasts: BroadcastControl;
   readonly limits: LimitControl;
   readonly plugins: PluginControl;
+  readonly why: WhyControl;
   close(): Promise<void>;
 }
 
@@ -51,11 +55,14 @@ export async function connectClusterControl(options: ClusterConnectionOptions): 
     liveNodes: () => liveNodes(redis),
   });
   const store = new Broadcasts({ redis, partitions: config.partitions, clock: systemClock });
+  const limits = new LimitControl({ overrides: new LimitOverrides(redis), registry, channel, config });
+  const [sends, holds] = [new OutgoingSends(redis), new HoldMemories(redis)];
   return {
     control,
     broadcasts: new BroadcastControl({ broadcasts: store, registry, channel, config }),
-    limits: new LimitControl({ overrides: new LimitOverrides(redis), registry, channel, config }),
+    limits,
     plugins: new PluginControl({ board: new PluginBoard(redis), settings: new PluginSettings(redis), channel }),
+    why: new WhyControl({ control, limits, registry, sends, holds, config }),
     async close() {
       redis.disconnect();
       await channel.close();
