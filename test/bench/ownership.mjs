@@ -11,5 +11,6 @@ runFaults(['handover', 'dual-attach', 'lease-loss'], {
   RESILIENCE_KILLS: '10',
   RESILIENCE_STOPS: '8',
   RESILIENCE_JUMPS: '5',
+  RESILIENCE_FAILOVERS: '2',
   RESILIENCE_DRAIN_RATE: '500',
 });

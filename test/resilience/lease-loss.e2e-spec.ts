@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RedisLeaseStore } from '@rookery/redis';
 import { metricValue, until, type RunningProcess } from '../e2e/support/processes';
 import { FaultyCluster, heldBy } from './support/cluster';
+import { FailoverRedis } from './support/failover-redis';
 import { figure } from './support/figure';
 import { SIZES } from './support/sizes';
 import { Talk } from './support/talk';
@@ -13,11 +14,13 @@ const FAULT_LIMIT_MS = 90_000;
 const PER_SECOND = 100;
 const MOST_JUMPS = 5;
 
+let redis: FailoverRedis;
 let cluster: FaultyCluster;
 let connectors: [RunningProcess, RunningProcess];
 
 beforeAll(async () => {
-  cluster = await FaultyCluster.start(ACCOUNTS);
+  redis = await FailoverRedis.start();
+  cluster = await FaultyCluster.start(ACCOUNTS, 'single', { given: redis });
   await cluster.run('worker');
   connectors = await Promise.all([cluster.run('connector'), cluster.run('connector')]);
   await cluster.shared('accounts', ACCOUNTS, connectors);
@@ -102,5 +105,40 @@ describe('leases that are lost while their holders are well', () => {
       expect(doubled).toBe(0);
     },
     SIZES.jumps * FAULT_LIMIT_MS,
+  );
+
+  it(
+    'by failover to a replica that knows nothing of the last takeover: at no time do two holders act',
+    async () => {
+      let leases = 0;
+      let mixed = 0;
+      for (const n of range(SIZES.failovers)) {
+        await redis.follow();
+        const [sleeper, taker] = connectors;
+        const held = await heldBy(sleeper, 'accounts');
+        expect(held).toBeGreaterThan(0);
+        await redis.freeze();
+        // From here on the replica believes that the sleeper has its accounts, with their old epochs.
+        sleeper.signal('SIGSTOP');
+        await cluster.online(ACCOUNTS, [taker], 3 * LEASE_MS);
+        const before = new Map(selves().map((self) => [self, cluster.comebacks(self)]));
+        const talk = new Talk(cluster, selves(), `failover${n}`, PER_SECOND);
+        await until('answers flow', () => talk.said - talk.unanswered > 20);
+        sleeper.signal('SIGCONT');
+        await redis.failOver();
+        const failedAt = performance.now();
+        await cluster.online(ACCOUNTS, connectors, FAULT_LIMIT_MS / 3);
+        talk.end();
+        await auditOwners(`over${n}`);
+        leases += held;
+        // The sleeper rightly gets its accounts back, over connections that it never lost: one comeback each.
+        mixed += selves().filter((self) => cluster.comebacks(self) - (before.get(self) ?? 0) > 1).length;
+        figure('failover: every account answers again after', (performance.now() - failedAt) / 1000, 's');
+      }
+      figure('failover: leases of accounts that Redis had forgotten', leases, '');
+      figure('failover: accounts for which two holders acted by turns', mixed, '', { atMost: 0 });
+      expect(mixed).toBe(0);
+    },
+    SIZES.failovers * FAULT_LIMIT_MS,
   );
 });

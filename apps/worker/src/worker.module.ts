@@ -135,7 +135,8 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     const { rounds: broadcasts } = broadcast;
     control.on(channels.broadcastsChanged, () => broadcasts.poke());
-    for (const change of ['gained', 'lost'] as const) partitions.leases.on(change, () => broadcasts.poke());
+    for (const change of ['gained', 'renumbered', 'lost'] as const)
+      partitions.leases.on(change, () => broadcasts.poke());
     observeBroadcasts(service, broadcast);
     observe(service, { consume, leases: partitions.leases, conversation, outbox });
     observeDispatcher(service, dispatcher);

@@ -11,6 +11,8 @@ export type LossReason = 'taken' | 'rebalanced' | 'drained' | 'removed';
 
 export interface LeaseHolderEvents {
   gained: [lease: Lease, how: 'acquired' | 'seized'];
+  /** The lease stays this node's, under a new epoch: the store began another life. */
+  renumbered: [lease: Lease];
   /** From now on nothing may be done for the key. */
   lost: [lease: Lease, reason: LossReason];
   /** The leases may have run out, or the store began another life: nothing may be done for any key until `resumed`. */

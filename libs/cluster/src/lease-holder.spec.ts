@@ -262,16 +262,31 @@ describe('LeaseHolder among others', () => {
 });
 
 describe('LeaseHolder when the store fails over', () => {
-  it('waits one time to live before it acts again, keeping its leases', async () => {
+  it('waits one time to live before it acts again, keeping its leases under epochs above those that the store forgot', async () => {
     const sut = await start('a');
-    const epoch = sut.epochOf('k1');
+    const epoch = Number(sut.epochOf('k1'));
     store.failOver(false);
     await clock.advanceAsync(TTL_MS / 3);
     expect(held(sut)).toEqual([]);
     expect(count('a suspended')).toBe(1);
     await clock.advanceAsync(TTL_MS + 100);
-    expect(sut.epochOf('k1')).toBe(epoch);
+    expect(held(sut)).toEqual(KEYS);
+    expect(sut.epochOf('k1')).toBeGreaterThan(epoch);
     expect(count('lost')).toBe(0);
+  });
+
+  it('gives back under its new epoch what was on its way back', async () => {
+    let settle: (value?: unknown) => void = () => undefined;
+    const work = new Promise((resolve) => (settle = resolve));
+    const sut = await start('a', { settled: async () => void (await work) });
+    void sut.drain();
+    await clock.advanceAsync(0);
+    store.failOver(false);
+    await clock.advanceAsync(TTL_MS / 3);
+    expect(await store.all()).toHaveLength(KEYS.length);
+    settle();
+    await clock.advanceAsync(0);
+    expect(await store.all()).toEqual([]);
   });
 
   it('that has lost its data, gets its keys again after one time to live, under new epochs', async () => {

@@ -169,14 +169,19 @@ export class LeaseHolder extends EventEmitter<LeaseHolderEvents> {
 
   /** Brings what we believe in line with what the store says. */
   #compare(held: readonly Lease[]): void {
-    const epochs = new Map(held.map((lease) => [lease.key, lease.epoch]));
+    const keys = new Set(held.map(({ key }) => key));
     for (const lease of [...this.#leases.values()]) {
-      if (epochs.get(lease.key) === lease.epoch) continue;
+      if (keys.has(lease.key)) continue;
       this.#leases.delete(lease.key);
       this.emit('lost', lease, 'taken');
     }
     for (const lease of held) {
-      if (!this.#leases.has(lease.key) && !this.#releases.has(lease.key)) this.#releases.addStray(lease);
+      const known = this.#leases.get(lease.key);
+      if (known === undefined) this.#releases.found(lease);
+      else if (known.epoch !== lease.epoch) {
+        this.#leases.set(lease.key, lease);
+        this.emit('renumbered', lease);
+      }
     }
   }
 

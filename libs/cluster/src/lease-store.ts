@@ -21,7 +21,7 @@ export interface Renewal {
   readonly nodes: readonly NodeRecord[];
   /**
    * Which life of the store this is. Another one than before means that the store was restarted or failed over, and may have
-   * forgotten its last moments.
+   * forgotten its last moments. Its leases have new epochs then, above all that were given before, the forgotten ones too.
    */
   readonly table: string;
   /**

@@ -16,7 +16,8 @@ export interface ReleasesOptions {
 /** Leases on their way back to the store: not acted on any more, not free for others yet. */
 export class Releases {
   readonly #leaving = new Map<string, Lease>();
-  #ready: Lease[] = [];
+  /** Keys that are settled. */
+  #ready: string[] = [];
   #flushing = false;
   #onEmpty: () => void = () => undefined;
 
@@ -33,13 +34,14 @@ export class Releases {
   /** Waits until the key is settled, then gives it back. */
   add(lease: Lease): void {
     this.#leaving.set(lease.key, lease);
-    void this.#settle(lease).then(() => this.#give(lease));
+    void this.#settle(lease).then(() => this.#give(lease.key));
   }
 
-  /** Gives back what this node never knew that it had. */
-  addStray(lease: Lease): void {
+  /** The store says that this node has a lease: it gives back what it did not know of, and the others under the epoch of now. */
+  found(lease: Lease): void {
+    const isKnown = this.#leaving.has(lease.key);
     this.#leaving.set(lease.key, lease);
-    void this.#give(lease);
+    if (!isKnown) void this.#give(lease.key);
   }
 
   /** Tries again what the store did not take. */
@@ -48,10 +50,14 @@ export class Releases {
     this.#flushing = true;
     try {
       while (this.#ready.length > 0) {
-        const batch = this.#ready;
+        const keys = this.#ready;
+        const batch = keys.flatMap((key) => this.#leaving.get(key) ?? []);
         await this.options.release(batch);
-        this.#ready = this.#ready.slice(batch.length);
-        for (const { key } of batch) this.#leaving.delete(key);
+        this.#ready = this.#ready.slice(keys.length);
+        for (const lease of batch) {
+          if (this.#leaving.get(lease.key)?.epoch === lease.epoch) this.#leaving.delete(lease.key);
+          else this.#ready.push(lease.key);
+        }
         this.options.onReleased();
       }
     } catch (thrown) {
@@ -67,8 +73,8 @@ export class Releases {
     if (this.#leaving.size > 0) await new Promise<void>((resolve) => (this.#onEmpty = resolve));
   }
 
-  async #give(lease: Lease): Promise<void> {
-    this.#ready = [...this.#ready, lease];
+  async #give(key: string): Promise<void> {
+    this.#ready = [...this.#ready, key];
     await this.retry();
   }
 

@@ -34,6 +34,7 @@ export class MemoryLeaseStore implements LeaseStore {
       const lived = seen !== undefined || [...this.#nodes.values()].some(({ until }) => until + ttlMs > now);
       this.#known = this.#table;
       if (lived) this.#quietUntil = now + ttlMs;
+      for (const [key, { node }] of this.#leases) this.#leases.set(key, { node, epoch: ++this.#epoch });
     }
     const before = this.#nodes.get(self.node);
     const intact = seen === this.#table && this.#isAlive(self.node) && before?.robbed === false;

@@ -18,10 +18,13 @@ export class FaultyCluster {
   /** Account and tag → the questions of that series that it has answered. */
   readonly #answers = new Map<string, number[]>();
   readonly #newest = new Map<string, number>();
+  /** Account → the connections that it has acted over, the present one last. */
+  readonly #connections = new Map<string, number[]>();
+  readonly #comebacks = new Map<string, number>();
   #staleActions = 0;
 
   private constructor(
-    readonly redis: TestRedis,
+    readonly redis: Pick<TestRedis, 'url' | 'stop'>,
     readonly client: Redis,
     readonly fleet: Fleet,
     private readonly dir: string,
@@ -30,13 +33,13 @@ export class FaultyCluster {
     fleet.world.onSent((record) => this.#note(record));
   }
 
-  /** `plugin`: a file with one, beside those built in. `attach: dual` gives every account a second connector that listens; `reverse`: the accounts dial, when the test lets them. */
+  /** `given`: another Redis than one of its own. `plugin`: a file with one, beside those built in. `attach: dual` gives every account a second connector that listens; `reverse`: the accounts dial, when the test lets them. */
   static async start(
     accounts: number,
     how: 'single' | 'dual' | 'reverse' = 'single',
-    { plugin }: { plugin?: string } = {},
+    { given, plugin }: { given?: Pick<TestRedis, 'url' | 'stop'>; plugin?: string } = {},
   ): Promise<FaultyCluster> {
-    const redis = await startTestRedis({ appendOnly: true });
+    const redis = given ?? (await startTestRedis({ appendOnly: true }));
     const client = await connectRedis(redis.url, 'consumer', 'test', () => undefined);
     const dir = await mkdtemp(join(tmpdir(), 'rookery-faults-'));
     const fleet = await Fleet.start({ accounts, groups: 4, endpoint: { reportSelf: true } });
@@ -107,10 +110,23 @@ export class FaultyCluster {
     return this.#staleActions;
   }
 
+  /**
+   * Times that an account went back to a connection over which it had acted before. Two connectors that act for it at the same time
+   * cause one after the other; a former holder who rightly gets it back causes one.
+   */
+  comebacks(self: string): number {
+    return this.#comebacks.get(self) ?? 0;
+  }
+
   #note({ self, connection, text }: SentRecord): void {
     const newest = this.#newest.get(self) ?? connection;
     if (connection < newest) this.#staleActions += 1;
     this.#newest.set(self, Math.max(newest, connection));
+    const used = this.#connections.get(self) ?? [];
+    if (used.at(-1) !== connection) {
+      if (used.includes(connection)) this.#comebacks.set(self, this.comebacks(self) + 1);
+      this.#connections.set(self, [...used.filter((other) => other !== connection), connection]);
+    }
     const [, tag, n] = /pong (\S+) (\d+)/.exec(text ?? '') ?? [];
     if (tag === undefined) return;
     const numbers = this.#answers.get(`${self} ${tag}`) ?? [];

@@ -7,6 +7,7 @@
  * RESILIENCE_KILLS           connectors killed under them, one after the other (2)
  * RESILIENCE_STOPS           times that a connector is stopped for longer than its lease (1)
  * RESILIENCE_JUMPS           jumps of Redis's clock beyond the lease (2)
+ * RESILIENCE_FAILOVERS       failovers to a replica that lags behind by more than a lease (1)
  * RESILIENCE_DRAIN_RATE      messages per second while a connector drains (400)
  * RESILIENCE_SLOW_SECONDS    for which one handler keeps its conversation (5)
  * RESILIENCE_FIGURES         a file to which each measured figure is added as one line of JSON; none by default
@@ -17,6 +18,7 @@ export const SIZES = {
   kills: count('RESILIENCE_KILLS', 2),
   stops: count('RESILIENCE_STOPS', 1),
   jumps: count('RESILIENCE_JUMPS', 2),
+  failovers: count('RESILIENCE_FAILOVERS', 1),
   drainRate: count('RESILIENCE_DRAIN_RATE', 400),
   slowSeconds: count('RESILIENCE_SLOW_SECONDS', 5),
   figures: process.env['RESILIENCE_FIGURES'],

@@ -120,6 +120,7 @@ async function connector(node: string) {
         await work.settled;
       },
       linkUp: (self) => void log.push(`up ${self}`),
+      wake: (selves) => void log.push(`look ${selves.join(' ')}`),
       wakeAll: () => void log.push('wake'),
     },
     onlineElsewhere: async (selves) => selves.filter((self) => online.has(self)),
@@ -178,6 +179,21 @@ describe('Ownership', () => {
     Object.assign(holder.fence, { away: false, answer: true });
     await clock.advanceAsync(500);
     expect(holder.log.includes('deliver 10003')).toBe(answers.away);
+  });
+
+  it('after a failover shuts out a holder that Redis forgot, before it acts again over the same link', async () => {
+    registry.stored = [forward()];
+    const { sut, log, links, fence } = await connector('a');
+    store.failOver(false);
+    fence.away = true;
+    await clock.advanceAsync(2 * TTL_MS);
+    expect(sut.leases.epochOf(A)).toBe(2);
+    expect(sut.epochOf(A)).toBeUndefined();
+    fence.away = false;
+    await clock.advanceAsync(500);
+    expect(sut.epochOf(A)).toBe(2);
+    expect(log.slice(-4)).toEqual([`fence ${A} 2`, `deliver ${A}`, `up ${A}`, `look ${A}`]);
+    expect(links.log.filter((line) => line.startsWith('add'))).toHaveLength(1);
   });
 
   it('of a suspended node allows nothing and keeps the links; resumed, delivery looks at its queues again', async () => {

@@ -21,7 +21,7 @@ export interface OwnershipOptions {
     Links,
     'add' | 'remove' | 'status' | 'role' | 'promote' | 'demote' | 'pause' | 'resume' | 'expect' | 'unexpect'
   > & { on(event: 'claimed', listener: (self: SelfId) => void): unknown };
-  readonly delivery: Pick<Delivery, 'add' | 'remove' | 'linkUp' | 'wakeAll'>;
+  readonly delivery: Pick<Delivery, 'add' | 'remove' | 'linkUp' | 'wake' | 'wakeAll'>;
   readonly clock: Clock;
   /** Which of the accounts another connector has online. */
   readonly onlineElsewhere: (accounts: readonly SelfId[]) => Promise<readonly SelfId[]>;
@@ -37,6 +37,7 @@ const SEIZE_TRIES = 10;
  * Which accounts this connector holds, and what follows from it.
  *
  * gained     link (or the standby's link becomes the owner's), fence raised, then delivery
+ * renumbered the fence is raised again, and until then nothing is taken or sent: a holder that Redis forgot may have raised it
  * suspended  nothing is taken or sent, since delivery asks `epochOf` before each step; links stay
  * lost       nothing is sent from this moment; the link listens on until the next owner has said that it is online, and goes
  *
@@ -72,6 +73,7 @@ export class Ownership {
       onTrouble: options.onTrouble,
     });
     this.leases.on('gained', (lease) => this.#onGained(lease));
+    this.leases.on('renumbered', (lease) => void this.#begin(lease.key as SelfId, lease));
     this.leases.on('lost', (lease, reason) => this.#onLost(lease, reason));
     this.leases.on('resumed', () => delivery.wakeAll());
     this.leases.on('standbys', (keys) => {
@@ -139,10 +141,12 @@ export class Ownership {
       return;
     }
     if (!raised || !this.leases.has(lease)) return;
+    const isAgain = this.#fenced.has(self);
     this.#fenced.set(self, lease.epoch);
     await delivery.add(self);
     const state = links.status(self)?.state;
     if (state === 'online' || state === 'deaf') delivery.linkUp(self);
+    if (isAgain) delivery.wake([self]);
   }
 
   #onLost({ key }: Lease, reason: LossReason): void {

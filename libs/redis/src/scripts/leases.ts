@@ -11,7 +11,8 @@
  * A Redis that restarts or takes over from a master may have forgotten its last second: a lease that it shows as free may be
  * held. So when the run id is another one and nodes were alive a moment ago, no lease is given and nobody acts for one time to
  * live, in which every holder either finds its lease confirmed or stops. Epochs go on from the time in ms, which is above all
- * that were given before, since far fewer than one per ms are given.
+ * that were given before, since far fewer than one per ms are given. The leases of the table get new ones too: a forgotten holder
+ * may have raised fences in this Redis meanwhile, and the confirmed holder must come after it.
  */
 const PRELUDE = `
 local time = redis.call('TIME')
@@ -73,6 +74,11 @@ if redis.call('HGET', KEYS[3], 'table') ~= table_id then
   local epoch = math.max(now, tonumber(redis.call('HGET', KEYS[3], 'epoch') or '0'))
   redis.call('HSET', KEYS[3], 'table', table_id, 'epoch', string.format('%.0f', epoch))
   if lived then redis.call('HSET', KEYS[3], 'quiet', string.format('%.0f', now + ttl)) end
+  for _, key in ipairs(redis.call('HKEYS', KEYS[2])) do
+    local owner = holder(key)
+    epoch = redis.call('HINCRBY', KEYS[3], 'epoch', 1)
+    redis.call('HSET', KEYS[2], key, string.format('%.0f', epoch) .. ' ' .. owner)
+  end
 end
 local intact = seen == table_id and alive(node) and not entry(node)['robbed']
 redis.call('HSET', KEYS[1], node, cjson.encode({ record = record, ['until'] = now + ttl, robbed = false }))
