@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * What becomes of events when handlers are slow or block for ever, and when the link of the account that answers
- * is cut (about a minute at full size). Options as in faults.mjs. Needs a build and a Redis.
+ * What becomes of events when handlers are slow or block for ever, when the link of the account that answers is cut, and when the
+ * workers that hold them are killed (some two minutes at full size). Options as in faults.mjs. Needs a build and a Redis.
  */
 import { runFaults } from './faults.mjs';
 

@@ -2,13 +2,18 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SentRecord } from '@rookery/simulator';
 import { metricValue, until, type RunningProcess } from '../e2e/support/processes';
-import { FaultyCluster } from './support/cluster';
+import { FaultyCluster, heldBy } from './support/cluster';
 import { figure } from './support/figure';
 import { SIZES } from './support/sizes';
 
 const ACCOUNTS = 4;
 const GROUP = '712345678';
 const LIN = '1500000021';
+const WORKERS = 4;
+const DEATHS = 3;
+/** Until the partition of a killed worker has its next holder and what was in hand is run: a lease time, and more under load. */
+const TAKEN_OVER_LIMIT_MS = 20_000;
+const DEATHS_LIMIT_MS = (DEATHS + 4) * TAKEN_OVER_LIMIT_MS;
 
 let cluster: FaultyCluster;
 let connector: RunningProcess;
@@ -87,4 +92,34 @@ describe('events under faults', () => {
     expect(answersTo(after.seq).map(({ self }) => self)).not.toContain(assignee);
     expect(answersTo(after.seq)).toHaveLength(1);
   });
+
+  it(
+    `an event whose worker is killed ${DEATHS} times is handled on the next run, and once`,
+    async () => {
+      const others = await Promise.all(Array.from({ length: WORKERS - 1 }, () => cluster.run('worker')));
+      const workers = [worker, ...others];
+      const begun = performance.now();
+      cluster.fleet.world.say(LIN, { group: GROUP }, `/hold ${DEATHS}`);
+      const killed = new Set<RunningProcess>();
+      while (killed.size < DEATHS) {
+        await until(`run ${killed.size + 1}`, () => cluster.notes().length > killed.size, TAKEN_OVER_LIMIT_MS);
+        const holder = workers.find(({ pid }) => String(pid) === cluster.notes().at(-1));
+        if (holder === undefined) throw new Error('run by a process that is no worker');
+        expect(await holder.stop('SIGKILL')).toBe('SIGKILL');
+        killed.add(holder);
+      }
+      await until('it is handled', () => heard(`run ${DEATHS + 1}`).length > 0, TAKEN_OVER_LIMIT_MS);
+      figure('killed holders: holders killed before', DEATHS, '');
+      figure('killed holders: handled after', (performance.now() - begun) / 1000, 's');
+      const [survivor] = workers.filter((candidate) => !killed.has(candidate));
+      if (survivor === undefined) throw new Error('no worker is left');
+      await until('the last worker has all', async () => (await heldBy(survivor, 'partitions')) === 8);
+      const [self = ''] = selves();
+      cluster.ask(self, 'survived', 1);
+      await until('an answer', () => cluster.answers(self, 'survived').length === 1);
+      expect(heard(`run ${DEATHS + 1}`)).toHaveLength(1);
+      expect(cluster.notes()).toHaveLength(DEATHS + 1);
+    },
+    DEATHS_LIMIT_MS,
+  );
 });

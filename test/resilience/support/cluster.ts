@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,9 @@ import { metricValue, startProcess, until, type RunningProcess } from '../../e2e
  * bot and be ignored.
  */
 const FRIENDS = Array.from({ length: 120 }, (_, n) => String(1_600_000_001 + n));
+
+/** The file that is the plugin's `config.file`. */
+const NOTES = 'notes';
 
 /** Redis, a simulated fleet, and processes of ours that tests end in all kinds of ways. */
 export class FaultyCluster {
@@ -33,7 +37,7 @@ export class FaultyCluster {
     fleet.world.onSent((record) => this.#note(record));
   }
 
-  /** `given`: another Redis than one of its own. `plugin`: a file with one, beside those built in. `attach: dual` gives every account a second connector that listens; `reverse`: the accounts dial, when the test lets them. */
+  /** `given`: another Redis than one of its own. `plugin`: a file with one, beside those built in; it may write lines to `config.file`. `attach: dual` gives every account a second connector that listens; `reverse`: the accounts dial, when the test lets them. */
   static async start(
     accounts: number,
     how: 'single' | 'dual' | 'reverse' = 'single',
@@ -53,7 +57,10 @@ export class FaultyCluster {
       const way = how === 'reverse' ? 'mode: reverse' : `mode: forward, url: "${url}", attach: ${how}`;
       return `  - { selfId: "${account.selfId}", token: "${account.token}", ${way} }`;
     });
-    if (plugin !== undefined) entries.push('plugins:', `  - { module: ${JSON.stringify(plugin)} }`);
+    if (plugin !== undefined) {
+      const config = JSON.stringify({ file: join(dir, NOTES) });
+      entries.push('plugins:', `  - { module: ${JSON.stringify(plugin)}, config: ${config} }`);
+    }
     const yaml = ['partitions: 8', 'limits: { profile: unlimited }', 'brake: { turns: 0 }', 'accounts:', ...entries];
     return new FaultyCluster(redis, client, fleet, dir, yaml.join('\n'));
   }
@@ -132,6 +139,12 @@ export class FaultyCluster {
     const numbers = this.#answers.get(`${self} ${tag}`) ?? [];
     numbers.push(Number(n));
     this.#answers.set(`${self} ${tag}`, numbers);
+  }
+
+  /** The lines that the plugin has written so far. */
+  notes(): string[] {
+    const file = join(this.dir, NOTES);
+    return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
   }
 
   /** Whether every friend got the answers in the order of the questions. */
