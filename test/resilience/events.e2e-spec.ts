@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { SentRecord } from '@rookery/simulator';
 import { metricValue, until, type RunningProcess } from '../e2e/support/processes';
-import { FaultyCluster, heldBy } from './support/cluster';
+import { FaultyCluster, heldBy, PARTITIONS } from './support/cluster';
 import { figure } from './support/figure';
 import { SIZES } from './support/sizes';
 
@@ -113,7 +113,7 @@ describe('events under faults', () => {
       figure('killed holders: handled after', (performance.now() - begun) / 1000, 's');
       const [survivor] = workers.filter((candidate) => !killed.has(candidate));
       if (survivor === undefined) throw new Error('no worker is left');
-      await until('the last worker has all', async () => (await heldBy(survivor, 'partitions')) === 8);
+      await until('the last worker has all', async () => (await heldBy(survivor, 'partitions')) === PARTITIONS);
       const [self = ''] = selves();
       cluster.ask(self, 'survived', 1);
       await until('an answer', () => cluster.answers(self, 'survived').length === 1);
