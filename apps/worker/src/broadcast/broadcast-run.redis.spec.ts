@@ -190,6 +190,19 @@ describe('what is certainly not sent', () => {
     },
   );
 
+  it('waits for an account that has not said yet whom it reaches', async () => {
+    pool.groups = { [A]: [1], [C]: [] };
+    pool.answer = ({ self }) => (self === A ? failed('refused', 'ACTION_MUTED') : sent);
+    await pool.create();
+    const run = start();
+    await pool.until('the first has refused', () => pool.asked.length === 1);
+    await pool.until('the second gave no answer', () => pool.trouble.some((text) => text.includes('get_group_list')));
+    pool.groups = { [A]: [1], [B]: [1], [C]: [] };
+    await pool.ended(run);
+    expect(pool.asked.map(({ self }) => self)).toEqual([A, B]);
+    expect(await counts()).toMatchObject({ sent: 1, refused: 0 });
+  });
+
   it('to any account ends as refused, with the last reason', async () => {
     pool.groups = { [A]: [1], [B]: [1], [C]: [] };
     pool.answer = () => failed('refused', 'ACTION_MUTED');

@@ -50,6 +50,9 @@ const REST_MS = 5 * SECOND;
 /** Hands of one target; beyond, whatever is in the way does not pass. */
 const ATTEMPTS_MAX = 100;
 const LOOK_MS = 1 * SECOND;
+/** So long a refused target waits for accounts that have not said yet whom they reach; one that gave no answer is asked again in 5 s. */
+const LISTING_MS = 10 * SECOND;
+const LISTING_LOOK_MS = 100;
 
 /**
  * Carries one broadcast out, in steps: one at a time, whenever something has changed, and every second.
@@ -164,7 +167,7 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
     listing.known(await work.accounts());
     for (const hand of await work.hands()) {
       if (this.#hands.get(hand.target)?.hand.attempt === hand.attempt) continue;
-      this.#await(hand, this.options.sending.resume(record, hand, this.#stop.signal));
+      this.#await(record, hand, this.options.sending.resume(record, hand, this.#stop.signal));
     }
     this.#adopted = true;
   }
@@ -172,6 +175,9 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
   async #handOut(record: BroadcastRecord): Promise<void> {
     const { work, clock, accounts, sending, listing, mayAct } = this.options;
     const ready = accounts.of(record.pool).filter(({ self, online }) => online && listing.has(self));
+    if (ready.length === 0) return;
+    // An account may have been listed since the record was read; a spread over no targets would be one long pause.
+    const total = record.counts.total > 0 ? record.counts.total : ((await work.read())?.counts.total ?? 0);
     const begin = this.#turn++;
     for (let at = 0; at < ready.length; at++) {
       const self = ready[(begin + at) % ready.length]?.self;
@@ -183,18 +189,30 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
       const expiresAt = Math.min(record.expiresAt, now + ACTION_LIFE_MS);
       const taken = await work.take(self, record.spreadMs > 0 ? 1 : room, now, expiresAt);
       if (taken.length === 0) this.#dry.add(self);
-      else this.#spread.taken(record.spreadMs / Math.max(1, record.counts.total), record.jitter);
+      else this.#spread.taken(record.spreadMs / Math.max(1, total), record.jitter);
       if (this.#stopped || !mayAct()) {
         this.#adopted = false;
         return;
       }
-      for (const hand of taken) this.#await(hand, sending.send(record, hand, this.#stop.signal));
+      for (const hand of taken) this.#await(record, hand, sending.send(record, hand, this.#stop.signal));
     }
   }
 
-  #await(hand: BroadcastHand, result: Promise<ActionResult>): void {
+  #await({ pool }: BroadcastRecord, hand: BroadcastHand, result: Promise<ActionResult>): void {
     this.#hands.add(hand);
-    void result.then((known) => this.#settle(hand, known));
+    void result.then(async (known) => {
+      if (verdictOn(known) === 'elsewhere') await this.#untilListed(pool);
+      await this.#settle(hand, known);
+    });
+  }
+
+  /** A refusal that comes before the other accounts have said whom they reach would look like that of the last one. */
+  async #untilListed(pool: BroadcastRecord['pool']): Promise<void> {
+    const { accounts, clock, listing } = this.options;
+    const isListed = () => accounts.of(pool).every(({ self, online }) => listing.has(self) || !online);
+    for (let waitedMs = 0; waitedMs < LISTING_MS && !isListed() && !this.#stopped; waitedMs += LISTING_LOOK_MS) {
+      await new Promise<void>((resolve) => void clock.after(LISTING_LOOK_MS, resolve));
+    }
   }
 
   /** Until it is stored: what is known of a target must not be lost because Redis is away for a while. */
