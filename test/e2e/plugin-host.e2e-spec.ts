@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -9,6 +9,7 @@ import { until } from './support/processes';
 
 const FIXTURE = join(__dirname, '../fixtures/plugins/poison.js');
 const SCRIPT = join(__dirname, '../../dist/apps/worker/src/host/thread/entry.js');
+const LIMITS = { script: SCRIPT, memoryMb: 64 };
 
 const event = (n = 1) =>
   ({
@@ -225,6 +226,45 @@ describe('a plugin in a thread of its own', () => {
     await run('environment');
     expect(posted).toEqual(['[]']);
     expect((await run('kill'))?.message).toContain('may not send signals');
+  });
+
+  it('that comes with Rookery takes no thread before its first call, and runs every call that came meanwhile', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rookery-rest-'));
+    const began = join(folder, 'began');
+    const host = await ThreadHost.rest({ ...common, source: { module: FIXTURE, config: { began } }, ...LIMITS });
+    try {
+      host.introduce([]);
+      expect(host.manifest.id).toBe('poison');
+      expect(existsSync(began)).toBe(false);
+      const { run, posted } = caller(host);
+      expect(await Promise.all([run('fine', { args: 'a' }), run('fine', { args: 'b', n: 2 })])).toEqual([
+        undefined,
+        undefined,
+      ]);
+      expect(posted).toEqual(['fine a', 'fine b']);
+      expect(readFileSync(began, 'utf8')).toBe('in a thread\n');
+    } finally {
+      await host.stop();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('that comes with Rookery and breaks at its first call is switched off, and its calls end', async () => {
+    const source = { module: FIXTURE, config: { broken: true } };
+    const host = await ThreadHost.rest({ ...common, source, ...LIMITS });
+    hosts.push(host);
+    const { run } = caller(host);
+    expect(await run('fine')).toMatchObject({ code: 'PLUGIN_OFF' });
+    expect(host.switchedOff).toBe(true);
+  });
+
+  it('that comes with Rookery and was never called costs no thread when the worker stops, nor does one that begins just then', async () => {
+    const host = await ThreadHost.rest({ ...common, source: { module: FIXTURE }, ...LIMITS });
+    const ended = caller(host).run('fine');
+    host.finishWithin(0);
+    expect(await ended).toMatchObject({ code: 'HANDLER_INTERRUPTED' });
+    await host.stop();
+    expect(await caller(host).run('fine')).toMatchObject({ code: 'HANDLER_INTERRUPTED' });
   });
 
   it.each([

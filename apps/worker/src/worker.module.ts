@@ -82,10 +82,10 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     control.on(channels.accountsChanged, () => void fleetNumbers.look());
     const fleet = fleetNumbers.numbers;
     const prefixes = config.commandPrefix;
-    const sources = [...BUILT_IN_PLUGINS, ...config.plugins];
     const storage = new PluginStorage({ redis, partitions: config.partitions });
     const dispatch: DispatchStage = new DispatchStage({
-      sources,
+      builtIn: BUILT_IN_PLUGINS,
+      sources: config.plugins,
       media: config.media,
       locale: config.locale,
       seed: await clusterSeed(redis),

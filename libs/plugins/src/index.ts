@@ -2,8 +2,8 @@ import { join } from 'node:path';
 
 /**
  * The plugins that come with Rookery, one folder each; removing a folder and its line here removes the feature. Plugins
- * may import the plugin kit and protocol, and nothing else of ours. Listed by module, because their code runs in threads of
- * their own: importing this list runs none of it.
+ * may import the plugin kit and protocol, and nothing else of ours. Listed by module, because their handlers run in threads of
+ * their own: importing this list runs none of their code.
  */
 export const BUILT_IN_PLUGINS: readonly { readonly module: string }[] = [
   { module: join(__dirname, 'admin/admin.plugin') },

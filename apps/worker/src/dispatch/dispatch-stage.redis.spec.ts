@@ -21,6 +21,7 @@ afterAll(async () => {
 it('keeps what finds no room in the mailbox of its conversation as a dead letter, and loses nothing else', async () => {
   const log = { debug: ignore, info: ignore, warn: ignore, error: ignore, child: () => log };
   const sut = new DispatchStage({
+    builtIn: [],
     sources: [],
     media: { hosts: [], maxBytes: 1 } as never,
     locale: 'en',

@@ -43,6 +43,9 @@ export interface DispatchStageEvents {
 }
 
 export interface DispatchStageOptions {
+  /** Plugins that come with Rookery: the thread of each begins with its first call. */
+  readonly builtIn: readonly PluginSource[];
+  /** Those of the operator: their code runs in their threads alone, which begin at once. */
   readonly sources: readonly PluginSource[];
   readonly media: MediaSettings;
   readonly locale: Locale;
@@ -103,10 +106,13 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
     });
   }
 
-  /** Loads the plugins, each in its thread. Rejects with PLUGIN_INVALID when two of them claim the same. */
+  /** Loads the plugins. Rejects with PLUGIN_INVALID when two of them claim the same. */
   async start(): Promise<{ readonly dispatcher: Dispatcher; readonly dialogs: Dialogs }> {
-    const { sources, prefixes, fleet, redis, outbox, backing, locale, clock, log } = this.options;
-    const hosts = await Promise.all(sources.map((source) => this.#load(source)));
+    const { builtIn, sources, prefixes, fleet, redis, outbox, backing, locale, clock, log } = this.options;
+    const hosts = await Promise.all([
+      ...builtIn.map((source) => this.#load(source, 'rest')),
+      ...sources.map((source) => this.#load(source, 'start')),
+    ]);
     this.#hosts = hosts.filter((host) => host !== undefined);
     this.#dispatcher = new Dispatcher({
       plugins: this.#hosts,
@@ -186,11 +192,11 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
       .catch(() => this.options.clock.after(EXPIRE_AGAIN_MS, () => this.#expire(turns, asked)));
   }
 
-  async #load(source: PluginSource): Promise<ThreadHost | undefined> {
+  async #load(source: PluginSource, how: 'start' | 'rest'): Promise<ThreadHost | undefined> {
     const { clock, log, media, locale, seed } = this.options;
     const script = join(__dirname, '../host/thread/entry.js');
     try {
-      const host = await ThreadHost.start({ source, script, memoryMb: MEMORY_MB, clock, log, locale, seed, media });
+      const host = await ThreadHost[how]({ source, script, memoryMb: MEMORY_MB, clock, log, locale, seed, media });
       const { id } = host.manifest;
       host.on('ended', (cause, inMs) => this.emit('threadEnded', id, cause, inMs));
       host.on('switchedOff', (cause) => this.emit('pluginSwitchedOff', id, cause));

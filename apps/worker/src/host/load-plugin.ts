@@ -13,11 +13,39 @@ type PluginClass = new (config?: unknown) => object;
 /** What decorators leave on a class; a registered symbol, so that it is found whichever copy of the plugin kit wrote it. */
 const DECLARED = Symbol.for('rookery.plugin');
 
+/**
+ * What a plugin declares, without an instance of it. Runs the module's code: only to be called for plugins of our own where
+ * that is not a thread of the plugin. Throws PLUGIN_INVALID.
+ */
+export async function readManifest({ module, config }: PluginSource): Promise<PluginManifest> {
+  const found = await importPlugin(module);
+  const manifest = manifestOf(found);
+  configOf(found, manifest.id, config, () => undefined);
+  return manifest;
+}
+
 /** Runs the module's code: only to be called where a plugin may do what it likes. Throws PLUGIN_INVALID. */
 export async function loadPlugin(
   { module, config: base }: PluginSource,
   onUnfit: (message: string) => void,
 ): Promise<LoadedPlugin> {
+  const found = await importPlugin(module);
+  const manifest = manifestOf(found);
+  const config = configOf(found, manifest.id, base, onUnfit);
+  try {
+    return { plugin: new found(config.base), manifest, config };
+  } catch (thrown) {
+    throw new RookeryError(
+      'PLUGIN_INVALID',
+      `the constructor of plugin ${manifest.id} threw: ${toError(thrown).message}`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+}
+
+async function importPlugin(module: string): Promise<PluginClass> {
   let exported: Record<string, unknown>;
   try {
     exported = (await import(module)) as Record<string, unknown>;
@@ -34,19 +62,7 @@ export async function loadPlugin(
       `${module} exports ${classes.size} classes with @BotPlugin; it must be one`,
     );
   }
-  const manifest = manifestOf(found);
-  const config = configOf(found, manifest.id, base, onUnfit);
-  try {
-    return { plugin: new found(config.base), manifest, config };
-  } catch (thrown) {
-    throw new RookeryError(
-      'PLUGIN_INVALID',
-      `the constructor of plugin ${manifest.id} threw: ${toError(thrown).message}`,
-      {
-        cause: thrown,
-      },
-    );
-  }
+  return found;
 }
 
 /** Throws PLUGIN_INVALID. */
