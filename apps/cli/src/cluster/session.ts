@@ -1,6 +1,6 @@
 import { loadConfig, loadEncryptionKey } from '@rookery/config';
 import { RookeryError } from '@rookery/protocol';
-import { connectClusterControl, type ClusterControl } from '@rookery/service';
+import type { ClusterControl } from '@rookery/service';
 import { CommandFailure } from '../failure';
 import { AccountCommands, type CommandContext } from './account-commands';
 import { BroadcastCommands } from './broadcast-commands';
@@ -31,6 +31,8 @@ export class ClusterSession {
     const config = loadConfig(context.env);
     const redisUrl = await clusterRedisUrl(context.env, config);
     const encryptionKey = loadEncryptionKey(context.env, config);
+    // Nest is loaded by the commands that talk to a cluster only: it would be half of the time that `rookery up` takes to begin.
+    const { connectClusterControl } = await import('@rookery/service');
     const connection = await connectClusterControl({
       redisUrl,
       config,

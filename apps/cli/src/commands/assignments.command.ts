@@ -2,7 +2,6 @@ import { Command, InvalidArgumentError } from 'commander';
 import { loadConfig, readEnvironment } from '@rookery/config';
 import { DEFAULT_POOL, groupId, poolName, selfId, type GroupId, type PoolName, type SelfId } from '@rookery/protocol';
 import { AccountRegistry, connectRedis, GroupAssignments } from '@rookery/redis';
-import { AssignmentControl } from '@rookery/service';
 import { AssignmentCommands } from '../assignments/assignment-commands';
 import { clusterRedisUrl } from '../cluster/cluster-redis';
 
@@ -53,6 +52,7 @@ async function run(command: (assignments: AssignmentCommands) => Promise<number>
   const config = loadConfig(env);
   const redis = await connectRedis(await clusterRedisUrl(env, config), 'producer', 'rookery-cli', () => undefined);
   try {
+    const { AssignmentControl } = await import('@rookery/service'); // as in ClusterSession: not for those that need it not
     const registry = new AccountRegistry({ redis, config });
     process.exitCode = await command(
       new AssignmentCommands({
