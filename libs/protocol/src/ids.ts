@@ -4,7 +4,7 @@
  * A brand keeps a user's number from being used as a group's; the constructors are the only way to make one.
  */
 declare const brand: unique symbol;
-type Id<Name extends string> = string & { readonly [brand]: Name };
+export type Id<Name extends string> = string & { readonly [brand]: Name };
 
 /** QQ number of one of our accounts, decimal. */
 export type SelfId = Id<'SelfId'>;

@@ -3,10 +3,8 @@ import type { Action, ActionId, ActionResult, Clock, ConversationKey, EventId, S
 import type { DeadLetter, SuspendedHandling } from '@rookery/redis';
 import type { EventMemory, Taken } from '../conversation/event-memory';
 import type { AskStore } from '../dispatch/pending-asks';
+import type { Decide } from './decide';
 import { MemoryStorage } from './memory-storage';
-
-/** What a test decides about an action instead of NapCat; undefined: it is sent. */
-export type Decide = (action: Action) => Partial<ActionResult> | undefined;
 
 /** What outlives a worker, in memory: events that were taken, questions, stored values, actions. */
 export class MemoryCluster implements EventMemory, Outbox, AskStore {

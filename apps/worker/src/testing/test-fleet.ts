@@ -22,7 +22,8 @@ import {
   type SelfId,
   type UserId,
 } from '@rookery/protocol';
-import { MemoryCluster, type Decide } from './memory-cluster';
+import type { Decide } from './decide';
+import { MemoryCluster } from './memory-cluster';
 import { TestWorker } from './test-worker';
 
 export interface TestFleetOptions {

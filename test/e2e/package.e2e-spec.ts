@@ -1,0 +1,139 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { Outside } from './support/outside';
+
+jest.setTimeout(300_000);
+
+const TSCONFIG = {
+  compilerOptions: {
+    target: 'es2022',
+    module: 'nodenext',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    types: ['node'],
+    experimentalDecorators: true,
+  },
+};
+
+const PLUGIN = `
+import { BotPlugin, Command, intBetween, z, type MessageContext } from 'rookery/plugin-kit';
+
+export const DiceConfig = z.object({ sides: z.number().int().min(2).optional() });
+
+@BotPlugin({ id: 'dice', config: DiceConfig })
+export class Dice {
+  @Command('roll [sides:int(2..1000)]', { summary: { zh: '掷骰子', en: 'Rolls a die' } })
+  async roll(c: MessageContext, args: { sides?: number | undefined }) {
+    const sides = args.sides ?? c.config(DiceConfig).sides ?? (await c.ask('How many sides?', { parse: intBetween(2, 1000) }));
+    return \`rolled \${c.random.int(1, sides)} of \${sides}\`;
+  }
+}
+`;
+
+/** Each line that must not compile says why in its comment; everything else in it must. */
+const WRONG = `
+import { Arg, BotPlugin, Command, Ctx, type MessageContext } from 'rookery/plugin-kit';
+
+const summary = { zh: '', en: '' };
+
+@BotPlugin({ id: 'wrong' })
+export class Wrong {
+  @Command('a <sides:int>', { summary }) // WRONG: an int is no string
+  a(c: MessageContext, args: { sides: string }) {}
+  @Command('b [sides:int]', { summary }) // WRONG: an optional argument can be missing
+  b(c: MessageContext, args: { sides: number }) {}
+  @Command('c <sides:int>', { summary }) // WRONG: no such argument
+  c(c: MessageContext, args: { side: number }) {}
+  @Command('d <sides:int>', { summary }) // WRONG: an int is no boolean, also not behind @Arg
+  d(@Arg('sides') sides: boolean, @Ctx() c: MessageContext) {}
+  @Command('e <sides:int>', { summary })
+  e(@Arg('sides') sides: number, @Ctx() c: MessageContext) {}
+}
+`;
+
+const TEST = `
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { testFleet } from 'rookery/plugin-kit/testing';
+import { Dice } from './dice.js';
+
+test('asks for what is missing, and goes on in another worker', async () => {
+  const fleet = await testFleet({ plugins: [Dice], accounts: ['10001', '10002'], locale: 'en' });
+  const lin = fleet.user('7').in('100');
+  assert.deepEqual((await lin.says('/roll')).map(({ text }) => text), ['How many sides?']);
+  await fleet.restart();
+  assert.match((await lin.says('20'))[0]?.text ?? '', /^rolled \\d+ of 20$/);
+});
+
+test('takes what its settings say', async () => {
+  const fleet = await testFleet({ plugins: [Dice], config: { dice: { sides: 4 } } });
+  const [said] = await fleet.user('7').says('/roll');
+  assert.match(said?.text ?? '', /^rolled [1-4] of 4$/);
+});
+`;
+
+let outside: Outside;
+beforeAll(async () => {
+  outside = new Outside();
+  await outside.install();
+});
+afterAll(() => outside?.close());
+
+describe('the package outside this repository', () => {
+  it('compiles a plugin in TypeScript, refuses what does not fit its pattern, and runs its tests', async () => {
+    outside.write('tsconfig.json', JSON.stringify(TSCONFIG));
+    outside.write('dice.ts', PLUGIN);
+    outside.write('wrong.ts', WRONG);
+    outside.write('dice.test.ts', TEST);
+
+    const { output } = await outside.tsc('-p', '.', '--pretty', 'false');
+    const found = [...output.matchAll(/^(\S+)\((\d+),/gm)].map(([, file, line]) => `${file}:${line}`);
+    const wrong = WRONG.split('\n').flatMap((line, index) =>
+      line.includes('// WRONG') ? [`wrong.ts:${index + 1}`] : [],
+    );
+    expect(wrong).toHaveLength(4);
+    expect([...new Set(found)]).toEqual(wrong);
+
+    const ran = await outside.run('node', ['--test', '--test-reporter=tap', 'dice.test.js']);
+    expect(ran.output).toContain('# pass 2');
+    expect(ran.code).toBe(0);
+  });
+
+  it('holds the command and nothing that only its developers need', async () => {
+    const { code, output } = await outside.run('node', ['node_modules/rookery/dist/apps/cli/src/main.js', '--help']);
+    expect([code, output]).toEqual([0, expect.stringContaining('Usage: rookery')]);
+    const bin = await outside.run('node', [
+      '-e',
+      "console.log(require('fs').realpathSync('node_modules/.bin/rookery'))",
+    ]);
+    expect(bin.output).toContain('node_modules/rookery/dist/apps/cli/src/main.js');
+    const files = await outside.run('node', ['-e', LIST]);
+    const listed = files.output.trim().split('\n');
+    expect(listed).toEqual(expect.arrayContaining(['docs/plugins.md', 'LICENSE', 'rookery.example.yaml']));
+    expect(
+      listed.filter((path) => /^(?:test|scripts|apps|libs|\.ci)\/|^dist\/libs\/testing\/|\/spec-|\.spec\./.test(path)),
+    ).toEqual([]);
+  });
+
+  it('opens the doors that it names, and no others', async () => {
+    const { output } = await outside.run('node', ['-e', DOORS]);
+    expect(JSON.parse(output)).toEqual({
+      'rookery/plugin-kit': 'open',
+      'rookery/plugin-kit/testing': 'open',
+      rookery: 'ERR_PACKAGE_PATH_NOT_EXPORTED',
+      'rookery/dist/libs/redis/src/index.js': 'ERR_PACKAGE_PATH_NOT_EXPORTED',
+    });
+  });
+});
+
+const LIST = `
+const { readdirSync } = require('node:fs');
+const { join, relative } = require('node:path');
+for (const entry of readdirSync('node_modules/rookery', { recursive: true, withFileTypes: true }))
+  if (entry.isFile()) console.log(relative('node_modules/rookery', join(entry.parentPath, entry.name)));
+`;
+
+const DOORS = `
+const doors = ['rookery/plugin-kit', 'rookery/plugin-kit/testing', 'rookery', 'rookery/dist/libs/redis/src/index.js'];
+const tried = doors.map((door) => { try { require(door); return [door, 'open']; } catch ({ code }) { return [door, code]; } });
+console.log(JSON.stringify(Object.fromEntries(tried)));
+`;
