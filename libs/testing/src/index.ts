@@ -2,7 +2,7 @@
  * Test kit of this repository: fake clock, private Redis per test, leak checks, contract suites.
  *
  * Promises: nothing here keeps a process alive or outlives the test that asked for it.
- * May be imported only by specs and `test/`; may import protocol, cluster, onebot, redis, queues, plugin-kit and simulator.
+ * May be imported only by specs and `test/`; may import protocol, cluster, pacing, onebot, redis, queues, plugin-kit and simulator.
  */
 export { FakeClock } from '@rookery/protocol';
 export { leaseStoreContract } from './lease-store-contract';
@@ -13,3 +13,15 @@ export { noBacking } from './no-backing';
 export { eventually } from './eventually';
 export { dialIn, ScriptedNapcat, type ScriptedPeer } from './scripted-napcat';
 export { writtenEnvelope } from './written-envelope';
+export {
+  balance,
+  disordered,
+  excesses,
+  executedTwice,
+  mostSends,
+  type AskedSend,
+  type Books,
+  type Counting,
+  type Excess,
+  type SeenSend,
+} from './send-audit';
