@@ -27,7 +27,13 @@ beforeAll(async () => {
     return `  - { selfId: "${selfId}", mode: forward, url: "${url}", token: "${token}" }`;
   });
   const config = join(dir, 'rookery.yaml');
-  await writeFile(config, ['partitions: 8', 'limits: { profile: unlimited }', 'accounts:', ...accounts].join('\n'));
+  const settings = [
+    'partitions: 8',
+    'limits: { profile: unlimited }',
+    `superusers: ["${person()}"]`,
+    `plugins: [{ module: "${join(__dirname, '../fixtures/plugins/crier.js')}" }]`,
+  ];
+  await writeFile(config, [...settings, 'accounts:', ...accounts].join('\n'));
   env = { ROOKERY_CONFIG: config, REDIS_URL: redis.url };
   [connector, worker, console_] = await Promise.all([
     startProcess('connector', env),
@@ -68,6 +74,30 @@ const got = (text: string) =>
     .filter((record) => record.text === text)
     .map(({ groupId }) => String(groupId))
     .sort();
+/** Somebody in the first group who is no account and has no office there. */
+function person(): string {
+  const { directory } = fleet.world;
+  const [group = ''] = directory.groups.keys();
+  const bots = new Set(fleet.accounts.map(({ selfId }) => selfId));
+  const found = [...directory.group(group).members.values()].find(
+    ({ userId, role }) => role === 'member' && !bots.has(userId),
+  );
+  if (!found) throw new Error(`nobody to speak in group ${group}`);
+  return found.userId;
+}
+/** What somebody says there, and the answer to it. */
+async function answerTo(text: string, prefix: string): Promise<string> {
+  const [group = ''] = fleet.world.directory.groups.keys();
+  const before = fleet.world.audit.sent({ group }).length;
+  fleet.world.say(person(), { group }, text);
+  const answers = () =>
+    fleet.world.audit
+      .sent({ group })
+      .slice(before)
+      .flatMap((record) => (record.text?.startsWith(prefix) === true ? [record.text] : []));
+  await until(`an answer to ${text}`, () => answers().length > 0);
+  return answers()[0] ?? '';
+}
 const all = () => [...fleet.world.directory.groups.keys()].sort();
 
 describe('a broadcast to all groups of three accounts', () => {
@@ -129,6 +159,14 @@ describe('a broadcast to all groups of three accounts', () => {
     expect(state).toBe('expired');
     expect(counts).toMatchObject({ total: GROUPS, sent: got(text).length, not_sent: GROUPS - got(text).length });
     expect(failures[0]).toMatchObject({ outcome: 'not_sent', code: 'ACTION_EXPIRED' });
+  });
+
+  it('a handler begins one for somebody who may, each group gets it once, and a later handler tells how far it is', async () => {
+    const text = 'hear ye';
+    const [, id = ''] = (await answerTo(`/cry ${text}`, 'begun ')).split(' ');
+    expect(await ended(id)).toMatchObject({ state: 'done', createdBy: 'plugin:crier', counts: { sent: GROUPS } });
+    expect(got(text)).toEqual(all());
+    expect(await answerTo(`/crying ${id}`, 'done')).toBe(`done ${GROUPS}/${GROUPS}`);
   });
 
   it('uses the other account where one is muted, and says where nobody may speak', async () => {

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, UseFilters, UseGuards } from '@nestjs/common';
-import type { BroadcastId, BroadcastStatus } from '@rookery/protocol';
-import { BroadcastControl, type BroadcastDetails } from '@rookery/service';
+import type { BroadcastDetails, BroadcastId, BroadcastStatus } from '@rookery/protocol';
+import { BroadcastControl } from '@rookery/service';
 import { BrowserGuard } from './browser.guard';
 import { ErrorFilter } from './error.filter';
 import { BroadcastParam, CountQuery } from './request-values';

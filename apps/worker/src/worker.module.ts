@@ -15,6 +15,7 @@ import {
   AccountRegistry,
   ActionClaims,
   agreeOnPartitions,
+  Broadcasts,
   clusterSeed,
   connectRedis,
   PluginStorage,
@@ -23,6 +24,7 @@ import {
 } from '@rookery/redis';
 import {
   answerRequests,
+  BroadcastControl,
   ControlChannel,
   drainThisProcess,
   measureRedis,
@@ -82,6 +84,8 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     control.on(channels.accountsChanged, () => void fleetNumbers.look());
     const fleet = fleetNumbers.numbers;
     const prefixes = config.commandPrefix;
+    const store = new Broadcasts({ redis, partitions: config.partitions, clock });
+    const broadcastOrders = new BroadcastControl({ broadcasts: store, registry, channel: control, config });
     const storage = new PluginStorage({ redis, partitions: config.partitions });
     const dispatch: DispatchStage = new DispatchStage({
       builtIn: BUILT_IN_PLUGINS,
@@ -96,6 +100,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       backing: {
         storage: (plugin, request) => storage.run(plugin, request),
         sender: (request): Promise<Sender | undefined> => conversation.senders.find(request),
+        broadcast: (plugin, order) => broadcastOrders.carryOut(order, `plugin:${plugin}`),
       },
       clock,
       log,

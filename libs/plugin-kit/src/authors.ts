@@ -5,6 +5,7 @@
 export * from './ask/answer';
 export { AskEnded, type AskOptions } from './ask/ask';
 export type { Bot, QqNumber, SentMessage } from './bot';
+export type { Broadcast, Broadcasts } from './broadcasts';
 export type { CallOptions, CallResult } from './call';
 export type { CommandInfo } from './catalogue';
 export type { EventContext, MessageContext, NoticeContext, RequestContext, SendOptions, SendTo } from './context';
@@ -48,6 +49,9 @@ export type { Storage } from './storage/scopes';
 export type { Json, Keep } from './storage/storage';
 export type {
   ActionResult,
+  BroadcastDetails,
+  BroadcastInput,
+  BroadcastStatus,
   Event,
   MessageEvent,
   MessageLike,

@@ -2,6 +2,7 @@ import type {
   AcceptedCall,
   ActionName,
   ActionResult,
+  BroadcastInput,
   Event,
   MessageEvent,
   MessageLike,
@@ -15,6 +16,7 @@ import type {
 import type { z } from 'zod';
 import type { AskOptions } from './ask/ask';
 import type { Bot, QqNumber, SentMessage } from './bot';
+import type { Broadcast, Broadcasts } from './broadcasts';
 import type { CallArguments, CallOptions, CallResult, OtherAction, OtherResult, UnawaitedAction } from './call';
 import type { CommandInfo } from './catalogue';
 import type { Chance } from './handling/random';
@@ -70,6 +72,15 @@ export interface EventContext<E extends Event = Event> {
   reply(message: MessageLike): Promise<ActionResult>;
   /** Says something elsewhere. As {@link reply}; `refused` when no account of the pool can speak there. */
   send(to: SendTo, message: MessageLike, options?: SendOptions): Promise<ActionResult>;
+  /**
+   * Begins one message for many groups or friends, sent by the accounts of a pool behind everything else. Resolves when it is stored;
+   * what becomes of it is asked of the {@link Broadcast}, in this handler or a later one. The person whom the event is about needs
+   * to be a superuser or to have the grant `broadcast` (rejects with BROADCAST_REFUSED); what a schedule begins needs none. Rejects
+   * with BROADCAST_INVALID or ACTION_INVALID when it cannot be carried out, and with BROADCASTS_FULL.
+   */
+  broadcast(what: BroadcastInput): Promise<Broadcast>;
+  /** The broadcasts of the cluster; the same right is needed. */
+  readonly broadcasts: Broadcasts;
   /**
    * Asks the person whom the event is about, and waits for their next message in this conversation. Meanwhile the conversation
    * goes on, and the handler is not kept: when the answer comes it is run again, on whichever worker, and everything it

@@ -18,7 +18,7 @@ import {
 } from '@rookery/protocol';
 import { FakeClock, noBacking } from '@rookery/testing';
 import { isKeyed } from './asking';
-import { contextFor, MessageHandlerContext } from './handler-context';
+import { contextFor, MessageHandlerContext } from './event-contexts';
 import type { Log } from './log';
 import type { Outbox } from './outbox';
 import { at, cq, image, share, text } from './segment-builders';

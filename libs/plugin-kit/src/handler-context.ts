@@ -1,7 +1,6 @@
 import {
   groupConversation,
   groupId,
-  plainText,
   poolName,
   privateConversation,
   RookeryError,
@@ -11,21 +10,19 @@ import {
   type ActionName,
   type ActionResult,
   type AnswerRecord,
+  type BroadcastInput,
   type Event,
-  type MessageEvent,
   type MessageLike,
-  type ReplySegment,
-  type RequestEvent,
-  type Segment,
   type SelfId,
   type Target,
 } from '@rookery/protocol';
 import type { z } from 'zod';
 import { ask, type AskOptions } from './ask/ask';
-import { Bot, quoting, type QqNumber, type SentMessage } from './bot';
+import { Bot } from './bot';
+import { Broadcasts, type Broadcast } from './broadcasts';
 import type { CallArguments, CallOptions, CallResult, OtherAction, OtherResult, UnawaitedAction } from './call';
 import type { CommandInfo } from './catalogue';
-import type { EventContext, MessageContext, RequestContext, SendOptions, SendTo } from './context';
+import type { EventContext, SendOptions, SendTo } from './context';
 import type { ContextServices, HandlerScope } from './context-services';
 import type { Sender, SenderRequest } from './handling/backing';
 import { Handling, invalid, type Wanted } from './handling/handling';
@@ -45,6 +42,7 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
   readonly suspending: Suspending;
   readonly storage: Storage;
   readonly bot: Bot;
+  readonly broadcasts: Broadcasts;
   #random: Chance | undefined;
 
   constructor(
@@ -56,6 +54,7 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
     this.suspending = new Suspending(this.handling);
     this.storage = new HandlingStorage(this.handling);
     this.bot = new Bot(this.handling);
+    this.broadcasts = new Broadcasts(this.handling);
   }
 
   get commands(): readonly CommandInfo[] {
@@ -120,6 +119,10 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
         invalid(error instanceof Error ? error.message : 'the message threw when it was read'),
       );
     }
+  }
+
+  broadcast(what: BroadcastInput): Promise<Broadcast> {
+    return this.broadcasts.start(what);
   }
 
   ask(question: MessageLike, options?: AskOptions): Promise<string>;
@@ -214,81 +217,6 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
         : (['send_private_msg', { user_id: target.user }, privateConversation(self, target.user)] as const);
     const prepared = this.handling.prepared(name, { ...params, message });
     return { name, params: prepared.params, lane: 'normal', at: { self, conversation } };
-  }
-}
-
-/** The context of a message; `rest` is what follows the command. */
-export class MessageHandlerContext extends HandlerContext<MessageEvent> implements MessageContext {
-  readonly args: string;
-
-  constructor(
-    event: MessageEvent,
-    readonly rest: readonly Segment[],
-    scope: HandlerScope,
-    services: ContextServices,
-  ) {
-    super(event, scope, services);
-    this.args = plainText(rest);
-  }
-
-  /** The sequence number wins: it is right for every account in the group, the message id only for the one that saw it. */
-  get quotation(): readonly ReplySegment[] {
-    const { seq, messageId } = this.event;
-    if (seq !== undefined) return [{ type: 'reply', data: { seq } }];
-    return messageId === undefined ? [] : [{ type: 'reply', data: { id: messageId } }];
-  }
-
-  quote(message: MessageLike): Promise<ActionResult> {
-    return this.reply(quoting(this.quotation, message));
-  }
-
-  recall(message?: SentMessage): Promise<ActionResult> {
-    if (message !== undefined) return this.bot.recall(message);
-    return this.#onOwn((bot, id) => bot.recall(id));
-  }
-
-  react(emoji: QqNumber, on = true): Promise<ActionResult> {
-    return this.#onOwn((bot, id) => bot.react(id, emoji, on));
-  }
-
-  /** A message id is good only for the account that saw it. */
-  #onOwn(act: (bot: Bot, id: string) => Promise<ActionResult>): Promise<ActionResult> {
-    const { messageId, self, pool } = this.event;
-    if (messageId !== undefined) return act(new Bot(this.handling, { self, pool }), messageId);
-    return Promise.resolve(this.handling.refused(invalid('the message that is handled has no id')));
-  }
-}
-
-/** The context of a friend request or a group request. */
-export class RequestHandlerContext extends HandlerContext<RequestEvent> implements RequestContext {
-  approve(remark?: string): Promise<ActionResult> {
-    const { kind, flag } = this.event;
-    return kind === 'friend' ? this.bot.approveFriend(flag, remark) : this.bot.approveGroup(flag);
-  }
-
-  reject(reason?: string): Promise<ActionResult> {
-    const { kind, flag } = this.event;
-    return kind === 'friend' ? this.bot.rejectFriend(flag) : this.bot.rejectGroup(flag, reason);
-  }
-}
-
-/** The context that fits the event; `rest` is what follows the command. */
-export function contextFor(
-  event: Event,
-  rest: readonly Segment[],
-  scope: HandlerScope,
-  services: ContextServices,
-): HandlerContext {
-  switch (event.type) {
-    case 'message':
-      return new MessageHandlerContext(event, rest, scope, services);
-    case 'request':
-      return new RequestHandlerContext(event, scope, services);
-    case 'notice':
-    case 'schedule':
-    case 'meta':
-    case 'unknown':
-      return new HandlerContext(event, scope, services);
   }
 }
 

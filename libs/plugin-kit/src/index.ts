@@ -9,12 +9,14 @@
  */
 export * from './authors';
 export { isKeyed } from './asking';
+export { BROADCAST_GRANT } from './broadcasts';
 export { catalogueOf } from './catalogue';
 export type { ContextServices } from './context-services';
 export type { Cooldown } from './cooldown';
 export { configSchemaOf } from './declarations';
 export { allows, refusal, type Permissions } from './guard';
-export { contextFor, MessageHandlerContext, type HandlerContext } from './handler-context';
+export { contextFor, MessageHandlerContext } from './event-contexts';
+export type { HandlerContext } from './handler-context';
 export type { Backing, Sender, SenderRequest, Suspension } from './handling/backing';
 export { invokeHandler, type HandlerInput } from './invoke-handler';
 export { linearRegex, type LinearRegex } from './linear-regex';

@@ -76,6 +76,21 @@ export interface BroadcastFailure {
   readonly at: number;
 }
 
+/** A broadcast with targets that were not reached, newest first. */
+export interface BroadcastDetails extends BroadcastStatus {
+  readonly failures: readonly BroadcastFailure[];
+}
+
+/**
+ * What a handler wants with broadcasts. `start` with an id that was used before does nothing but answer. The answer is a list of the
+ * broadcasts that are concerned, newest first: of `list` any number, of all others one.
+ */
+export type BroadcastOrder =
+  | { readonly do: 'start'; readonly id: BroadcastId; readonly request: BroadcastRequest }
+  | { readonly do: 'find'; readonly id: BroadcastId; readonly failures: number }
+  | { readonly do: 'list'; readonly limit: number }
+  | { readonly do: 'want'; readonly id: BroadcastId; readonly wish: BroadcastWish };
+
 /** Most targets that may be named in one broadcast. */
 export const BROADCAST_LIST_MAX = 100_000;
 const DAY_S = 24 * 60 * 60;

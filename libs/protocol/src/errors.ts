@@ -259,6 +259,11 @@ export const ERRORS = {
     next: 'Correct what the message names.',
     retry: NEVER,
   },
+  BROADCAST_REFUSED: {
+    what: 'Whoever asked the plugin for it may not begin or change broadcasts; nothing was sent.',
+    next: 'Give the right with `rookery plugin grant broadcast <QQ number>`; `superusers` of rookery.yaml have it.',
+    retry: NEVER,
+  },
   BROADCAST_UNKNOWN: {
     what: 'There is no broadcast with that id; ended ones are kept for seven days.',
     next: 'See them with `rookery broadcast list`.',

@@ -4,7 +4,7 @@
  */
 export { answerRequests, drainThisProcess } from './control/answer-requests';
 export { AssignmentControl, type AssignedPlace, type Assignment } from './control/assignment-control';
-export { BroadcastControl, type BroadcastDetails } from './control/broadcast-control';
+export { BroadcastControl } from './control/broadcast-control';
 export { ClusterControl, viewAccounts, type AccountView, type NodeView } from './control/cluster-control';
 export { connectClusterControl } from './control/connect-cluster-control';
 export { LimitControl, type SaidLimits } from './control/limit-control';

@@ -3,11 +3,12 @@ import {
   plainText,
   RookeryError,
   toError,
+  type BroadcastDetails,
   type BroadcastId,
   type BroadcastStatus,
   type BroadcastWish,
 } from '@rookery/protocol';
-import type { BroadcastControl, BroadcastDetails } from '@rookery/service';
+import type { BroadcastControl } from '@rookery/service';
 import { CommandFailure } from '../failure';
 import type { CommandContext, CommandOptions } from './account-commands';
 import { oneLine } from './show';

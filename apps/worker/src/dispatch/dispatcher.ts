@@ -12,6 +12,8 @@ import {
   RookeryError,
   SECOND,
   type AnswerRecord,
+  type BroadcastDetails,
+  type BroadcastOrder,
   type Clock,
   type Event,
   type EventId,
@@ -22,6 +24,7 @@ import type { FailedHandling, SuspendedHandling } from '@rookery/redis';
 import type { PluginHost } from '../host';
 import type { Access } from './access';
 import { Answers } from './answers';
+import { requireBroadcastRight } from './broadcast-right';
 import { AttemptOutbox } from './attempt-outbox';
 import { failedHandling } from './failures';
 import { CooldownWatch, type CooldownStore } from './cooldown-watch';
@@ -80,6 +83,8 @@ export interface DispatcherOptions {
 export interface HandlerBacking {
   storage(plugin: string, request: StorageRequest): Promise<StorageAnswer>;
   sender(request: SenderRequest): Promise<Sender | undefined>;
+  /** Whether who asks has the right was looked at before. */
+  broadcast(plugin: string, order: BroadcastOrder): Promise<readonly BroadcastDetails[]>;
 }
 
 /** Where handlers are kept that wait for an answer. */
@@ -223,6 +228,10 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
       backing: {
         storage: (request) => backing.storage(plugin, request),
         sender: (request) => backing.sender(request),
+        broadcast: async (order) => {
+          requireBroadcastRight(event, this.options.access);
+          return backing.broadcast(plugin, order);
+        },
         suspend,
       },
     });

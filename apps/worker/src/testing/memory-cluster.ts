@@ -4,11 +4,13 @@ import type { DeadLetter, SuspendedHandling } from '@rookery/redis';
 import type { EventMemory, Taken } from '../conversation/event-memory';
 import type { AskStore } from '../dispatch/pending-asks';
 import type { Decide } from './decide';
+import { MemoryBroadcasts } from './memory-broadcasts';
 import { MemoryStorage } from './memory-storage';
 
 /** What outlives a worker, in memory: events that were taken, questions, stored values, actions. */
 export class MemoryCluster implements EventMemory, Outbox, AskStore {
   readonly storage: MemoryStorage;
+  readonly broadcasts: MemoryBroadcasts;
   readonly assignees = new Map<ConversationKey, SelfId>();
   readonly letters: DeadLetter[] = [];
   /** In the order in which they were asked for, each once. */
@@ -20,6 +22,7 @@ export class MemoryCluster implements EventMemory, Outbox, AskStore {
 
   constructor(private readonly clock: Clock) {
     this.storage = new MemoryStorage(clock);
+    this.broadcasts = new MemoryBroadcasts(clock);
   }
 
   take(_conversation: ConversationKey, reference: string, copy: EventId): Promise<Taken> {

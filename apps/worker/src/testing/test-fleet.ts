@@ -13,6 +13,8 @@ import {
   toSegments,
   userId,
   type Action,
+  type BroadcastDetails,
+  type BroadcastId,
   type Event,
   type GroupId,
   type MessageEvent,
@@ -23,6 +25,7 @@ import {
   type UserId,
 } from '@rookery/protocol';
 import type { Decide } from './decide';
+import type { BroadcastProgress } from './memory-broadcasts';
 import { MemoryCluster } from './memory-cluster';
 import { TestWorker } from './test-worker';
 
@@ -85,6 +88,16 @@ export class TestFleet {
   /** All that was said so far. */
   get said(): readonly Said[] {
     return this.actions.flatMap(saidBy);
+  }
+
+  /** What plugins have begun, newest first; nobody carries it out, {@link broadcastProgress} says how far it is. */
+  get broadcasts(): readonly BroadcastDetails[] {
+    return this.#cluster.broadcasts.all;
+  }
+
+  /** `total: 3, sent: 2`: so many of its targets have that outcome. When nothing is left it has ended. */
+  broadcastProgress(id: BroadcastId, progress: BroadcastProgress): void {
+    this.#cluster.broadcasts.progress(id, progress);
   }
 
   /** Handlers that wait for an answer. */

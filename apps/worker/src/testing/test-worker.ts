@@ -71,6 +71,7 @@ export class TestWorker {
       backing: {
         storage: (plugin, request) => cluster.storage.run(plugin, request),
         sender: (request) => senders.find(request),
+        broadcast: (plugin, order) => cluster.broadcasts.carryOut(order, `plugin:${plugin}`),
       },
       clock,
       log,

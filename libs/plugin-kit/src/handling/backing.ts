@@ -1,4 +1,6 @@
 import type {
+  BroadcastDetails,
+  BroadcastOrder,
   ConversationKey,
   JournalEntry,
   PoolName,
@@ -43,6 +45,8 @@ export interface Backing {
   storage(request: StorageRequest): Promise<StorageAnswer>;
   /** Undefined when no account of the pool can act there now, or when there is no such account. */
   sender(request: SenderRequest): Promise<Sender | undefined>;
+  /** Rejects with BROADCAST_REFUSED, other codes of broadcasts, or when Redis does not answer. */
+  broadcast(order: BroadcastOrder): Promise<readonly BroadcastDetails[]>;
   /** Resolves when it is stored that the handler waits. Rejects with ASK_REFUSED when there is no room for another. */
   suspend(suspension: Suspension): Promise<void>;
 }

@@ -1,23 +1,21 @@
 import { randomBytes } from 'node:crypto';
 import type { RookeryConfig } from '@rookery/config';
 import {
+  assertNever,
   broadcastId,
   channels,
   checkBroadcast,
   DEFAULT_MEDIA_POLICY,
   RookeryError,
-  type BroadcastFailure,
+  type BroadcastDetails,
   type BroadcastId,
+  type BroadcastOrder,
+  type BroadcastRequest,
   type BroadcastStatus,
   type BroadcastWish,
 } from '@rookery/protocol';
 import type { AccountRegistry, Broadcasts } from '@rookery/redis';
 import type { ControlChannel } from '../control-channel';
-
-/** A broadcast with the targets that were not reached, newest first. */
-export interface BroadcastDetails extends BroadcastStatus {
-  readonly failures: readonly BroadcastFailure[];
-}
 
 export interface BroadcastControlOptions {
   readonly broadcasts: Pick<Broadcasts, 'create' | 'list' | 'find' | 'failures' | 'want'>;
@@ -35,14 +33,18 @@ export class BroadcastControl {
    * the shared folder can only be sent by plugins: this process may not see that folder.
    */
   async start(input: unknown, createdBy: string): Promise<BroadcastStatus> {
-    const { broadcasts, registry, config } = this.options;
-    const request = checkBroadcast(input, { ...DEFAULT_MEDIA_POLICY, hosts: config.media.allowHosts });
+    const media = { ...DEFAULT_MEDIA_POLICY, hosts: this.options.config.media.allowHosts };
+    return await this.begin(broadcastId(randomBytes(6).toString('hex')), checkBroadcast(input, media), createdBy);
+  }
+
+  /** The same id again is the same broadcast, and nothing is begun then. Throws BROADCAST_INVALID or BROADCASTS_FULL. */
+  async begin(id: BroadcastId, request: BroadcastRequest, createdBy: string): Promise<BroadcastStatus> {
+    const { broadcasts, registry } = this.options;
     const pools = new Set((await registry.list()).map(({ pool }) => pool));
     if (!pools.has(request.pool)) {
       const others = pools.size === 0 ? 'the cluster has no accounts' : `pools with accounts: ${[...pools].join(', ')}`;
       throw new RookeryError('BROADCAST_INVALID', `no account is in pool ${request.pool}; ${others}`);
     }
-    const id = broadcastId(randomBytes(6).toString('hex'));
     await broadcasts.create(id, request, createdBy);
     this.#tell();
     return await broadcasts.find(id);
@@ -64,6 +66,23 @@ export class BroadcastControl {
     await this.options.broadcasts.want(id, wish);
     this.#tell();
     return await this.options.broadcasts.find(id);
+  }
+
+  /** What a plugin wants, in its name. Throws as the methods that it stands for. */
+  async carryOut(order: BroadcastOrder, by: string): Promise<readonly BroadcastDetails[]> {
+    const alone = (status: BroadcastStatus): BroadcastDetails => ({ ...status, failures: [] });
+    switch (order.do) {
+      case 'start':
+        return [alone(await this.begin(order.id, order.request, by))];
+      case 'find':
+        return [await this.find(order.id, order.failures)];
+      case 'list':
+        return (await this.list(order.limit)).map(alone);
+      case 'want':
+        return [alone(await this.want(order.id, order.wish))];
+      default:
+        return assertNever(order);
+    }
   }
 
   #tell(): void {

@@ -20,6 +20,7 @@ export class RemoteBacking {
     return {
       storage: (request) => this.#request(call, 'storage', request),
       sender: (request) => this.#request(call, 'sender', request),
+      broadcast: (order) => this.#request(call, 'broadcast', order),
       suspend: (suspension) => this.#request(call, 'suspend', suspension),
     };
   }
