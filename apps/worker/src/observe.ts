@@ -1,6 +1,7 @@
 import type { LeaseHolder } from '@rookery/cluster';
 import { observeLeases, type Service } from '@rookery/service';
 import type { Consume } from './consume/consume';
+import type { FetchWatch } from './consume/fetch-watch';
 import type { ConversationStage } from './conversation';
 import { observeConversations } from './observe-conversations';
 import type { Outbox } from './outbox';
@@ -8,9 +9,16 @@ import type { Outbox } from './outbox';
 /** Metrics and log lines of the worker. The parts know nothing of them. */
 export function observe(
   service: Service,
-  parts: { consume: Consume; leases: LeaseHolder; conversation: ConversationStage; outbox: Outbox },
+  parts: {
+    consume: Consume;
+    fetching: FetchWatch;
+    leases: LeaseHolder;
+    conversation: ConversationStage;
+    outbox: Outbox;
+  },
 ): void {
   observeConsume(service, parts.consume);
+  observeFetching(service, parts.fetching);
   observeLeases(service, 'partitions', parts.leases);
   observeConversations(service, parts.conversation);
   observeOutbox(service, parts.outbox);
@@ -28,6 +36,24 @@ function observeConsume({ metrics, log, noise }: Service, consume: Consume): voi
       log.warn({ error: error.message, suppressed }, 'trouble while taking or ending envelopes; trying again'),
     );
   });
+}
+
+/** Readiness means that what is held is consumed. */
+function observeFetching({ health, log }: Service, fetching: FetchWatch): void {
+  fetching.on('stuck', (partitions) => {
+    health.notReady('fetching', `no answer from the queues of partitions ${partitions.join(', ')} for 15 s or more`);
+    log.error({ partitions }, 'partitions that we hold yield no answer, not even that they are empty');
+  });
+  fetching.on('moving', () => {
+    health.ready('fetching');
+    log.info('all partitions that we hold are consumed again');
+  });
+  fetching.on('hopeless', (partitions) =>
+    log.fatal(
+      { partitions },
+      'nothing could be fetched for a minute: this process ends, others take over what it holds',
+    ),
+  );
 }
 
 function observeOutbox({ metrics, log, noise }: Service, outbox: Outbox): void {

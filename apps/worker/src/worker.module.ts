@@ -27,6 +27,7 @@ import {
   BroadcastControl,
   ControlChannel,
   drainThisProcess,
+  failThisProcess,
   measureRedis,
   openTraceBook,
   Service,
@@ -34,6 +35,7 @@ import {
 import { startWatch } from '@rookery/watch';
 import { BroadcastStage } from './broadcast';
 import { Consume } from './consume/consume';
+import { FetchWatch } from './consume/fetch-watch';
 import { Partitions } from './consume/partitions';
 import { ConversationStage } from './conversation';
 import { DispatchStage } from './dispatch';
@@ -128,6 +130,8 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       if (parseLeasesChanged(data).node !== node) partitions.leases.poke();
     });
     const { consume } = partitions;
+    const fetching = new FetchWatch(consume, clock);
+    fetching.on('hopeless', failThisProcess);
     const broadcast = new BroadcastStage({
       redis,
       registry,
@@ -143,7 +147,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     for (const change of ['gained', 'renumbered', 'lost'] as const)
       partitions.leases.on(change, () => broadcasts.poke());
     observeBroadcasts(service, broadcast);
-    observe(service, { consume, leases: partitions.leases, conversation, outbox });
+    observe(service, { consume, fetching, leases: partitions.leases, conversation, outbox });
     observeDispatcher(service, dispatcher);
     const book = openTraceBook(service, redis);
     trace(book, clock, { consume, conversation, dispatcher, outbox });
@@ -151,6 +155,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
 
     this.stop = async () => {
       health.notReady('consume', 'stopping');
+      fetching.stop();
       await Promise.all([broadcasts.stop(), dispatch.finishWithin(FINISH_MS), partitions.stop()]);
       await conversation.stop();
       await dispatch.stop();
@@ -179,6 +184,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       dispatch.repeatIn(conversation.conversations, () => partitions.held),
     );
     broadcasts.start();
+    fetching.start();
     void partitions.start().then(() => health.ready('consume'));
   }
 

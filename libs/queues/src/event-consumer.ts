@@ -49,6 +49,8 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   readonly #inFlight = new Map<string, { job: Job; token: string; done: Promise<void> }>();
   #stopping = false;
   #begun = false;
+  /** When it last got an answer, or began to ask; undefined while it has no reason to ask. */
+  #askingSince: number | undefined;
   #loop: Promise<void> | undefined;
   #cancelRenewal: () => void = () => undefined;
   #wake: () => void = () => undefined;
@@ -70,6 +72,14 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     this.#loop = this.#run();
   }
 
+  /**
+   * Milliseconds for which every attempt to fetch has been in vain or without an answer; 0 while it may take nothing or has its
+   * hands full. On a quiet queue an answer comes every 5 s.
+   */
+  get fruitlessMs(): number {
+    return this.#askingSince === undefined ? 0 : this.options.clock.monotonic() - this.#askingSince;
+  }
+
   /** It may be taken again. */
   wake(): void {
     this.#wake();
@@ -78,6 +88,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   /** Takes no more, waits until what was taken is settled, and closes the connections. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#askingSince = undefined;
     this.#wake();
     await this.#worker.getBackend().disconnectBlocking(false);
     // A connection that is just being re-made stays silent for ever once it is told to disconnect; no job can come from it.
@@ -88,18 +99,21 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   }
 
   async #run(): Promise<void> {
-    const { redis, partition, mayTake = () => true, inFlight: limit = DEFAULT_IN_FLIGHT } = this.options;
+    const { redis, partition, clock, mayTake = () => true, inFlight: limit = DEFAULT_IN_FLIGHT } = this.options;
     let tookOver = false;
     for (let count = 0; !this.#stopping; count++) {
       if (this.#inFlight.size >= limit || !mayTake()) {
+        this.#askingSince = undefined;
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
+      this.#askingSince ??= clock.monotonic();
       const token = `${this.#worker.id}-${count}`;
       try {
         if (!tookOver) await takeOver(redis, eventQueueName(partition));
         tookOver = true;
         const job: Job | undefined = await this.#worker.getNextJob(token);
+        this.#askingSince = clock.monotonic();
         if (!this.#begun) {
           this.#begun = true;
           this.emit('started');

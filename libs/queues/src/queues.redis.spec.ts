@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   actionId,
+  FakeClock,
   nodeId,
   selfId,
   systemClock,
@@ -44,6 +45,7 @@ afterEach(async () => {
   consumerRedis.disconnect();
 });
 
+const waitKey = 'rookery:events-{p3}:wait';
 const node = nodeId('connector-1');
 const envelope = (seq: number, partition = 3) => writtenEnvelope({ v: 1, partition, node, seq, events: [] });
 
@@ -139,6 +141,54 @@ describe('envelopes', () => {
     await until(() => failures.length === 1);
     await sut.stop();
     expect(failures).toEqual(['the receiver broke its promise']);
+  });
+
+  it('know a fetch loop that gets no answer from a quiet one, and from one that may take nothing', async () => {
+    const clock = new FakeClock();
+    let mayTake = true;
+    const sut = new EventConsumer({
+      redis: consumerRedis,
+      partition: 3,
+      handle: async () => undefined,
+      clock,
+      mayTake: () => mayTake,
+    });
+    sut.on('trouble', () => undefined);
+    let completed = 0;
+    sut.on('completed', () => (completed += 1));
+    sut.start();
+    const publisher = new EventPublisher(backend);
+    await publisher.publish(envelope(1));
+    await until(() => completed === 1);
+    clock.advance(3_000);
+    await publisher.publish(envelope(2));
+    await until(() => completed === 2);
+    expect(sut.fruitlessMs).toBe(0);
+    // Its queue is spoilt: every fetch fails from now on.
+    await until(async () => (await producer.exists(waitKey)) === 0);
+    await producer.set(waitKey, 'no list');
+    await producer.zadd('rookery:events-{p3}:marker', 0, '0');
+    const failed = new Promise<Error>((resolve) => sut.once('trouble', resolve));
+    expect((await failed).message).toContain('WRONGTYPE');
+    clock.advance(20_000);
+    expect(sut.fruitlessMs).toBeGreaterThanOrEqual(20_000);
+    mayTake = false;
+    await until(() => {
+      clock.advance(1_000);
+      return sut.fruitlessMs === 0;
+    });
+    await producer.del(waitKey);
+    mayTake = true;
+    sut.wake();
+    await publisher.publish(envelope(3));
+    await until(() => completed === 3);
+    expect(sut.fruitlessMs).toBe(0);
+    const stopped = sut.stop();
+    await until(() => {
+      clock.advance(500);
+      return sut.fruitlessMs === 0;
+    });
+    await stopped;
   });
 
   it('in hand are finished before stop resolves, and stop does not wait for the blocking read', async () => {

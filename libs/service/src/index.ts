@@ -2,7 +2,7 @@
  * How every process of the cluster starts, is probed, talks to others and ends. The one library that knows Nest, so that the
  * apps' modules hold nothing but the joining of their parts. May import protocol, config, redis and telemetry.
  */
-export { answerRequests, drainThisProcess } from './control/answer-requests';
+export { answerRequests, drainThisProcess, failThisProcess } from './control/answer-requests';
 export { AssignmentControl, type AssignedPlace, type Assignment } from './control/assignment-control';
 export { BroadcastControl } from './control/broadcast-control';
 export { ClusterControl, viewAccounts, type AccountView, type NodeView } from './control/cluster-control';

@@ -2,9 +2,9 @@ import type { LeaseHolder } from '@rookery/cluster';
 import type { LabelsOf } from '@rookery/telemetry';
 import type { Service } from './service';
 
-/** Metrics and log lines of the leases that a node holds; the same for connectors and workers. */
+/** Metrics, log lines and readiness by the leases that a node holds; the same for connectors and workers. */
 export function observeLeases(
-  { metrics, log, noise }: Service,
+  { health, metrics, log, noise }: Service,
   realm: LabelsOf<'rookery_leases_held'>['realm'],
   leases: LeaseHolder,
 ): void {
@@ -22,9 +22,13 @@ export function observeLeases(
   });
   leases.on('suspended', () => {
     metrics.count('rookery_leases_suspended_total', { realm });
+    health.notReady(`leases of ${realm}`, 'Redis has not confirmed our leases in time');
     log.warn({ realm, held: leases.size }, 'Redis has not confirmed our leases in time: nothing is done until it has');
   });
-  leases.on('resumed', () => log.info({ realm, held: leases.size }, 'our leases are confirmed again'));
+  leases.on('resumed', () => {
+    health.ready(`leases of ${realm}`);
+    log.info({ realm, held: leases.size }, 'our leases are confirmed again');
+  });
   leases.on('members', (nodes) => {
     metrics.set('rookery_members', nodes.length, { realm });
     log.info({ realm, nodes: nodes.map(({ node, draining }) => (draining ? `${node} (leaving)` : node)) }, 'members');

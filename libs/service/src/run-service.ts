@@ -17,7 +17,7 @@ const SHUTDOWN_MS = 12 * SECOND;
 
 /**
  * The life of every process: settings, parts, HTTP, "ready", work, drain, exit. A start that fails says why in one message and
- * exits with 1. SIGTERM, SIGINT and the loss of the parent (IPC) all drain and exit with 0.
+ * exits with 1. SIGTERM, SIGINT and the loss of the parent (IPC) all drain and exit with 0; `failThisProcess` drains and exits with 1.
  */
 export async function runService(
   app: AppName,
@@ -62,7 +62,8 @@ function drainOnSignals(nest: INestApplication, log: Logger): void {
       process.exit(1);
     }, SHUTDOWN_MS).unref();
     nest.close().then(
-      () => process.exit(0),
+      // 0, unless the process has called itself failed.
+      () => process.exit(),
       (error: unknown) => {
         log.error({ stack: toError(error).stack }, 'stopping failed');
         process.exit(1);

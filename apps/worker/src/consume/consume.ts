@@ -74,6 +74,11 @@ export class Consume extends EventEmitter<ConsumeEvents> {
     await this.#ending.get(partition);
   }
 
+  /** Partitions that this node may consume and has fetched nothing from for so long, not even that there is nothing. */
+  fruitless(ms: number): readonly number[] {
+    return [...this.#consumers].flatMap(([partition, consumer]) => (consumer.fruitlessMs >= ms ? [partition] : []));
+  }
+
   /** The node may consume again what it holds. */
   wake(): void {
     for (const consumer of this.#consumers.values()) consumer.wake();

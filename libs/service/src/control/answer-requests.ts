@@ -30,6 +30,12 @@ export interface NodeHandlersOptions {
 /** Ends this process as SIGTERM does: whatever runs on SIGTERM is the drain. */
 export const drainThisProcess = (): void => void process.kill(process.pid, 'SIGTERM');
 
+/** The same for a process that is past mending: it exits with 1, so that whoever keeps it running starts a new one. */
+export const failThisProcess = (): void => {
+  process.exitCode = 1;
+  drainThisProcess();
+};
+
 /** Answers the requests of this node's app. `handlers` has those that are not the same in every process. */
 export function answerRequests<App extends AppName>(
   service: Service,
