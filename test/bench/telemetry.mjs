@@ -57,13 +57,19 @@ async function scrape() {
   const { observeAccounts } = require('../../dist/apps/connector/src/observe-accounts.js');
   const { systemClock } = require('../../dist/libs/protocol/src/index.js');
   const metrics = new Metrics({ app: 'connector', version: '0', node: 'bench' });
-  const parts = { links: new EventEmitter(), intake: new EventEmitter(), ownership: { leases: new EventEmitter() } };
+  const parts = {
+    links: new EventEmitter(),
+    intake: new EventEmitter(),
+    delivery: new EventEmitter(),
+    ownership: { leases: new EventEmitter() },
+  };
   observeAccounts({ metrics, clock: systemClock, config: { metrics: { accountSeries: ACCOUNTS } } }, parts);
   for (let i = 0; i < ACCOUNTS; i++) {
     const self = String(3_889_000_001 + i);
     parts.links.emit('status', { self, state: 'online' });
     parts.intake.emit('accepted', { self, type: 'meta', kind: 'heartbeat' });
     parts.intake.emit('accepted', { self, type: 'message' });
+    parts.delivery.emit('waited', { self }, 'gap', 1_234 + i);
   }
   const times = [];
   let bytes = 0;

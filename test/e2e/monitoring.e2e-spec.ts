@@ -30,7 +30,14 @@ beforeAll(async () => {
   );
   await writeFile(
     config,
-    ['partitions: 4', 'limits: { profile: unlimited }', 'brake: { turns: 0 }', 'accounts:', ...accounts].join('\n'),
+    [
+      'partitions: 4',
+      'limits: { profile: unlimited, gapSeconds: 0.3 }',
+      'brake: { turns: 0 }',
+      'alerts: { webhook: { url: "http://127.0.0.1:9/" } }',
+      'accounts:',
+      ...accounts,
+    ].join('\n'),
   );
   env = { ROOKERY_CONFIG: config, REDIS_URL: redis.url };
   processes = await Promise.all((['connector', 'worker', 'console'] as const).map((app) => startProcess(app, env)));
@@ -54,7 +61,9 @@ const hasData = async (expr: string): Promise<boolean> => {
 describe('a Prometheus that scrapes a running cluster', () => {
   it('gets data for every query of every panel of every dashboard', async () => {
     const queries = Object.values(DASHBOARDS).flatMap(({ title, panels }) =>
-      panels.flatMap((panel) => panel.queries.map(({ expr }) => ({ name: `${title}, ${panel.title}: ${expr}`, expr }))),
+      panels.flatMap(({ isSeldom, ...panel }) =>
+        isSeldom === true ? [] : panel.queries.map(({ expr }) => ({ name: `${title}, ${panel.title}: ${expr}`, expr })),
+      ),
     );
     let said = 0;
     let left = queries;

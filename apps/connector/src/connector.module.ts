@@ -42,15 +42,8 @@ import { attachReconciliation } from './attach-reconciliation';
 import type { HoldChange } from './delivery/holds/account-holds';
 import { Intake } from './intake/intake';
 import { Links } from './link/links';
-import {
-  observe,
-  observeBackfill,
-  observeHolds,
-  observeOverrides,
-  observeRegistry,
-  timedCaller,
-  traceActions,
-} from './observe';
+import { observe, observeBackfill, observeOverrides, observeRegistry, timedCaller, traceActions } from './observe';
+import { observeHolds } from './observe-delivery';
 import { Accounts } from './ownership/accounts';
 import { Ownership } from './ownership/ownership';
 import { ResultSender } from './result-sender';

@@ -8,12 +8,17 @@ import { observeAccounts } from './observe-accounts';
 
 let clock: FakeClock;
 let metrics: Metrics;
-let parts: { links: EventEmitter; intake: EventEmitter; ownership: { leases: EventEmitter } };
+let parts: Record<'links' | 'intake' | 'delivery', EventEmitter> & { ownership: { leases: EventEmitter } };
 
 function observe(accountSeries: number): void {
   clock = new FakeClock();
   metrics = new Metrics({ app: 'connector', version: '0', node: 'c' });
-  parts = { links: new EventEmitter(), intake: new EventEmitter(), ownership: { leases: new EventEmitter() } };
+  parts = {
+    links: new EventEmitter(),
+    intake: new EventEmitter(),
+    delivery: new EventEmitter(),
+    ownership: { leases: new EventEmitter() },
+  };
   const service = { metrics, clock, config: { metrics: { accountSeries } } } as unknown as Service;
   observeAccounts(service, parts as unknown as Parameters<typeof observeAccounts>[1]);
 }
@@ -49,6 +54,20 @@ describe('observeAccounts', () => {
     parts.ownership.leases.emit('lost', { key: '1' });
     expect((await lines('rookery_account_state')).join('')).not.toContain('account="1"');
     expect(await metrics.exposition()).toContain('rookery_accounts{state="online"} 2');
+  });
+
+  it('adds up how long the limits of an account kept it back, without what concerns one chat or kind', async () => {
+    for (const self of ['1', '2', '3']) status(self, 'online');
+    const held = (self: string, why: string, ms: number) => parts.delivery.emit('held', { self }, why, ms);
+    held('1', 'cold_start', 1_000);
+    for (const why of ['conversation', 'kind', 'repeats', 'muted', 'breaker']) held('1', why, 60_000);
+    parts.delivery.emit('waited', { self: '1' }, 'gap', 1_500);
+    held('3', 'account', 1_000);
+    held('9', 'account', 1_000);
+    expect(await lines('rookery_account_limited_seconds_total')).toEqual([
+      'rookery_account_limited_seconds_total{account="1"} 2.5',
+    ]);
+    expect(await metrics.exposition()).toContain('# TYPE rookery_account_limited_seconds_total counter');
   });
 
   it('shows none when they are switched off', async () => {

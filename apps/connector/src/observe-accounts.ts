@@ -1,5 +1,14 @@
-import { ACCOUNT_STATES, type AccountState, type Event, type SelfId } from '@rookery/protocol';
+import {
+  ACCOUNT_STATES,
+  type AccountState,
+  type Action,
+  type Event,
+  type HoldReason,
+  type LimitLayerName,
+  type SelfId,
+} from '@rookery/protocol';
 import type { Service } from '@rookery/service';
+import type { Delivery } from './delivery/delivery';
 import type { Intake } from './intake/intake';
 import type { Links } from './link/links';
 import type { Ownership } from './ownership/ownership';
@@ -10,7 +19,11 @@ interface Seen {
   /** Of this process's monotonic clock, milliseconds; undefined before the first. */
   heartbeatAt?: number;
   eventAt?: number;
+  limitedMs?: number;
 }
+
+/** Those that shut the account as a whole, so that their times do not overlap. */
+const ACCOUNT_LAYERS: ReadonlySet<string> = new Set<LimitLayerName>(['cold_start', 'gap', 'account', 'day']);
 
 /**
  * How many accounts are in which state, and of each account what tells whether it is really alive. The series per account are read
@@ -18,8 +31,9 @@ interface Seen {
  */
 export function observeAccounts(
   { metrics, clock, config }: Service,
-  { links, intake, ownership }: { links: Links; intake: Intake; ownership: Ownership },
+  parts: { links: Links; intake: Intake; delivery: Delivery; ownership: Ownership },
 ): void {
+  const { links, intake, delivery, ownership } = parts;
   const seen = new Map<SelfId, Seen>();
   links.on('status', ({ self, state }) => {
     const known = seen.get(self);
@@ -36,6 +50,13 @@ export function observeAccounts(
     if (isHeartbeat(event)) account.heartbeatAt = clock.monotonic();
     else account.eventAt = clock.monotonic();
   });
+
+  const limited = ({ self }: Action, layer: LimitLayerName | HoldReason, ms: number): void => {
+    const account = ACCOUNT_LAYERS.has(layer) ? seen.get(self) : undefined;
+    if (account) account.limitedMs = (account.limitedMs ?? 0) + ms;
+  };
+  delivery.on('held', limited);
+  delivery.on('waited', limited);
 
   const showCounts = (): void => {
     const counts = new Map<AccountState, number>();
@@ -63,6 +84,11 @@ export function observeAccounts(
   metrics.showEach(
     'rookery_account_event_age_seconds',
     ages(({ eventAt }) => eventAt),
+  );
+  metrics.showEach('rookery_account_limited_seconds_total', () =>
+    shown().flatMap(([account, { limitedMs }]) =>
+      limitedMs === undefined ? [] : [[{ account }, Math.round(limitedMs) / 1000] as const],
+    ),
   );
 }
 

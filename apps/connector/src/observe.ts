@@ -3,11 +3,11 @@ import type { AccountRegistry, LimitOverrides } from '@rookery/redis';
 import { observeLeases, type Service, type TraceBook } from '@rookery/service';
 import type { Backfill } from './backfill/backfill';
 import type { Delivery } from './delivery/delivery';
-import type { AccountHolds } from './delivery/holds/account-holds';
 import type { Reconciliation } from './delivery/reconcile/reconciliation';
 import type { Intake } from './intake/intake';
 import type { Links } from './link/links';
 import { observeAccounts } from './observe-accounts';
+import { observeDelivery, observeOutcomes } from './observe-delivery';
 import type { Ownership } from './ownership/ownership';
 
 /** Metrics and log lines of the connector. The parts know nothing of them. */
@@ -24,14 +24,16 @@ export function observe(
 }
 
 /** Whoever reads the registry: what it holds and this process cannot use. */
-export function observeRegistry({ log, noise }: Service, registry: AccountRegistry): void {
+export function observeRegistry({ metrics, log, noise }: Service, registry: AccountRegistry): void {
   registry.on('unusable', (account, reason) => {
+    metrics.count('rookery_settings_unusable_total', { of: 'account' });
     noise.pass(`registry:${account}`, (suppressed) => log.error({ account, suppressed }, reason));
   });
 }
 
-export function observeOverrides({ log, noise }: Service, overrides: LimitOverrides): void {
+export function observeOverrides({ metrics, log, noise }: Service, overrides: LimitOverrides): void {
   overrides.on('unusable', (scope, reason) => {
+    metrics.count('rookery_settings_unusable_total', { of: 'limit' });
     noise.pass(`limits:${scope}`, (suppressed) =>
       log.error({ scope, suppressed }, `limits of ${scope} are passed over: ${reason}`),
     );
@@ -186,67 +188,5 @@ function observeIntake({ metrics, log, noise }: Service, intake: Intake): void {
   intake.on('drained', () => {
     metrics.set('rookery_intake_paused', 0);
     log.info({ waiting: intake.size }, 'the intake buffer has room again: reading goes on');
-  });
-}
-
-function observeDelivery({ metrics, log, noise }: Service, delivery: Delivery): void {
-  delivery.on('held', (action, why, ms) => {
-    log.debug({ account: action.self, action: action.id, lane: action.lane, why, ms }, `an action waits (${why})`);
-  });
-  delivery.on('stale', (action) => {
-    metrics.count('rookery_stale_epochs_total');
-    log.warn(
-      { account: action.self, action: action.id },
-      'another connector holds the account: the action is left to it',
-    );
-  });
-  delivery.on('mediaProgress', ({ direction, bytes }) => {
-    metrics.countBy('rookery_media_bytes_total', bytes, { direction });
-  });
-  delivery.on('trouble', (error) => {
-    noise.pass(`delivery:${error.name}`, (suppressed) =>
-      log.warn({ error: error.message, suppressed }, 'trouble while taking or ending actions; trying again'),
-    );
-  });
-}
-
-function observeOutcomes({ metrics, log, noise, clock }: Service, outcomes: Reconciliation): void {
-  outcomes.on('told', (action, result) => {
-    metrics.count('rookery_actions_total', { outcome: result.outcome, lane: action.lane });
-    metrics.observe('rookery_action_seconds', Math.max(0, clock.now() - action.createdAt) / 1000, {
-      lane: action.lane,
-    });
-    if (result.error?.code === 'ACTION_EXPIRED') {
-      metrics.count('rookery_actions_expired_total', { lane: action.lane });
-    }
-    const scope = { account: action.self, action: action.id, name: action.name, outcome: result.outcome };
-    if (result.error) log.warn({ ...scope, code: result.error.code }, result.error.message);
-    else log.debug(scope, 'action executed');
-  });
-  outcomes.on('corrected', ({ self, id }, { outcome, reference }, by) => {
-    metrics.count('rookery_late_results_total', { outcome, by });
-    log.info({ account: self, action: id, outcome, by, ...reference }, 'the unknown outcome of an action is known now');
-  });
-  outcomes.on('trouble', (error) => {
-    noise.pass('outcomes', (suppressed) =>
-      log.warn({ error: error.message, suppressed }, 'trouble while finding out what came of actions; trying again'),
-    );
-  });
-}
-
-/** Every change of what keeps actions back, with its reason. */
-export function observeHolds({ metrics, log, noise }: Service, holds: AccountHolds): void {
-  holds.on('held', ({ self, scope, to, reason, until }) => {
-    const kind = scope === 'account' ? 'account' : scope === 'groups' ? 'groups' : 'chat';
-    metrics.count('rookery_hold_changes_total', { scope: kind, to });
-    log[to === 'opened' || to === 'muted' ? 'warn' : 'info'](
-      { account: self, scope, until },
-      `what ${scope} is sent is ${to}: ${reason}`,
-    );
-  });
-  holds.on('trouble', (error) => {
-    noise.pass('holds', (suppressed) =>
-      log.warn({ error: error.message, suppressed }, 'breakers and mutes are not kept in Redis; they hold here'),
-    );
   });
 }

@@ -26,6 +26,12 @@ export function observe(
 
 function observeConsume({ metrics, log, noise }: Service, consume: Consume): void {
   consume.on('received', (_event, lagMs) => metrics.observe('rookery_inbound_lag_seconds', lagMs / 1000));
+  consume.on('retaken', (deaths) => {
+    metrics.count('rookery_envelopes_retaken_total', { deaths: deaths === 1 ? '1' : deaths === 2 ? '2' : 'more' });
+    noise.pass('retaken', (suppressed) =>
+      log.warn({ deaths, suppressed }, `${deaths} workers ended while they had an envelope in hand; it is taken again`),
+    );
+  });
   consume.on('completed', () => metrics.count('rookery_envelopes_total', { result: 'completed' }));
   consume.on('failed', (jobId, error) => {
     metrics.count('rookery_envelopes_total', { result: 'failed' });

@@ -5,7 +5,8 @@ import { describe, expect, it } from '@jest/globals';
 import { ALERT_GROUPS } from './alerts';
 import { DASHBOARDS } from './dashboards';
 import { monitoringFiles } from '.';
-import { labelsIn, queryProblems } from './queries';
+import { METRICS } from '@rookery/telemetry';
+import { labelsIn, metricsIn, queryProblems } from './queries';
 
 const ROOT = join(__dirname, '../../..');
 const alerts = Object.values(ALERT_GROUPS).flat();
@@ -53,6 +54,11 @@ describe('alert rules', () => {
 });
 
 describe('dashboards', () => {
+  it('show every metric of the table', () => {
+    const shown = new Set(panels.flatMap(({ queries }) => queries.flatMap(({ expr }) => metricsIn(expr))));
+    expect(Object.keys(METRICS).filter((name) => !shown.has(name))).toEqual([]);
+  });
+
   it.each(panels.flatMap(({ on, title, queries }) => queries.map(({ expr, legend }) => [on, title, expr, legend])))(
     '%s, %s: reads only what exists',
     (_on, _title, expr, legend) => {

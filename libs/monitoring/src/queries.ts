@@ -31,7 +31,7 @@ export function queryProblems(query: string): string[] {
 }
 
 /** The metrics of the table that a query reads. */
-function metricsIn(query: string): string[] {
+export function metricsIn(query: string): string[] {
   return [...query.matchAll(/\brookery_\w+/g)].map(([name]) => (name in METRICS ? name : stem(name)));
 }
 

@@ -56,6 +56,17 @@ describe('Breaker', () => {
     expect(sut.begun('next')).toBe('probing');
   });
 
+  it('says in which state it is, and stays open when its time is over until something is attempted', () => {
+    const { clock, sut } = opened();
+    const states = [new Breaker(RULES, clock).state, sut.state];
+    clock.advance(10 * MINUTE);
+    states.push(sut.state);
+    sut.begun('probe');
+    states.push(sut.state);
+    sut.succeeded();
+    expect([...states, sut.state]).toEqual(['closed', 'open', 'open', 'probing', 'closed']);
+  });
+
   it('goes on in another process where it was', () => {
     const { clock, sut } = opened();
     const heir = new Breaker(RULES, clock, sut.memory);

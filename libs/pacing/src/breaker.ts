@@ -44,6 +44,12 @@ export class Breaker {
     this.#until = memory?.until ?? 0;
   }
 
+  /** As in the class comment; an open one whose time is over stays open until something is attempted. */
+  get state(): 'closed' | 'open' | 'probing' {
+    if (this.#probe !== undefined) return 'probing';
+    return this.#until === 0 ? 'closed' : 'open';
+  }
+
   /** Nothing to remember. */
   get isIdle(): boolean {
     return this.#failures === 0 && this.#until === 0;

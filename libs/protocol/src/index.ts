@@ -38,5 +38,6 @@ export { canonicalSegment } from './segments/canonical';
 export * as segments from './segments/build';
 export { DEFAULT_MEDIA_POLICY, type MediaPolicy } from './segments/media-policy';
 export { parseCq } from './segments/cq';
+export * from './waiting';
 export * from './storage';
 export * from './wire';

@@ -160,6 +160,21 @@ describe('OutgoingSends', () => {
     expect(second && (await admit(second, limits, 5, 'other'))).toMatchObject({ kind: 'now' });
   });
 
+  it.each([
+    ['its gap', { gap: 1_200, jitter: 300 }, { nextMs: 1_500, nextBy: 'gap', chatMs: 0 }],
+    [
+      'a full window',
+      { gap: 1_200, account: [[1, 60_000]] as const },
+      { nextMs: 60_000, nextBy: 'account', chatMs: 0 },
+    ],
+    ['its chat alone', { chat: [[1, 2_000]] as const }, { nextMs: 0, nextBy: 'gap', chatMs: 2_000 }],
+    ['nothing, of what nobody sees', { paced: false, gap: 1_200 }, { nextMs: 0, nextBy: 'gap', chatMs: 0 }],
+  ])('says with the admission for how long and by what the next one is kept back: %s', async (_, limits, expected) => {
+    await put('a', '1');
+    const found = await look();
+    expect(found && (await admit(found, limits))).toMatchObject({ kind: 'now', ...expected });
+  });
+
   it('never exceeds a window, also when the clock is set back', async () => {
     for (let n = 0; n < 9; n++) await put(`x${n}`, String(n));
     const limits = { account: [[2, 10_000]] as const };

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { RookeryError, type Action, type ActionKind, type Chat, type Lane, type SelfId } from '@rookery/protocol';
+import {
+  LIMIT_LAYERS,
+  RookeryError,
+  type Action,
+  type ActionKind,
+  type Chat,
+  type Lane,
+  type LimitLayerName,
+  type SelfId,
+} from '@rookery/protocol';
 import { CLAIM_TTL_MS, claimOf, openBy, traceOf, type Claim } from './action-claims';
 import type { Redis } from './client';
 import { keys } from './keys';
@@ -57,12 +66,19 @@ export interface NoCandidate {
   readonly left: boolean;
 }
 
-/** Which of the layers keeps a send back. Closed: it is a label of metrics. */
-export const LIMIT_LAYERS = ['cold_start', 'gap', 'account', 'day', 'kind', 'conversation', 'repeats'] as const;
-export type LimitLayerName = (typeof LIMIT_LAYERS)[number];
+/** The send may leave, and what has to wait behind it. */
+export interface Admitted {
+  readonly kind: 'now';
+  readonly now: number;
+  /** Until the account may send again, and which of its layers says so. */
+  readonly nextMs: number;
+  readonly nextBy: 'gap' | 'account';
+  /** Until its chat may be written to again. */
+  readonly chatMs: number;
+}
 
 export type Admission =
-  | { readonly kind: 'now'; readonly now: number; readonly nextMs: number }
+  | Admitted
   | { readonly kind: 'wait'; readonly now: number; readonly ms: number; readonly layer: LimitLayerName }
   | Exclude<Claim, { kind: 'taken' }>;
 
@@ -163,8 +179,12 @@ export class OutgoingSends {
     const claims = [keys.claim(self, id), keys.openActions(self)];
     const claim = [openBy(epoch), CLAIM_TTL_MS, id, traceOf(action)];
     const args = [job, room, epoch, ...claim, JSON.stringify(limits), logNames(logs), this.#run, hasSent ? 1 : 0];
-    const [kind, first, second, third] = z.array(z.string()).parse(await this.#script(ADMIT_SEND, self, claims, args));
-    if (kind === 'now') return { kind, nextMs: Number(first), now: Number(second) };
+    const answer = z.array(z.string()).parse(await this.#script(ADMIT_SEND, self, claims, args));
+    const [kind, first, second, third, fourth] = answer;
+    if (kind === 'now') {
+      const nextBy = third === 'gap' ? 'gap' : 'account';
+      return { kind, nextMs: Number(first), now: Number(second), nextBy, chatMs: Number(fourth) };
+    }
     if (kind === 'wait') {
       return { kind, ms: Number(first), layer: z.enum(LIMIT_LAYERS).parse(second), now: Number(third) };
     }

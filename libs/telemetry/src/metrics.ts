@@ -49,7 +49,7 @@ export class Metrics {
   readonly #gauges = new Map<MetricName, Gauge>();
   readonly #histograms = new Map<MetricName, Histogram>();
   readonly #looks: (() => void)[] = [];
-  readonly #sources = new Map<GaugeName, () => Iterable<readonly [Readonly<Record<string, string>>, number]>>();
+  readonly #sources = new Map<MetricName, () => Iterable<readonly [Readonly<Record<string, string>>, number]>>();
 
   constructor(build: LabelsOf<'rookery_build_info'>) {
     for (const [name, spec] of Object.entries(METRICS) as [MetricName, MetricSpec][]) {
@@ -116,10 +116,13 @@ export class Metrics {
   }
 
   /**
-   * A gauge with thousands of series, which are asked for at every scrape and kept nowhere in between: some ten times cheaper
+   * A gauge or counter with thousands of series, which are asked for at every scrape and kept nowhere in between: some ten times cheaper
    * than to set and to forget each.
    */
-  showEach<Name extends GaugeName>(name: Name, series: () => Iterable<readonly [LabelsOf<Name>, number]>): void {
+  showEach<Name extends GaugeName | CounterName>(
+    name: Name,
+    series: () => Iterable<readonly [LabelsOf<Name>, number]>,
+  ): void {
     this.#registry.removeSingleMetric(name);
     this.#sources.set(name, series);
   }
@@ -129,7 +132,7 @@ export class Metrics {
     for (const look of this.#looks) look();
     const parts = [await this.#registry.metrics()];
     for (const [name, series] of this.#sources) {
-      parts.push(`# HELP ${name} ${METRICS[name].help}\n# TYPE ${name} gauge\n`);
+      parts.push(`# HELP ${name} ${METRICS[name].help}\n# TYPE ${name} ${METRICS[name].type}\n`);
       for (const [labels, value] of series()) parts.push(`${name}{${written(labels)}} ${value}\n`);
     }
     return parts.join('');

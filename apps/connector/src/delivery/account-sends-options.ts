@@ -1,8 +1,8 @@
 import type { LimitsInForce } from '@rookery/pacing';
-import type { Action, Chat, Clock, Random, RookeryError, SelfId } from '@rookery/protocol';
-import type { LimitLayerName, OutgoingSends } from '@rookery/redis';
+import type { Action, Chat, Clock, HoldReason, LimitLayerName, Random, RookeryError, SelfId } from '@rookery/protocol';
+import type { OutgoingSends } from '@rookery/redis';
 import type { Claims } from './account-delivery';
-import type { HoldReason, Holds } from './holds';
+import type { Holds } from './holds';
 
 /** The limits that hold for one account. */
 export interface AccountLimits {
@@ -32,5 +32,7 @@ export interface AccountSendsOptions {
   readonly onReady: () => void;
   /** A send has to wait: which layer or hold says so, and for how long, ms. */
   readonly onHeld: (action: Action, why: LimitLayerName | HoldReason, ms: number) => void;
+  /** What was sent before kept a send back for so many ms, which are over. */
+  readonly onWaited: (action: Action, layer: LimitLayerName, ms: number) => void;
   readonly onForeign: (error: RookeryError) => void;
 }

@@ -21,6 +21,7 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
   const clock = new FakeClock();
   const wishes: Parameters<ConstructorParameters<typeof AccountSends>[0]['store']['next']>[1][] = [];
   const log: string[] = [];
+  const heldMs: number[] = [];
   const requests: SendRequest[] = [];
   const holds = new Map<string, Hold>();
   const queue: Candidate[] = [];
@@ -64,11 +65,12 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
             !wish.inHand.includes(room) &&
             (expired || (wish.lanes.includes(lane) && !wish.shutKinds.includes(actionKind))),
         );
-        return found ?? { kind: 'none', now: clock.now(), againMs: store.againMs, left: false };
+        if (found) return { ...found, now: clock.now() };
+        return { kind: 'none', now: clock.now(), againMs: store.againMs, left: false };
       },
       async admit(request) {
         requests.push(request);
-        return store.admission ?? { kind: 'now', now: clock.now(), nextMs: 0 };
+        return store.admission ?? { kind: 'now', now: clock.now(), nextMs: 0, nextBy: 'gap', chatMs: 0 };
       },
       delayed: async ({ id }, ms) => void log.push(`delayed ${id} ${ms}`),
       end: async (_self, job) => {
@@ -110,11 +112,15 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
     },
     holds: { of: (_self, { id }) => holds.get(id), onChanged: () => undefined },
     onReady: () => log.push('ready'),
-    onHeld: ({ id }, why) => log.push(`held ${id} ${why}`),
+    onHeld: ({ id }, why, ms) => {
+      log.push(`held ${id} ${why}`);
+      heldMs.push(ms);
+    },
+    onWaited: ({ id }, layer, ms) => log.push(`waited ${id} ${layer} ${ms}`),
     onForeign: ({ code }) => log.push(`foreign ${code}`),
   });
   const taken = async () => (await sut.take())?.action.id;
-  return { sut, clock, put, taken, holds, store, log, wishes, requests };
+  return { sut, clock, put, taken, holds, store, log, heldMs, wishes, requests };
 }
 
 describe('AccountSends', () => {
@@ -189,6 +195,32 @@ describe('AccountSends', () => {
       expect(sut.waitMs()).toBe(4_000);
     },
   );
+
+  it('tells of a long wait only as much as passes until it asks again', async () => {
+    const { sut, put, store, clock, heldMs } = setUp();
+    put('a');
+    const one = await sut.take();
+    if (!one) throw new Error('nothing waits');
+    store.admission = { kind: 'wait', now: clock.now(), ms: DAY, layer: 'day' };
+    await sut.claim(one.action, 5);
+    expect([heldMs, sut.waitMs()]).toEqual([[30_000], 30_000]);
+  });
+
+  it('tells for how long a send kept the next one back, once that is found', async () => {
+    const { sut, put, store, clock, log, taken } = setUp();
+    put('a');
+    put('b');
+    const one = await sut.take();
+    if (!one) throw new Error('nothing waits');
+    store.admission = { kind: 'now', now: clock.now(), nextMs: 1_500, nextBy: 'account', chatMs: 0 };
+    await sut.claim(one.action, 5);
+    clock.advance(1_600);
+    await one.done();
+    put('c');
+    expect(await taken()).toBe('b');
+    expect(await taken()).toBe('c');
+    expect(log.filter((line) => line.startsWith('waited'))).toEqual(['waited b account 1500']);
+  });
 
   it('looks for what has expired where nothing may be sent, not again before something can have expired', async () => {
     const { sut, put, store, wishes, clock } = setUp();

@@ -2,6 +2,7 @@ import { LaneShare, quietForMs } from '@rookery/pacing';
 import {
   actionKind,
   chatOf,
+  HOLD_REASONS,
   parseAction,
   RookeryError,
   SECOND,
@@ -15,8 +16,9 @@ import {
 import type { Admission, Candidate, SendLane, SendLogs } from '@rookery/redis';
 import type { Claims, Ending, Taken, Waiting } from './account-delivery';
 import type { AccountSendsOptions } from './account-sends-options';
-import { HOLD_REASONS, type Hold } from './holds';
+import type { Hold } from './holds';
 import { sendLimits, shortestWindowMs, textDigest } from './send-limits';
+import { Shuts } from './shuts';
 
 interface InHand extends Candidate {
   readonly logs: SendLogs;
@@ -51,6 +53,7 @@ export class AccountSends implements Waiting, Claims {
   readonly #share = new LaneShare();
   readonly #inHand = new Map<ActionId, InHand>();
   readonly #shutKinds = new Map<ActionKind, number>();
+  readonly #shuts = new Shuts();
   #turn: Promise<unknown> = Promise.resolve();
   #openAt = 0;
   #firstSeen: number | undefined;
@@ -95,6 +98,7 @@ export class AccountSends implements Waiting, Claims {
       if (found === undefined) return undefined;
       const action = await this.#read(found);
       if (action === undefined) continue;
+      this.#shuts.found(found.now, action, found.lane, this.options.onWaited);
       if (found.expired) return this.#taken(action, found);
       const hold = this.options.holds.of(this.options.self, action, chatOf(action));
       // A broadcast has other accounts to turn to, and its target is to be free for them.
@@ -186,19 +190,21 @@ export class AccountSends implements Waiting, Claims {
       this.#hasSent = true;
       this.#see(admission.now);
       this.#share.sent(lane);
+      this.#shuts.admitted(admission, action, lane);
       this.#openAt = Math.max(this.#openAt, this.options.clock.monotonic() + admission.nextMs);
       return { kind: 'taken' };
     }
     if (admission.kind !== 'wait') return admission;
     this.#see(admission.now);
-    const { layer, ms } = admission;
-    const till = this.options.clock.monotonic() + ms;
+    const { layer } = admission;
+    let { ms } = admission;
     if (layer === 'kind') {
       const kind = this.#inHand.get(action.id)?.actionKind;
-      if (kind !== undefined) this.#shutKinds.set(kind, till);
+      if (kind !== undefined) this.#shutKinds.set(kind, this.options.clock.monotonic() + ms);
     } else if (layer !== 'conversation' && layer !== 'repeats') {
       // A day is long, and limits may be raised meanwhile: it is looked at again before.
-      this.#openAt = Math.max(this.#openAt, Math.min(till, this.options.clock.monotonic() + LOOK_MS));
+      ms = Math.min(ms, LOOK_MS);
+      this.#openAt = Math.max(this.#openAt, this.options.clock.monotonic() + ms);
     }
     this.options.onHeld(action, layer, ms);
     return { kind: 'wait' };

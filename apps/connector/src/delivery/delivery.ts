@@ -8,6 +8,8 @@ import {
   type ActionResult,
   type Chat,
   type Clock,
+  type HoldReason,
+  type LimitLayerName,
   type PoolName,
   type Random,
   type SelfId,
@@ -20,11 +22,11 @@ import {
   STALL_CHECK_MS,
   type SharedQueueBackend,
 } from '@rookery/queues';
-import type { LimitLayerName, OutgoingSends } from '@rookery/redis';
+import type { OutgoingSends } from '@rookery/redis';
 import { AccountDelivery, type Claims, type Gate, type Waiting } from './account-delivery';
 import { AccountSends } from './account-sends';
 import type { AccountSendsOptions } from './account-sends-options';
-import type { HoldReason, Holds } from './holds';
+import type { Holds } from './holds';
 import type { LimitBook } from './limit-book';
 import type { Caller, MediaProgress } from './media';
 
@@ -37,6 +39,8 @@ export interface DeliveryEvents {
   late: [action: Action, result: ActionResult];
   /** A send has to wait, for so many ms as far as is known; which layer of its limits or which hold says so. */
   held: [action: Action, why: LimitLayerName | HoldReason, ms: number];
+  /** What was sent before has kept a send back for so many ms; nothing of them is in any `held`. */
+  waited: [action: Action, layer: LimitLayerName, ms: number];
   /** A file of an action is on its way. */
   mediaProgress: [progress: MediaProgress];
   /** The account was given up, and nothing of it is under way any more. */
@@ -193,6 +197,7 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
       random,
       onReady: () => this.#accounts.get(self)?.sending.wake(),
       onHeld: (action, why, ms) => this.emit('held', action, why, ms),
+      onWaited: (action, layer, ms) => this.emit('waited', action, layer, ms),
       onForeign: (error) => this.emit('trouble', error),
     });
   }

@@ -1,8 +1,4 @@
-import type { Action, Chat, SelfId } from '@rookery/protocol';
-
-/** Why something must not be sent now although its limits allow it. Closed: it is a label of metrics. */
-export const HOLD_REASONS = ['muted', 'breaker', 'paused', 'offline'] as const;
-export type HoldReason = (typeof HOLD_REASONS)[number];
+import type { Action, Chat, HoldReason, SelfId } from '@rookery/protocol';
 
 export interface Hold {
   readonly reason: HoldReason;

@@ -31,7 +31,7 @@ function setUp() {
         end();
         return ended;
       };
-      return { wake: () => void log.push(`wake ${id}`), stop, ended };
+      return { wake: () => void log.push(`wake ${id}`), stop, ended, left: { waiting: 5, paused: 0, inHand: 2 } };
     },
   });
   sut.on('trouble', (error) => trouble.push(error.message));
@@ -48,6 +48,16 @@ describe('BroadcastRounds', () => {
     expect(sut.size).toBe(1);
     await sut.stop();
     expect(clock.pending).toBe(0);
+  });
+
+  it('adds up what is left of all that it carries out', async () => {
+    const { sut, clock, open } = setUp();
+    expect(sut.left).toEqual({ waiting: 0, paused: 0, inHand: 0 });
+    open.set(1, [ONE, TWO]);
+    sut.start();
+    await clock.advanceAsync(1);
+    expect(sut.left).toEqual({ waiting: 10, paused: 0, inHand: 4 });
+    await sut.stop();
   });
 
   it('finds a new one when it is told, and wakes those that run', async () => {

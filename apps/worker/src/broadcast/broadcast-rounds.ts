@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { SECOND, toError, type BroadcastId, type Clock } from '@rookery/protocol';
+import { addedUp, NOTHING_LEFT, type TargetsLeft } from './targets-left';
 
 /** One broadcast that is being carried out. */
 export interface Running {
@@ -9,6 +10,8 @@ export interface Running {
   stop(): Promise<void>;
   /** Resolves when it has ended, or was stopped. Never rejects. */
   readonly ended: Promise<void>;
+  /** Its targets without an outcome, as it last saw them. */
+  readonly left: TargetsLeft;
 }
 
 export interface BroadcastRoundsOptions {
@@ -50,6 +53,11 @@ export class BroadcastRounds extends EventEmitter<BroadcastRoundsEvents> {
   /** Broadcasts in hand. */
   get size(): number {
     return this.#entries.size;
+  }
+
+  /** Of all broadcasts in hand together. */
+  get left(): TargetsLeft {
+    return [...this.#entries.values()].reduce((sum, { running }) => addedUp(sum, running.left), NOTHING_LEFT);
   }
 
   start(): void {

@@ -17,6 +17,7 @@ import type { Listing } from './listing';
 import type { PoolAccounts } from './pool-accounts';
 import type { Sending } from './sending';
 import { Spread } from './spread';
+import { targetsLeft, type TargetsLeft } from './targets-left';
 import { endOf, failureOf, GIVEN_UP, verdictOn } from './verdict';
 
 export interface BroadcastRunEvents {
@@ -76,6 +77,7 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
   #adopted = false;
   /** How many accounts were listed when targets that nobody can reach were last given up. */
   #sweptAt = 0;
+  #seen: BroadcastRecord | undefined;
   #turn = 0;
   #stepping = false;
   #again = false;
@@ -99,6 +101,10 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
   async stop(): Promise<void> {
     this.#end();
     await this.ended;
+  }
+
+  get left(): TargetsLeft {
+    return targetsLeft(this.#stopped ? undefined : this.#seen, this.#hands.size);
   }
 
   get #stopped(): boolean {
@@ -144,6 +150,7 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
       this.#end();
       return 0;
     }
+    this.#seen = record;
     if (!this.#adopted) await this.#adopt(record);
     await accounts.look();
     const end = endOf(record, clock.now());

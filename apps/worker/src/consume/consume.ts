@@ -20,6 +20,8 @@ const DEATHS_MAX = 3;
 export interface ConsumeEvents {
   /** `lagMs`: from reading the frame to handing the event to its conversation. */
   received: [event: Event, lagMs: number];
+  /** An envelope that so many workers have had in hand before, and did not live to end. */
+  retaken: [deaths: number];
   completed: [envelope: Envelope];
   failed: [jobId: string, error: RookeryError];
   trouble: [error: Error];
@@ -97,7 +99,10 @@ export class Consume extends EventEmitter<ConsumeEvents> {
       partition,
       clock,
       mayTake: () => holds(partition),
-      handle: (envelope, deaths) => (deaths > DEATHS_MAX ? this.#split(envelope) : this.#handle(envelope)),
+      handle: (envelope, deaths) => {
+        if (deaths > 0) this.emit('retaken', deaths);
+        return deaths > DEATHS_MAX ? this.#split(envelope) : this.#handle(envelope);
+      },
     });
     consumer.on('started', () => this.emit('started', partition));
     consumer.on('completed', (envelope) => this.emit('completed', envelope));

@@ -21,6 +21,7 @@ let redis: Redis;
 let blocking: Redis;
 let backend: SharedQueueBackend;
 let workers: Partitions[];
+let retaken: number[];
 
 beforeAll(async () => {
   server = await startTestRedis();
@@ -33,6 +34,7 @@ beforeEach(async () => {
   backend = new SharedQueueBackend(redis);
   await backend.ready();
   workers = [];
+  retaken = [];
 });
 afterEach(async () => {
   await Promise.all(workers.map((worker) => worker.stop()));
@@ -83,6 +85,7 @@ async function worker(
     },
   });
   sut.consume.on('trouble', () => undefined);
+  sut.consume.on('retaken', (deaths) => retaken.push(deaths));
   workers.push(sut);
   await sut.start();
   return sut;
@@ -147,7 +150,7 @@ describe('Partitions', () => {
     const seen: string[] = [];
     await worker('worker-a', async ({ id }) => void seen.push(id));
     await until(() => seen.length === 2);
-    expect(seen).toEqual([bad.id, good.id]);
+    expect([seen, retaken]).toEqual([[bad.id, good.id], [3]]);
   });
 
   it('of one that goes on to end its holders are set aside one by one, so that one bad event is given up alone', async () => {
@@ -159,7 +162,7 @@ describe('Partitions', () => {
       async ({ id }) => void aside.push(id),
     );
     await until(() => aside.length === 2);
-    expect({ seen, aside }).toEqual({ seen: [], aside: [bad.id, good.id] });
+    expect({ seen, aside, retaken }).toEqual({ seen: [], aside: [bad.id, good.id], retaken: [4] });
     await until(() => workers.every(({ leases }) => leases.size > 0));
   });
 });

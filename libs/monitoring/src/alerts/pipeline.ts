@@ -152,6 +152,26 @@ export const PIPELINE_ALERTS: readonly Alert[] = [
     quiet: { [jobs('events', 'failed')]: '3x60' },
   },
   {
+    name: 'RookeryStalledJobs',
+    severity: 'warning',
+    expr: 'sum(increase(rookery_envelopes_retaken_total{deaths!="1"}[30m])) > 0',
+    for: '0m',
+    summary: 'Events had to be taken again more than once: workers end while they have them in hand',
+    zh: '同一批事件多次导致 worker 中断',
+    description:
+      'They are handled late. After the fourth time each of these events is handled by itself, and the one at fault is given up.',
+    causes: [
+      'an event that ends its worker',
+      'workers are killed again and again: memory limit, restarts in quick succession',
+    ],
+    steps: [
+      'How did the workers end? Their last log lines, or the exit reason of the container.',
+      '`rookery dead-letters list` has the event once it is given up; report it.',
+    ],
+    fires: { 'rookery_envelopes_retaken_total{instance="w",deaths="2"}': '0x40 0+1x20' },
+    quiet: { 'rookery_envelopes_retaken_total{instance="w",deaths="1"}': '0+5x60' },
+  },
+  {
     name: 'RookeryPluginDisabled',
     severity: 'critical',
     expr: 'min by (plugin) (rookery_plugin_up) == 0',

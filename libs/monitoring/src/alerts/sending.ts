@@ -1,6 +1,7 @@
 import type { Alert } from './alert';
 
 const ended = (outcome: string) => `rookery_actions_total{instance="c",lane="normal",outcome="${outcome}"}`;
+const breaker = (scope: string) => `rookery_account_breakers{account="10001",instance="c",scope="${scope}"}`;
 
 export const SENDING_ALERTS: readonly Alert[] = [
   {
@@ -77,5 +78,47 @@ export const SENDING_ALERTS: readonly Alert[] = [
     ],
     fires: { [ended('unknown')]: '0+1x60' },
     quiet: { [ended('unknown')]: '0+1x3 3x57' },
+  },
+  {
+    name: 'RookeryBreakerOpen',
+    severity: 'warning',
+    expr: 'max by (account, scope) (rookery_account_breakers{scope=~"account|groups"}) > 0',
+    for: '1m',
+    summary: 'Account {{ $labels.account }} is kept from sending ({{ $labels.scope }}): its sends failed in a row',
+    zh: '账号连续发送失败，已暂停发送（熔断）',
+    description:
+      'After ten minutes (a minute where QQ has dropped the login) one action is tried; each failure doubles the time. Siblings of ' +
+      'its pool go on.',
+    causes: [
+      '`groups`: QQ silently blocks the account in groups (risk control), so that its sends get no answer',
+      '`account`: QQ has dropped its login or its network',
+    ],
+    steps: [
+      '`rookery accounts why <number>` says what is kept back and until when.',
+      'Look into QQ by hand: does a message of the account reach its groups?',
+      'Let the account rest for a day, then slow it down (`limits.profile: cautious`).',
+    ],
+    fires: { [breaker('groups')]: '_x40 1x20' },
+    quiet: { [breaker('chat')]: '3x60', [breaker('groups')]: '1x20 _x40' },
+  },
+  {
+    name: 'RookeryRateLimitSaturated',
+    severity: 'warning',
+    expr: 'sum by (account) (rate(rookery_account_limited_seconds_total[10m])) > 0.8',
+    for: '10m',
+    summary: 'Account {{ $labels.account }} has more to send than its limits let through',
+    zh: '账号发送额度已用尽，消息持续排队',
+    description: 'What it is to send comes later and later, until it expires.',
+    causes: [
+      'a plugin or a broadcast sends much through one account',
+      'too few accounts in the pool',
+      'the limits are more cautious than the account needs, or its day is used up',
+    ],
+    steps: [
+      '`rookery accounts why <number>` names the layer; the dashboard “Sending” shows the waits of all accounts by layer.',
+      'Add accounts to the pool, or raise the limit that is named, knowing that QQ may freeze accounts for it.',
+    ],
+    fires: { 'rookery_account_limited_seconds_total{account="10001",instance="c"}': '0+29x60' },
+    quiet: { 'rookery_account_limited_seconds_total{account="10001",instance="c"}': '0+15x60' },
   },
 ];

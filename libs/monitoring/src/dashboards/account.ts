@@ -1,4 +1,4 @@
-import { gauge, type Dashboard } from './panel';
+import { gauge, rate, type Dashboard } from './panel';
 
 const ONE = 'account=~"$account"';
 
@@ -26,6 +26,11 @@ export const ACCOUNT: Dashboard = {
       by: 'account',
       where: ONE,
       unit: 'short',
+    }),
+    rate('rookery_account_limited_seconds_total', 'Share of time in which its limits kept it back', {
+      by: 'account',
+      where: ONE,
+      unit: 'percentunit',
     }),
   ],
 };

@@ -16,7 +16,12 @@ export interface Panel {
   readonly queries: readonly Query[];
   /** Shares of a whole, drawn on top of each other. */
   readonly stacked?: boolean;
+  /** Without any data until something happens that need not happen. */
+  readonly isSeldom?: boolean;
 }
+
+/** Marks a panel that has no data in a cluster in which all is well and nothing special is used. */
+export const seldom = (panel: Panel): Panel => ({ ...panel, isSeldom: true });
 
 export interface Dashboard {
   readonly uid: string;
@@ -70,6 +75,17 @@ export function gauge<Name extends GaugeName>(
     queries: [{ expr: by === undefined ? `${how}(${series})` : `${how} by (${by}) (${series})`, legend: legendOf(by) }],
     ...(stacked === true && { stacked }),
   };
+}
+
+/** How long ago it was, of a gauge that holds a time; of several processes the latest, or each by itself. */
+export function age(
+  name: Extract<GaugeName, `${string}_seconds`>,
+  title: string,
+  { each }: { readonly each: boolean },
+): Panel {
+  const latest = each ? `max by (instance) (${name})` : `max(${name})`;
+  const legend = legendOf(each ? 'instance' : undefined);
+  return { title, description: METRICS[name].help, unit: 's', queries: [{ expr: `time() - ${latest}`, legend }] };
 }
 
 /** Half, 90 % and 99 % of all are below these; or, by a label, the 90 % of each value. */

@@ -1,4 +1,4 @@
-import { gauge, quantiles, rate, type Dashboard } from './panel';
+import { gauge, quantiles, rate, seldom, type Dashboard } from './panel';
 
 export const PLUGINS: Dashboard = {
   uid: 'rookery-plugins',
@@ -15,5 +15,10 @@ export const PLUGINS: Dashboard = {
     gauge('rookery_retries_waiting', 'Handlings that wait for a retry', { how: 'max', unit: 'short' }),
     rate('rookery_dead_letters_total', 'Dead letters', { by: 'code', unit: 'ops' }),
     gauge('rookery_dead_letters', 'Dead letters kept', { how: 'max', unit: 'short' }),
+    rate('rookery_commands_answered_total', 'Commands answered in place of being run', { by: 'kind', unit: 'ops' }),
+    gauge('rookery_questions_open', 'Questions that are open', { how: 'sum', unit: 'short' }),
+    seldom(rate('rookery_questions_total', 'Questions ended', { by: 'result', unit: 'ops' })),
+    seldom(rate('rookery_plugin_events_total', 'What plugins count', { by: 'name', unit: 'ops' })),
+    seldom(quantiles('rookery_plugin_seconds', 'What plugins measure', { by: 'name', unit: 's' })),
   ],
 };

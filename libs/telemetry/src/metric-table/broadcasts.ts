@@ -8,6 +8,11 @@ export const BROADCAST_METRICS = {
     help: 'Broadcasts of the partitions of this worker that have not ended',
     labels: {},
   },
+  rookery_broadcast_targets: {
+    type: 'gauge',
+    help: 'Targets of these broadcasts that have no outcome yet; `paused` ones wait for an operator',
+    labels: { state: ['waiting', 'paused', 'in_hand'] },
+  },
   rookery_broadcasts_ended_total: {
     type: 'counter',
     help: 'Broadcasts that have ended, by how',

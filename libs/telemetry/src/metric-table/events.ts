@@ -49,6 +49,11 @@ export const EVENT_METRICS = {
     help: 'Envelopes taken from the queues, by result',
     labels: { result: ['completed', 'failed'] },
   },
+  rookery_envelopes_retaken_total: {
+    type: 'counter',
+    help: 'Envelopes taken again because a worker ended while it had them in hand, by how many workers have so far',
+    labels: { deaths: ['1', '2', 'more'] },
+  },
   rookery_events_settled_total: {
     type: 'counter',
     help: 'Events that the worker is done with, by result and reason; `copy` and `replay` are duplicates that were merged',

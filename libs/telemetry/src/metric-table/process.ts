@@ -42,6 +42,11 @@ export const PROCESS_METRICS = {
     help: 'Errors of Redis connections, by connection',
     labels: { client: ['main', 'consume', 'control'] },
   },
+  rookery_settings_unusable_total: {
+    type: 'counter',
+    help: 'Times that an account or a limit in Redis was passed over, because this process cannot use what stands there',
+    labels: { of: ['account', 'limit'] },
+  },
   rookery_log_lines_suppressed_total: {
     type: 'counter',
     help: 'Log lines that were held back because their like had been written within the minute',

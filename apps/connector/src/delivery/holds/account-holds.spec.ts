@@ -151,6 +151,26 @@ describe('AccountHolds', () => {
     expect(held(send('9'), heir)).toBeUndefined();
   });
 
+  it('says which breakers are not closed, and in how many chats accounts are muted', () => {
+    const { sut, end, clock } = setUp();
+    for (const group of ['1', '1', '1']) end(send(group), 'unknown', 'ACTION_OUTCOME_UNKNOWN');
+    end(send('2', { name: 'set_group_leave' }), 'refused', 'ACTION_ACCOUNT_OFFLINE');
+    sut.muted(self, chatOf(send('5')), clock.now() + MINUTE);
+    sut.muted(self, chatOf(send('6')), clock.now() + 2 * MINUTE);
+    expect([...sut.openBreakers()]).toEqual([
+      { self, scope: 'groups', state: 'open' },
+      { self, scope: 'chat', state: 'open' },
+      { self, scope: 'account', state: 'open' },
+    ]);
+    expect(sut.mutes).toBe(2);
+    clock.advance(MINUTE);
+    sut.begun(send('9', { name: 'set_group_leave' }));
+    expect([...sut.openBreakers()].at(-1)).toEqual({ self, scope: 'account', state: 'probing' });
+    expect(sut.mutes).toBe(1);
+    sut.forget(self);
+    expect([[...sut.openBreakers()], sut.mutes]).toEqual([[], 0]);
+  });
+
   it('goes on from memory while Redis is away', async () => {
     const { sut, broken, log, held, clock } = setUp();
     broken.load = true;

@@ -16,6 +16,18 @@ import type { Hold, Holds } from '../holds';
 
 /** What a breaker is for: the account, its sending to groups, or one chat. */
 export type HoldScope = 'account' | 'groups' | Chat;
+export type HoldScopeKind = 'account' | 'groups' | 'chat';
+
+export function kindOf(scope: HoldScope): HoldScopeKind {
+  return scope === 'account' || scope === 'groups' ? (scope as 'account' | 'groups') : 'chat';
+}
+
+/** A breaker that keeps actions back now. */
+export interface OpenBreaker {
+  readonly self: SelfId;
+  readonly scope: HoldScopeKind;
+  readonly state: 'open' | 'probing';
+}
 
 export interface HoldChange {
   readonly self: SelfId;
@@ -64,6 +76,23 @@ export class AccountHolds extends EventEmitter<AccountHoldsEvents> implements Ho
     private readonly clock: Clock,
   ) {
     super();
+  }
+
+  /** All breakers that are not closed. */
+  *openBreakers(): Iterable<OpenBreaker> {
+    for (const [self, { breakers }] of this.#accounts) {
+      for (const [scope, { state }] of breakers) {
+        if (state !== 'closed') yield { self, scope: kindOf(scope), state };
+      }
+    }
+  }
+
+  /** Chats in which an account may not speak now, counted once for each account. */
+  get mutes(): number {
+    const now = this.clock.now();
+    let sum = 0;
+    for (const { mutes } of this.#accounts.values()) for (const until of mutes.values()) if (until > now) sum += 1;
+    return sum;
   }
 
   onChanged(listener: (self: SelfId, chat?: Chat) => void): void {

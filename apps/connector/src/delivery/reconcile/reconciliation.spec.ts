@@ -35,6 +35,7 @@ function setUp() {
   const records = new Map<string, ActionResult>();
   const told: string[] = [];
   const corrected: string[] = [];
+  const found: string[] = [];
   const troubles: string[] = [];
   const looks: string[] = [];
   const forgotten: string[] = [];
@@ -78,6 +79,7 @@ function setUp() {
     told.push([id, outcome, reference?.messageId, reference?.seq].filter(Boolean).join(' '));
   });
   sut.on('corrected', ({ id }, { outcome }, by) => corrected.push(`${id} ${outcome} ${by}`));
+  sut.on('found', ({ id }, by) => found.push(`${id} ${by}`));
   sut.on('trouble', (error) => troubles.push(error.message));
   ends.push(() => void sut.close());
 
@@ -146,6 +148,7 @@ function setUp() {
     records,
     told,
     corrected,
+    found,
     troubles,
     looks,
     forgotten, // one per line would say no more
@@ -176,12 +179,12 @@ describe('Reconciliation of an action that this node sent', () => {
   });
 
   it('tells `sent` instead of `unknown` when the message had been reported before the timeout', async () => {
-    const { begin, doubt, message, hear, told, recorded, records, clock } = setUp();
+    const { begin, doubt, message, hear, told, found, recorded, records, clock } = setUp();
     const a = await begin('a');
     await hear(message(7));
     expect(told).toEqual([]);
     await doubt(a);
-    expect(told).toEqual(['a sent 1007 7']);
+    expect([told, found]).toEqual([['a sent 1007 7'], ['a message']]);
     expect(recorded).toEqual(['a sent']);
     expect(records.get('a')).toMatchObject({ data: { message_id: 1007 }, reference: { groupId: GROUP } });
     expect(clock.pending).toBe(0);
@@ -210,7 +213,7 @@ describe('Reconciliation of an action that this node sent', () => {
   });
 
   it('a late reply decides like a message, before and after `unknown` was told', async () => {
-    const { begin, doubt, sut, told, corrected, clock } = setUp();
+    const { begin, doubt, sut, told, corrected, found, clock } = setUp();
     const reply = (id: string) =>
       sut.record({ id: actionId(id), self, outcome: 'sent', data: { message_id: 5 }, endedAt: 1 });
     await doubt(await begin('early'));
@@ -220,6 +223,7 @@ describe('Reconciliation of an action that this node sent', () => {
     await clock.advanceAsync(6 * SECOND);
     await reply('late');
     expect([told.slice(1), corrected]).toEqual([['late unknown'], ['late sent reply']]);
+    expect(found).toEqual(['early reply']);
   });
 
   it('gives up after ten minutes and leaves it unknown', async () => {

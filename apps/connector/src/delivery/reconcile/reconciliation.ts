@@ -24,7 +24,7 @@ import type { OwnMessage } from './equal-sends';
 /** What is still known of an action when its outcome is told; after a crash its parameters are not. */
 export type AskedAction = Pick<Action, 'id' | 'self' | 'name' | 'lane' | 'replyTo' | 'createdAt'>;
 
-/** By what an outcome that had been told as unknown was decided. */
+/** By what an outcome that was in doubt was decided. */
 export type DecidedBy = 'reply' | 'message';
 
 export interface ReconciliationEvents {
@@ -36,6 +36,8 @@ export interface ReconciliationEvents {
   answered: [action: Action, result: ActionResult];
   /** The outcome for whoever asked. */
   told: [asked: AskedAction, result: ActionResult];
+  /** An outcome that was in doubt became known before anybody was told otherwise; `told` has it too. */
+  found: [asked: AskedAction, by: DecidedBy];
   /** An action that had been told as unknown turned out to be this; the record says so now. */
   corrected: [asked: AskedAction, result: ActionResult, by: DecidedBy];
   trouble: [error: Error];
@@ -306,7 +308,10 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
 
   #tellDecided({ asked, isTold }: Sought, result: ActionResult, by: DecidedBy): void {
     if (isTold) this.emit('corrected', asked, result, by);
-    else this.emit('told', asked, result);
+    else {
+      this.emit('told', asked, result);
+      this.emit('found', asked, by);
+    }
   }
 
   async #tellUnknown(sought: Sought, tries?: number): Promise<void> {

@@ -13,7 +13,7 @@ import { ROOMS } from './rooms';
  * ARGV[12]  names of the logs of kind, chat and equal text, with spaces; `-` for none
  * ARGV[13]  run id of the Redis that the caller is connected to
  * ARGV[14]  1 when the caller knows that the account has sent before
- * returns   { 'now', ms until the account may send again, now }
+ * returns   { 'now', ms until the account may send again, now, gap or account: which of the two says so, ms until the chat may be written to }
  *           { 'wait', ms, layer, now }: nothing was taken; for the layers conversation and repeats the room is held for so long
  *           { 'known', value of the claim } · { 'stale' }
  *
@@ -112,15 +112,17 @@ if names[3] ~= '-' then note(names[3], limits.same) end
 note(names[1], limits.kind)
 note(names[2], limits.chat)
 if limits.day then redis.call('HSET', KEYS[7], 'day', int(day), 'count', count + 1) end
-local open_in = 0
+local open_in, by = 0, 'gap'
 if limits.paced then
   note('account', limits.account)
-  open_in = math.max(limits.gap + limits.jitter, wait_of('account', limits.account))
+  local full_for = wait_of('account', limits.account)
+  open_in = limits.gap + limits.jitter
+  if full_for > open_in then open_in, by = full_for, 'account' end
   redis.call('HSET', KEYS[7], 'next', int(now + limits.gap + limits.jitter), 'last', int(now))
 end
 local held = wait_of(names[2], limits.chat)
 if held > 0 then hold(room, now + held, 'conversation') end
-return { 'now', int(math.ceil(open_in)), int(now) }
+return { 'now', int(math.ceil(open_in)), int(now), by, int(math.ceil(math.max(0, held))) }
 `;
 
 /**
