@@ -7,6 +7,7 @@ import {
   type OnApplicationShutdown,
 } from '@nestjs/common';
 import type { Sender } from '@rookery/plugin-kit';
+import { ChatSettings, PluginControl } from '@rookery/plugin-settings';
 import { BUILT_IN_PLUGINS } from '@rookery/plugins';
 import { channels, parseLeasesChanged, parseResults, SECOND, type Event } from '@rookery/protocol';
 import { ActionPublisher, SharedQueueBackend } from '@rookery/queues';
@@ -18,6 +19,8 @@ import {
   Broadcasts,
   clusterSeed,
   connectRedis,
+  PluginBoard,
+  PluginSettings,
   PluginStorage,
   RedisLeaseStore,
   requireDurableRedis,
@@ -89,6 +92,11 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const store = new Broadcasts({ redis, partitions: config.partitions, clock });
     const broadcastOrders = new BroadcastControl({ broadcasts: store, registry, channel: control, config });
     const storage = new PluginStorage({ redis, partitions: config.partitions });
+    const pluginControl = new PluginControl({
+      board: new PluginBoard(redis),
+      settings: new PluginSettings(redis),
+      channel: control,
+    });
     const dispatch: DispatchStage = new DispatchStage({
       builtIn: BUILT_IN_PLUGINS,
       sources: config.plugins,
@@ -103,12 +111,14 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
         storage: (plugin, request) => storage.run(plugin, request),
         sender: (request): Promise<Sender | undefined> => conversation.senders.find(request),
         broadcast: (plugin, order) => broadcastOrders.carryOut(order, `plugin:${plugin}`),
+        settings: (event, request) => chatSettings.run(event, request),
       },
       clock,
       log,
       superusers: config.superusers,
       partitions: config.partitions,
     });
+    const chatSettings = new ChatSettings({ control: pluginControl, inForce: dispatch.access });
     control.on(channels.pluginSettingsChanged, () => void dispatch.access.look());
     observeDispatch(service, dispatch);
     const { dispatcher, dialogs } = await dispatch.start();

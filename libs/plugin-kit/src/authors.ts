@@ -45,6 +45,7 @@ export type { Log } from './log';
 export type { Metrics } from './metrics';
 export type { ArgsOf } from './pattern/args-of';
 export * from './segment-builders';
+export { forGroupAdmins, SettingRefused, type Settings } from './settings';
 export type { Storage } from './storage/scopes';
 export type { Json, Keep } from './storage/storage';
 export type {

@@ -24,6 +24,7 @@ import type { Fillings, Locale, LocalText } from './local-text';
 import type { Log } from './log';
 import type { Metrics } from './metrics';
 import type { Json } from './storage/storage';
+import type { Settings } from './settings';
 import type { Storage } from './storage/scopes';
 
 /** Where to send to: a group or a person. */
@@ -60,6 +61,8 @@ export interface EventContext<E extends Event = Event> {
   /** Chance that a repetition meets again. */
   readonly random: Chance;
   readonly storage: Storage;
+  /** Switches and configuration of plugins, changed on behalf of the person who spoke. */
+  readonly settings: Settings;
   /** The account that saw the event; after an answer, the one that saw the answer. */
   readonly bot: Bot;
   /** Another account. Rejects with ACTION_UNKNOWN_ACCOUNT when the cluster has none with that number. */

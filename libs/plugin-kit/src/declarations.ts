@@ -18,6 +18,8 @@ export interface HandlerOptions {
   readonly priority?: number;
   /** Where this handler is called, those after it are not. */
   readonly stop?: boolean;
+  /** Runs only where somebody has switched it on: an operator, an admin, or the plugin itself on their behalf. Costs nothing elsewhere. */
+  readonly off?: boolean;
 }
 
 export interface MessageOptions extends HandlerOptions {

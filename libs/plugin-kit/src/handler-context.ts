@@ -32,6 +32,7 @@ import { textIn, type Fillings, type Locale, type LocalText } from './local-text
 import type { Log } from './log';
 import type { Metrics } from './metrics';
 import { replyTarget } from './reply-target';
+import { Settings } from './settings';
 import { HandlingStorage, type Storage } from './storage/scopes';
 import type { Json } from './storage/storage';
 
@@ -93,6 +94,10 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
   get random(): Chance {
     this.#random ??= new SeededChance(this.services.seed, this.handling.id);
     return this.#random;
+  }
+
+  get settings(): Settings {
+    return new Settings(this.handling);
   }
 
   async account(self: SelfId | string): Promise<Bot> {

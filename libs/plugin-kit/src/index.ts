@@ -19,7 +19,7 @@ export { contextFor, MessageHandlerContext } from './event-contexts';
 export type { HandlerContext } from './handler-context';
 export type { Backing, Sender, SenderRequest, Suspension } from './handling/backing';
 export { invokeHandler, type HandlerInput } from './invoke-handler';
-export { linearRegex, type LinearRegex } from './linear-regex';
+export { linearRegex, linearRegexProblem, type LinearRegex } from './linear-regex';
 export { checkManifests, manifestOf, type CommandSpec, type HandlerSpec, type PluginManifest } from './manifest';
 export { MetricNames } from './metrics';
 export type { Asked, Outbox } from './outbox';

@@ -3,6 +3,8 @@ import type { RE2JS } from 're2js';
 
 /** A regular expression whose time grows with the text, and not faster, whoever wrote expression and text. */
 export interface LinearRegex {
+  /** Steps of its program: the time to look through a text grows with this and with the length of the text. */
+  readonly size: number;
   /** The whole and the groups of the first find. */
   find(text: string): readonly (string | undefined)[] | undefined;
 }
@@ -26,6 +28,7 @@ export function linearRegex(source: string, ignoreCase: boolean): LinearRegex {
   const RE2 = loaded();
   const expression = RE2.compile(RE2.translateRegExp(source), ignoreCase ? RE2.CASE_INSENSITIVE : 0);
   return {
+    size: expression.programSize(),
     find(text) {
       const matcher = expression.matcher(text);
       if (!matcher.find()) return undefined;

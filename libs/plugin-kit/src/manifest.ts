@@ -16,6 +16,8 @@ export interface HandlerSpec {
   readonly deadlineMs?: number;
   readonly priority?: number;
   readonly stop?: true;
+  /** Only where it is switched on. */
+  readonly off?: true;
   readonly guard?: Guard;
 }
 
@@ -139,6 +141,7 @@ function handlerSpec(declared: Declarations, method: string, options: HandlerOpt
     ...(options.deadlineMs !== undefined && { deadlineMs: options.deadlineMs }),
     ...(options.priority !== undefined && { priority: options.priority }),
     ...(options.stop && { stop: true as const }),
+    ...(options.off && { off: true as const }),
     ...(guard && { guard }),
     ...(cooldown && { cooldown }),
   };

@@ -7,6 +7,7 @@ import { AdminPlugin } from './admin/admin.plugin';
 import { EchoPlugin } from './echo/echo.plugin';
 import { HelpPlugin } from './help/help.plugin';
 import { BUILT_IN_PLUGINS } from './index';
+import { KeywordPlugin } from './keyword/keyword.plugin';
 import { PingPlugin } from './ping/ping.plugin';
 import { RequestsPlugin } from './requests/requests.plugin';
 import { WelcomePlugin } from './welcome/welcome.plugin';
@@ -14,8 +15,8 @@ import { WelcomePlugin } from './welcome/welcome.plugin';
 const text = (value: string): Segment => ({ type: 'text', data: { text: value } });
 const quotation: Segment = { type: 'reply', data: { seq: '9' } };
 const context = (fields: Partial<MessageContext>) => fields as MessageContext;
-const manifests = [AdminPlugin, EchoPlugin, HelpPlugin, PingPlugin, RequestsPlugin, WelcomePlugin].map((plugin) =>
-  manifestOf(plugin),
+const manifests = [AdminPlugin, EchoPlugin, HelpPlugin, KeywordPlugin, PingPlugin, RequestsPlugin, WelcomePlugin].map(
+  (plugin) => manifestOf(plugin),
 );
 
 describe('BUILT_IN_PLUGINS', () => {

@@ -9,6 +9,7 @@ export const BUILT_IN_PLUGINS: readonly { readonly module: string }[] = [
   { module: join(__dirname, 'admin/admin.plugin') },
   { module: join(__dirname, 'echo/echo.plugin') },
   { module: join(__dirname, 'help/help.plugin') },
+  { module: join(__dirname, 'keyword/keyword.plugin') },
   { module: join(__dirname, 'ping/ping.plugin') },
   { module: join(__dirname, 'requests/requests.plugin') },
   { module: join(__dirname, 'welcome/welcome.plugin') },

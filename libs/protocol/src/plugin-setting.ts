@@ -16,6 +16,46 @@ export type PluginSetting =
   | Extract<SettingKey, { kind: 'grant' }>
   | (Extract<SettingKey, { kind: 'config' }> & { readonly value: Readonly<Record<string, unknown>> });
 
+/** Configuration of a plugin by key. */
+export type PluginValues = Readonly<Record<string, unknown>>;
+
+/** What a handler asks about the settings of plugins, on behalf of the person who spoke. */
+export type SettingsRequest =
+  | { readonly op: 'plugins' }
+  /** Without a handler: the whole plugin. `on` null: what a wider scope says counts again. */
+  | {
+      readonly op: 'switch';
+      readonly plugin: string;
+      readonly handler?: string;
+      readonly scope: SettingScope;
+      readonly on: boolean | null;
+    }
+  | { readonly op: 'config'; readonly plugin: string; readonly scope: SettingScope }
+  | {
+      readonly op: 'configure';
+      readonly plugin: string;
+      readonly scope: SettingScope;
+      readonly change: PluginValues;
+      readonly unset: readonly string[];
+    };
+
+/** How a plugin stands where an event happened. */
+export interface PluginStanding {
+  readonly id: string;
+  readonly title?: { readonly zh: string; readonly en: string } | undefined;
+  readonly on: boolean;
+  /** Usages of its commands that are switched off there. */
+  readonly off: readonly string[];
+}
+
+export type SettingsAnswer =
+  | { readonly kind: 'plugins'; readonly plugins: readonly PluginStanding[] }
+  | { readonly kind: 'changed'; readonly changed: boolean }
+  /** What is set at the scope itself, and every key that the person may set there. */
+  | { readonly kind: 'values'; readonly values: PluginValues; readonly keys: readonly string[] }
+  /** Nothing was changed; the person can be told why. */
+  | { readonly kind: 'refused'; readonly why: { readonly zh: string; readonly en: string } };
+
 const SCOPE = /^(?:global|pool:[A-Za-z0-9][A-Za-z0-9_-]{0,63}|account:[1-9]\d{0,19}|group:[1-9]\d{0,19})$/;
 
 export function isSettingScope(text: string): text is SettingScope {

@@ -8,7 +8,6 @@ export { BroadcastControl } from './control/broadcast-control';
 export { ClusterControl, viewAccounts, type AccountView, type NodeView } from './control/cluster-control';
 export { connectClusterControl } from './control/connect-cluster-control';
 export { LimitControl, type SaidLimits } from './control/limit-control';
-export { PluginControl, type PluginControlOptions, type PluginValues } from './control/plugin-control';
 export { WhyControl, type AccountWhy, type WaitReason } from './control/why-control';
 export { ControlClient } from './control/control-client';
 export { ControlChannel } from './control-channel';

@@ -5,5 +5,6 @@ export const noBacking: Backing = {
   storage: () => Promise.reject(new Error('there is no storage in this test')),
   sender: () => Promise.resolve(undefined),
   broadcast: () => Promise.reject(new Error('there are no broadcasts in this test')),
+  settings: () => Promise.reject(new Error('there are no settings in this test')),
   suspend: () => Promise.reject(new Error('nobody can be asked in this test')),
 };

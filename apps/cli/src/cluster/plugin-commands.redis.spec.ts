@@ -104,6 +104,14 @@ describe('rookery plugin', () => {
     await eventually('the workers are told of both changes', () => told >= before + 2);
   });
 
+  it('takes a switch away, and says when there was none', async () => {
+    await rookery('disable', 'greeter', 'greet', '--scope', 'group:100');
+    const { code, output } = await rookery('reset', 'greeter', 'greet', 'set', '--scope', 'group:100');
+    expect({ code, output }).toEqual({ code: 0, output: expect.stringContaining('counts for group:100 again') });
+    expect(await settings()).toEqual([]);
+    expect((await rookery('reset', 'greeter', '--scope', 'group:100')).code).toBe(1);
+  });
+
   it('a plugin or a handler that nobody has loaded is refused with what there is', async () => {
     expect((await rookery('enable', 'nobody')).error).toMatch(/PLUGIN_UNKNOWN|"nobody"; loaded: greeter/);
     expect((await rookery('enable', 'greeter', 'dance')).error).toContain('it has: greet, joined');

@@ -1,5 +1,5 @@
+import type { PluginControl } from '@rookery/plugin-settings';
 import type { PluginSetting, SettingScope } from '@rookery/protocol';
-import type { PluginControl } from '@rookery/service';
 import { CommandFailure } from '../failure';
 import type { CommandContext, CommandOptions } from './account-commands';
 import { table, type Cell } from './table';
@@ -37,6 +37,17 @@ export class PluginCommands {
     const what = handler === undefined ? plugin : `${plugin} ${handler}`;
     const text = `${what} is ${on ? 'on' : 'off'} for ${options.scope}, on all workers. / 已在所有 worker ${on ? '启用' : '停用'}。`;
     return this.#tell(options, { changed }, changed ? text : 'It was so already. / 原本就是如此。');
+  }
+
+  /** Takes a switch away; 1 when there was none. */
+  async reset(plugin: string, handler: string | undefined, options: ScopedOptions): Promise<number> {
+    const changed = await this.control.reset(plugin, handler, options.scope);
+    const what = handler === undefined ? plugin : `${plugin} ${handler}`;
+    const text = changed
+      ? `What a wider scope says of ${what} counts for ${options.scope} again. / 恢复为更大范围的设置。`
+      : `${what} was not switched for ${options.scope}. / 该范围没有开关设置。`;
+    this.#tell(options, { changed }, text);
+    return changed ? 0 : 1;
   }
 
   async config(

@@ -28,6 +28,13 @@ export function pluginCommand(session: ClusterSession): Command {
         session.run(({ plugins }) => plugins.switch(id, words.length > 0 ? words.join(' ') : undefined, on, options)),
       );
   }
+  scoped(plugin.command('reset'))
+    .argument('<plugin>', 'id of the plugin / 插件 id')
+    .argument('[handler...]', 'a command of it, or the name of a handler / 只针对一个指令')
+    .description('Takes a switch away: a wider scope counts again.\n清除开关，恢复为更大范围的设置。')
+    .action((id: string, words: string[], options: ScopedOptions) =>
+      session.run(({ plugins }) => plugins.reset(id, words.length > 0 ? words.join(' ') : undefined, options)),
+    );
   scoped(plugin.command('config'))
     .argument('<plugin>', 'id of the plugin / 插件 id')
     .argument('[settings...]', 'key=value; the value is JSON or text; shows what is set without / 键=值')

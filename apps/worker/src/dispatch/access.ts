@@ -3,9 +3,16 @@ import type { Event } from '@rookery/protocol';
 
 /** What operators have set about plugins and people; answered from memory at every event. */
 export interface Access extends Permissions {
-  /** Whether the plugin, and this handler of it, is switched on where the event happened. */
-  isOn(plugin: string, handler: string, event: Event): boolean;
+  /**
+   * Whether the plugin, and this handler of it, is switched on where the event happened. `unset`: what holds for a handler of which
+   * nothing is said.
+   */
+  isOn(plugin: string, handler: string | undefined, event: Event, unset?: boolean): boolean;
 }
 
 /** Nobody has set anything. */
-export const OPEN_ACCESS: Access = { isOn: () => true, isSuperuser: () => false, isGranted: () => false };
+export const OPEN_ACCESS: Access = {
+  isOn: (_plugin, _handler, _event, unset = true) => unset,
+  isSuperuser: () => false,
+  isGranted: () => false,
+};

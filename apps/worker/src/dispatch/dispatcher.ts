@@ -17,6 +17,8 @@ import {
   type Clock,
   type Event,
   type EventId,
+  type SettingsAnswer,
+  type SettingsRequest,
   type StorageAnswer,
   type StorageRequest,
 } from '@rookery/protocol';
@@ -85,6 +87,8 @@ export interface HandlerBacking {
   sender(request: SenderRequest): Promise<Sender | undefined>;
   /** Whether who asks has the right was looked at before. */
   broadcast(plugin: string, order: BroadcastOrder): Promise<readonly BroadcastDetails[]>;
+  /** On behalf of who spoke. */
+  settings(event: Event, request: SettingsRequest): Promise<SettingsAnswer>;
 }
 
 /** Where handlers are kept that wait for an answer. */
@@ -232,6 +236,7 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
           requireBroadcastRight(event, this.options.access);
           return backing.broadcast(plugin, order);
         },
+        settings: (request) => backing.settings(event, request),
         suspend,
       },
     });

@@ -34,6 +34,19 @@ function setUp(settings: PluginSetting[], superusers: string[] = []) {
 }
 
 describe('LiveAccess', () => {
+  it('a handler of which nothing is said is as it was declared, and off with its plugin', async () => {
+    const hear = (of: LiveAccess, group: string) => of.isOn('keyword', 'hear', event(group), false);
+    const { sut } = setUp([
+      { kind: 'switch', plugin: 'keyword', handler: 'hear', scope: 'group:7', on: true },
+      { kind: 'switch', plugin: 'keyword', handler: 'hear', scope: 'group:8', on: true },
+      { kind: 'switch', plugin: 'keyword', scope: 'group:8', on: false },
+    ]);
+    expect(hear(sut, '7')).toBe(false);
+    await sut.start();
+    expect(['6', '7', '8'].map((group) => hear(sut, group))).toEqual([false, true, false]);
+    expect(['6', '7', '8'].map((group) => sut.isOn('keyword', undefined, event(group)))).toEqual([true, true, false]);
+  });
+
   it('takes the switch of the narrowest scope, of the plugin and of the handler', async () => {
     const { sut } = setUp([
       { kind: 'switch', plugin: 'dice', scope: 'global', on: false },

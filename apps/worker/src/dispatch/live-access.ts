@@ -64,10 +64,11 @@ export class LiveAccess implements Access {
     return this.#looking;
   }
 
-  isOn(plugin: string, handler: string, event: Event): boolean {
-    if (this.#switches.size === 0) return true;
+  isOn(plugin: string, handler: string | undefined, event: Event, unset = true): boolean {
+    if (this.#switches.size === 0) return unset;
     const scopes = scopesOf(event);
-    return this.#switch(`${plugin}|`, scopes) && this.#switch(`${plugin}|${handler}`, scopes);
+    if (this.#switch(`${plugin}|`, scopes) === false) return false;
+    return handler === undefined || (this.#switch(`${plugin}|${handler}`, scopes) ?? unset);
   }
 
   isSuperuser(user: string): boolean {
@@ -79,12 +80,12 @@ export class LiveAccess implements Access {
     return scopesOf(event).some((scope) => this.#grants.has(`${grant}|${user}|${scope}`));
   }
 
-  #switch(what: string, scopes: readonly SettingScope[]): boolean {
+  #switch(what: string, scopes: readonly SettingScope[]): boolean | undefined {
     for (let at = scopes.length - 1; at >= 0; at--) {
       const on = this.#switches.get(`${what}|${scopes[at]}`);
       if (on !== undefined) return on;
     }
-    return true;
+    return undefined;
   }
 
   async #read(): Promise<void> {

@@ -120,8 +120,8 @@ export class RouteTable {
 
   /** Undefined when the handler is off, or not for this event. */
   #admit({ route, rest, input, command }: Candidate, event: Event): Match | undefined {
-    const { guard, plugin, handler } = route;
-    if (!this.#access.isOn(plugin, handler, event)) return undefined;
+    const { guard } = route;
+    if (!this.#isOn(route, event)) return undefined;
     if (guard && !allows(guard, event, this.#access)) {
       const text = command && refusal(guard, event, this.#access);
       return text && { route, rest, answer: { kind: 'refused', text } };
@@ -141,8 +141,12 @@ export class RouteTable {
     return [{ route: SUGGESTION, rest: [], answer: { kind: 'suggestion', text: suggestionText(miss, usable) } }];
   }
 
-  #isUsable({ plugin, handler, guard }: Route, event: Event): boolean {
-    return this.#access.isOn(plugin, handler, event) && (!guard || allows(guard, event, this.#access));
+  #isOn({ plugin, handler, off }: Route, event: Event): boolean {
+    return this.#access.isOn(plugin, handler, event, off !== true);
+  }
+
+  #isUsable(route: Route, event: Event): boolean {
+    return this.#isOn(route, event) && (!route.guard || allows(route.guard, event, this.#access));
   }
 
   #listen(selector: string, route: Route): void {

@@ -14,6 +14,8 @@ export interface Route {
   /** Default 0. */
   readonly priority?: number;
   readonly stop?: true;
+  /** Only where it is switched on. */
+  readonly off?: true;
   readonly guard?: Guard;
   readonly cooldown?: Cooldown;
 }
@@ -39,12 +41,13 @@ export interface Match {
 }
 
 export function routeOf(plugin: string, spec: HandlerSpec & { readonly cooldown?: Cooldown }): Route {
-  const { method, deadlineMs, priority, stop, guard, cooldown } = spec;
+  const { method, deadlineMs, priority, stop, off, guard, cooldown } = spec;
   return {
     plugin,
     handler: method,
     ...(priority !== undefined && { priority }),
     ...(stop && { stop }),
+    ...(off && { off }),
     ...(deadlineMs !== undefined && { deadlineMs }),
     ...(guard && { guard }),
     ...(cooldown && { cooldown }),

@@ -5,12 +5,16 @@ import type { EventMemory, Taken } from '../conversation/event-memory';
 import type { AskStore } from '../dispatch/pending-asks';
 import type { Decide } from './decide';
 import { MemoryBroadcasts } from './memory-broadcasts';
+import { MemoryCooldowns } from './memory-cooldowns';
+import { MemorySettings } from './memory-settings';
 import { MemoryStorage } from './memory-storage';
 
-/** What outlives a worker, in memory: events that were taken, questions, stored values, actions. */
+/** What outlives a worker, in memory: events that were taken, questions, stored values, settings, cooldowns, actions. */
 export class MemoryCluster implements EventMemory, Outbox, AskStore {
   readonly storage: MemoryStorage;
   readonly broadcasts: MemoryBroadcasts;
+  readonly cooldowns: MemoryCooldowns;
+  readonly settings = new MemorySettings();
   readonly assignees = new Map<ConversationKey, SelfId>();
   readonly letters: DeadLetter[] = [];
   /** In the order in which they were asked for, each once. */
@@ -23,6 +27,7 @@ export class MemoryCluster implements EventMemory, Outbox, AskStore {
   constructor(private readonly clock: Clock) {
     this.storage = new MemoryStorage(clock);
     this.broadcasts = new MemoryBroadcasts(clock);
+    this.cooldowns = new MemoryCooldowns(clock);
   }
 
   take(_conversation: ConversationKey, reference: string, copy: EventId): Promise<Taken> {

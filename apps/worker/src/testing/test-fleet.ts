@@ -60,6 +60,8 @@ export class TestFleet {
   readonly clock = new FakeClock();
   /** Warnings and errors that were logged. */
   readonly warnings: string[] = [];
+  /** Handlers that were run, in the order in which they ended; each part of one that asked counts. */
+  readonly runs: { readonly plugin: string; readonly handler: string }[] = [];
   /** Counted by plugins: name → sum. */
   readonly counts = new Map<string, number>();
   readonly #cluster = new MemoryCluster(this.clock);
@@ -76,7 +78,7 @@ export class TestFleet {
 
   static async start(options: TestFleetOptions): Promise<TestFleet> {
     const fleet = new TestFleet(options);
-    await fleet.#worker.asks.load(0);
+    await fleet.#worker.start();
     return fleet;
   }
 
@@ -147,9 +149,9 @@ export class TestFleet {
 
   /** The worker dies, and another one, which knows only what is stored, takes over; the plugins may be others then. */
   async restart(plugins: TestFleetOptions['plugins'] = this.options.plugins): Promise<void> {
-    this.#worker.asks.drop(0);
+    this.#worker.stop();
     this.#worker = this.#newWorker(plugins);
-    await this.#worker.asks.load(0);
+    await this.#worker.start();
   }
 
   /** Has all these accounts see an event; resolves with what was said when it is handled. Rejects when a handler failed. */
@@ -210,6 +212,7 @@ export class TestFleet {
         observe: () => undefined,
       },
       onFailure: (error) => void this.#failures.push(error),
+      onRan: (plugin, handler) => void this.runs.push({ plugin, handler }),
     });
   }
 

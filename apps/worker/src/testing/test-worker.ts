@@ -1,4 +1,5 @@
 import type { Locale, Log, Metrics } from '@rookery/plugin-kit';
+import { ChatSettings, PluginControl } from '@rookery/plugin-settings';
 import { DEFAULT_POOL, type Clock, type PoolName, type SelfId } from '@rookery/protocol';
 import { Assignment } from '../conversation/assignment';
 import { Conversations } from '../conversation/conversations';
@@ -6,6 +7,7 @@ import { GroupMembers } from '../conversation/group-members';
 import { Senders } from '../conversation/senders';
 import { Dialogs } from '../dispatch/dialogs';
 import { Dispatcher } from '../dispatch/dispatcher';
+import { LiveAccess } from '../dispatch/live-access';
 import { PendingAsks } from '../dispatch/pending-asks';
 import { InProcessHost } from '../host/in-process-host';
 import type { MemoryCluster } from './memory-cluster';
@@ -25,12 +27,14 @@ export interface TestWorkerOptions {
   readonly metrics: Metrics;
   /** A handler has failed; it is not tried again. */
   readonly onFailure: (error: Error) => void;
+  readonly onRan: (plugin: string, handler: string) => void;
 }
 
 /** The worker's own stages, joined as in a process, with memory in the place of Redis. */
 export class TestWorker {
   readonly conversations: Conversations;
   readonly asks: PendingAsks;
+  readonly access: LiveAccess;
 
   constructor(options: TestWorkerOptions) {
     const {
@@ -44,6 +48,7 @@ export class TestWorker {
       log,
       metrics,
       onFailure,
+      onRan,
       superusers,
       config,
     } = options;
@@ -59,10 +64,26 @@ export class TestWorker {
       assignee: (group) => Promise.resolve(cluster.assignees.get(group)),
     });
     this.asks = new PendingAsks({ store: cluster, partitions: 1, clock });
+    const hosts = plugins.map(
+      (plugin) => new InProcessHost({ plugin, clock, log, metrics, locale, seed: 'test', config }),
+    );
+    this.access = new LiveAccess({
+      source: cluster.settings,
+      superusers,
+      clock,
+      onTrouble: onFailure,
+      onConfig: (layers) => hosts.forEach((host) => host.configure(layers.get(host.manifest.id) ?? {})),
+    });
+    const settings = new ChatSettings({
+      control: new PluginControl({
+        board: { all: () => Promise.resolve(hosts.map(({ manifest }) => manifest)) },
+        settings: cluster.settings,
+        channel: { emit: () => undefined },
+      }),
+      inForce: this.access,
+    });
     const dispatcher = new Dispatcher({
-      plugins: plugins.map(
-        (plugin) => new InProcessHost({ plugin, clock, log, metrics, locale, seed: 'test', config }),
-      ),
+      plugins: hosts,
       prefixes,
       fleet,
       outbox: cluster,
@@ -72,12 +93,15 @@ export class TestWorker {
         storage: (plugin, request) => cluster.storage.run(plugin, request),
         sender: (request) => senders.find(request),
         broadcast: (plugin, order) => cluster.broadcasts.carryOut(order, `plugin:${plugin}`),
+        settings: (event, request) => settings.run(event, request),
       },
       clock,
       log,
       locale,
-      access: { isOn: () => true, isSuperuser: (user) => superusers.includes(user), isGranted: () => false },
+      access: this.access,
+      cooldowns: cluster.cooldowns,
     });
+    dispatcher.on('ran', ({ plugin, handler }) => onRan(plugin, handler));
     const dialogs = new Dialogs({ dispatcher, asks: this.asks, clock });
     this.conversations = new Conversations({
       dispatcher: dialogs,
@@ -104,5 +128,15 @@ export class TestWorker {
     this.asks.on('due', (asked) => {
       void this.conversations.inTurn(asked.ask.conversation, () => dialogs.expire(asked)).catch(onFailure);
     });
+  }
+
+  /** Reads what the cluster keeps. */
+  async start(): Promise<void> {
+    await Promise.all([this.asks.load(0), this.access.look()]);
+  }
+
+  /** As if the process had died. */
+  stop(): void {
+    this.asks.drop(0);
   }
 }

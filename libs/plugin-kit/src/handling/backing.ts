@@ -5,6 +5,8 @@ import type {
   JournalEntry,
   PoolName,
   SelfId,
+  SettingsAnswer,
+  SettingsRequest,
   StorageAnswer,
   StorageRequest,
   Target,
@@ -47,6 +49,8 @@ export interface Backing {
   sender(request: SenderRequest): Promise<Sender | undefined>;
   /** Rejects with BROADCAST_REFUSED, other codes of broadcasts, or when Redis does not answer. */
   broadcast(order: BroadcastOrder): Promise<readonly BroadcastDetails[]>;
+  /** On behalf of who spoke. Rejects when Redis does not answer. */
+  settings(request: SettingsRequest): Promise<SettingsAnswer>;
   /** Resolves when it is stored that the handler waits. Rejects with ASK_REFUSED when there is no room for another. */
   suspend(suspension: Suspension): Promise<void>;
 }

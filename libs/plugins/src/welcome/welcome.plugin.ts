@@ -1,8 +1,9 @@
-import { at, BotPlugin, On, type NoticeContext } from '@rookery/plugin-kit';
+import { at, BotPlugin, forGroupAdmins, On, type NoticeContext } from '@rookery/plugin-kit';
 import type { Segment } from '@rookery/protocol';
 import { z } from 'zod';
+import { filled } from '../filled';
 
-const text = z.string().max(500).default('');
+const text = forGroupAdmins(z.string().max(500).default(''));
 
 /** Empty texts say nothing, which is the default: a bot does not greet unasked. */
 export const WelcomeConfig = z.object({
@@ -25,15 +26,9 @@ export class WelcomePlugin {
   }
 }
 
-const GAP = /(\{at\}|\{user\}|\{group\}|\{operator\})/;
-
 /** Nothing is said about the account itself: it has just come, or is not there any more. */
 function said({ event }: NoticeContext, template: string): readonly Segment[] | undefined {
   const { userId: user, groupId = '', operatorId = '', self } = event;
   if (template === '' || user === undefined || user === (self as string)) return undefined;
-  const words: Readonly<Record<string, string>> = { '{user}': user, '{group}': groupId, '{operator}': operatorId };
-  return template
-    .split(GAP)
-    .filter((part) => part !== '')
-    .map((part) => (part === '{at}' ? at(user) : { type: 'text', data: { text: words[part] ?? part } }));
+  return filled(template, { at: at(user), user, group: groupId, operator: operatorId });
 }

@@ -1,5 +1,6 @@
 import { Logger } from '@nestjs/common';
 import { type RookeryConfig, type Secret } from '@rookery/config';
+import { PluginControl } from '@rookery/plugin-settings';
 import { systemClock } from '@rookery/protocol';
 import {
   AccountBoard,
@@ -19,7 +20,6 @@ import { BroadcastControl } from './broadcast-control';
 import { ClusterControl } from './cluster-control';
 import { ControlClient } from './control-client';
 import { LimitControl } from './limit-control';
-import { PluginControl } from './plugin-control';
 import { WhyControl } from './why-control';
 
 export interface ClusterConnectionOptions {

@@ -21,6 +21,7 @@ export class RemoteBacking {
       storage: (request) => this.#request(call, 'storage', request),
       sender: (request) => this.#request(call, 'sender', request),
       broadcast: (order) => this.#request(call, 'broadcast', order),
+      settings: (request) => this.#request(call, 'settings', request),
       suspend: (suspension) => this.#request(call, 'suspend', suspension),
     };
   }

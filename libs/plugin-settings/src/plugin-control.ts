@@ -3,19 +3,18 @@ import {
   isDecimalId,
   RookeryError,
   type PluginSetting,
+  type PluginValues,
   type SettingKey,
   type SettingScope,
 } from '@rookery/protocol';
-import type { PluginBoard, PluginSettings, PostedPlugin } from '@rookery/redis';
 import { z } from 'zod';
-import type { ControlChannel } from '../control-channel';
-
-export type PluginValues = Readonly<Record<string, unknown>>;
+import type { PluginList, PostedPlugin, SettingsStore } from './ports';
 
 export interface PluginControlOptions {
-  readonly board: Pick<PluginBoard, 'all'>;
-  readonly settings: Pick<PluginSettings, 'read' | 'put' | 'remove'>;
-  readonly channel: Pick<ControlChannel, 'emit'>;
+  readonly board: PluginList;
+  readonly settings: SettingsStore;
+  /** For the notice of a change, which is never waited for. */
+  readonly channel: { emit(channel: typeof channels.pluginSettingsChanged, data: { readonly v: 1 }): void };
 }
 
 const GRANT = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
@@ -40,8 +39,14 @@ export class PluginControl {
 
   /** Throws PLUGIN_UNKNOWN. Tells whether anything changed. */
   async switch(plugin: string, handler: string | undefined, scope: SettingScope, on: boolean): Promise<boolean> {
-    const method = await this.#handler(plugin, handler);
+    const method = await this.handlerOf(plugin, handler);
     return this.#put({ kind: 'switch', plugin, ...(method !== undefined && { handler: method }), scope, on });
+  }
+
+  /** Takes the switch of a scope away, so that a wider one counts again. Throws PLUGIN_UNKNOWN. Tells whether there was one. */
+  async reset(plugin: string, handler: string | undefined, scope: SettingScope): Promise<boolean> {
+    const method = await this.handlerOf(plugin, handler);
+    return this.#remove({ kind: 'switch', plugin, ...(method !== undefined && { handler: method }), scope });
   }
 
   /** Gives a person a grant. Throws SETTING_REFUSED for what is no name or number. */
@@ -80,21 +85,8 @@ export class PluginControl {
     return value;
   }
 
-  async #config(plugin: string, scope: SettingScope): Promise<PluginValues | undefined> {
-    const found = (await this.settings(plugin)).find((set) => set.kind === 'config' && set.scope === scope);
-    return found?.kind === 'config' ? found.value : undefined;
-  }
-
-  async #posted(plugin: string): Promise<PostedPlugin> {
-    const plugins = await this.plugins();
-    const found = plugins.find(({ id }) => id === plugin);
-    if (found) return found;
-    const known = plugins.map(({ id }) => id).join(', ') || 'none';
-    throw new RookeryError('PLUGIN_UNKNOWN', `no worker has loaded a plugin "${plugin}"; loaded: ${known}`);
-  }
-
-  /** The method that is meant by its name, or by the words of a command. */
-  async #handler(plugin: string, wanted: string | undefined): Promise<string | undefined> {
+  /** The method that is meant by its name, or by the words of a command. Throws PLUGIN_UNKNOWN. */
+  async handlerOf(plugin: string, wanted: string | undefined): Promise<string | undefined> {
     const posted = await this.#posted(plugin);
     if (wanted === undefined) return undefined;
     const { commands, keywords, regexes, listeners, schedules } = posted;
@@ -106,6 +98,19 @@ export class PluginControl {
       'PLUGIN_UNKNOWN',
       `plugin ${plugin} has no command or handler "${wanted}"; it has: ${methods.join(', ')}`,
     );
+  }
+
+  async #config(plugin: string, scope: SettingScope): Promise<PluginValues | undefined> {
+    const found = (await this.settings(plugin)).find((set) => set.kind === 'config' && set.scope === scope);
+    return found?.kind === 'config' ? found.value : undefined;
+  }
+
+  async #posted(plugin: string): Promise<PostedPlugin> {
+    const plugins = await this.plugins();
+    const found = plugins.find(({ id }) => id === plugin);
+    if (found) return found;
+    const known = plugins.map(({ id }) => id).join(', ') || 'none';
+    throw new RookeryError('PLUGIN_UNKNOWN', `no worker has loaded a plugin "${plugin}"; loaded: ${known}`);
   }
 
   async #put(setting: PluginSetting): Promise<boolean> {

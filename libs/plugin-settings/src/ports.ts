@@ -1,0 +1,41 @@
+import type { PluginSetting, SettingKey } from '@rookery/protocol';
+
+interface PostedText {
+  readonly zh: string;
+  readonly en: string;
+}
+
+interface PostedHandler {
+  readonly method: string;
+}
+
+/** What a plugin declares, as far as those who set something about it need to know. */
+export interface PostedPlugin {
+  readonly id: string;
+  readonly title?: PostedText | undefined;
+  readonly commands: readonly (PostedHandler & {
+    readonly usage: string;
+    readonly alias: readonly string[];
+    readonly summary: PostedText;
+  })[];
+  readonly keywords: readonly PostedHandler[];
+  readonly regexes: readonly PostedHandler[];
+  readonly listeners: readonly PostedHandler[];
+  readonly schedules: readonly PostedHandler[];
+  /** JSON Schema of its configuration. */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Which plugins there are. */
+export interface PluginList {
+  all(): Promise<readonly PostedPlugin[]>;
+}
+
+/** Where settings are kept. */
+export interface SettingsStore {
+  read(): Promise<{ readonly settings: readonly PluginSetting[] }>;
+  /** Tells whether anything changed. */
+  put(setting: PluginSetting): Promise<boolean>;
+  /** Tells whether it was there. */
+  remove(key: SettingKey): Promise<boolean>;
+}
