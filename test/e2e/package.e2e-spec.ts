@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Outside } from './support/outside';
 
@@ -95,6 +96,19 @@ describe('the package outside this repository', () => {
 
     const ran = await outside.run('node', ['--test', '--test-reporter=tap', 'dice.test.js']);
     expect(ran.output).toContain('# pass 2');
+    expect(ran.code).toBe(0);
+  });
+
+  it.each([
+    ['beside rookery.yaml', [], 'plugins/tea-time', 'index.test.js'],
+    ['as a package', ['--package'], 'rookery-plugin-tea-time', 'dist/index.test.js'],
+  ])('writes a new plugin %s whose tests pass at once', async (_where, options, folder, test) => {
+    const cli = join(outside.folder, 'node_modules/rookery/dist/apps/cli/src/main.js');
+    const made = await outside.run('node', [cli, 'plugin', 'new', 'tea-time', ...options]);
+    expect(made).toMatchObject({ code: 0, output: expect.stringContaining(`cd ${folder}`) });
+    expect(await outside.tsc('-p', folder)).toEqual({ code: 0, output: '' });
+    const ran = await outside.run('node', ['--test', '--test-reporter=tap', test], join(outside.folder, folder));
+    expect(ran.output).toContain('# pass 3');
     expect(ran.code).toBe(0);
   });
 

@@ -89,7 +89,7 @@ export function loadConfig(env: Environment): RookeryConfig {
   return {
     ...parsed,
     accounts: accounts.map(({ account }) => accountConfig(account)),
-    plugins: path === undefined ? [] : pluginSources(folder, parsed.plugins),
+    plugins: pluginSources(folder, parsed.plugins),
     dataDir: resolve(folder, parsed.dataDir),
     ...(path !== undefined && { file: path }),
   };

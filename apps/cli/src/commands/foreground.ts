@@ -13,3 +13,6 @@ export function consoleOutput(): Output {
 
 /** Compiled, the apps lie beside us: dist/apps/<app>/src/main.js. */
 export const scriptOf = (app: string) => join(__dirname, '../../..', app, 'src', 'main.js');
+
+/** The folder of our package.json, above dist/apps/cli/src/commands. */
+export const PACKAGE_ROOT = join(__dirname, '../../../../..');

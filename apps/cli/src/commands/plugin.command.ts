@@ -1,8 +1,12 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { readEnvironment } from '@rookery/config';
 import { isSettingScope, type SettingScope } from '@rookery/protocol';
 import type { CommandOptions } from '../cluster/account-commands';
 import type { ScopedOptions } from '../cluster/plugin-commands';
 import type { ClusterSession } from '../cluster/session';
+import { makeTypes } from '../scaffold/make-types';
+import { newPlugin, type NewPluginOptions } from '../scaffold/new-plugin';
+import { PACKAGE_ROOT } from './foreground';
 
 const JSON_OPTION = ['--json', 'print JSON / 输出 JSON'] as const;
 
@@ -16,6 +20,12 @@ export function pluginCommand(session: ClusterSession): Command {
     .description('What workers have loaded and what is set.\n列出已加载的插件及运行时设置。')
     .option(...JSON_OPTION)
     .action((options: CommandOptions) => session.run(({ plugins }) => plugins.list(options)));
+  plugin
+    .command('new')
+    .argument('<id>', 'lower-case letters, digits, dashes / 小写字母、数字、短横线')
+    .option('--package', 'as an npm package in this folder, not in `plugins` beside rookery.yaml / 作为独立的 npm 包')
+    .description('Writes a new plugin in TypeScript with settings and tests.\n生成一个带设置和测试的 TypeScript 插件。')
+    .action(writePlugin);
   for (const [name, on] of [
     ['enable', true],
     ['disable', false],
@@ -53,6 +63,17 @@ export function pluginCommand(session: ClusterSession): Command {
       );
   }
   return plugin;
+}
+
+async function writePlugin(id: string, options: NewPluginOptions): Promise<void> {
+  const context = {
+    env: readEnvironment(),
+    cwd: process.cwd(),
+    root: PACKAGE_ROOT,
+    makeTypes: () => makeTypes(PACKAGE_ROOT),
+  };
+  const lines = await newPlugin(id, options, context);
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 function scoped(command: Command): Command {
