@@ -27,7 +27,7 @@ const make = (id: string, options: NewPluginOptions = {}, env = {}, root = ROOT)
   newPlugin(id, options, { env, cwd, root, makeTypes: async () => void (typesMade += 1) });
 const read = (path: string) => readFileSync(join(cwd, path), 'utf8');
 
-describe(newPlugin, () => {
+describe('newPlugin', () => {
   it('writes source, test, settings of the compiler and a page per language into the plugins folder', async () => {
     const told = (await make('tea-time')).join('\n');
     expect(readdirSync(join(cwd, 'plugins/tea-time')).sort()).toEqual([
