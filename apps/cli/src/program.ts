@@ -3,6 +3,7 @@ import { accountsCommand } from './commands/accounts.command';
 import { assignmentsCommand } from './commands/assignments.command';
 import { broadcastCommand } from './commands/broadcast.command';
 import { deadLettersCommand } from './commands/dead-letters.command';
+import { doctorCommand } from './commands/doctor.command';
 import { foregroundSession } from './commands/foreground-session';
 import { limitsCommand } from './commands/limits.command';
 import { nodesCommand } from './commands/nodes.command';
@@ -18,6 +19,7 @@ export function createProgram(session = foregroundSession()): Command {
     .showSuggestionAfterError()
     .addCommand(upCommand())
     .addCommand(simCommand())
+    .addCommand(doctorCommand())
     .addCommand(accountsCommand(session))
     .addCommand(nodesCommand(session))
     .addCommand(assignmentsCommand())

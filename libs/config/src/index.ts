@@ -10,3 +10,4 @@ export { loadConfig, type AccountConfig, type RookeryConfig } from './load-confi
 export { loadEncryptionKey, loadProcessSettings, type ProcessSettings } from './process-settings';
 export { POOL_DEFAULTS } from './schema';
 export { Secret } from './secret';
+export { secretFiles } from './secret-files';

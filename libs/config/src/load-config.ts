@@ -98,7 +98,8 @@ export function loadConfig(env: Environment): RookeryConfig {
 /** A fleet file holds accounts only; the addresses are the main file's and reported there. */
 const NO_BINDS = configSchema.parse({});
 
-function configPath(env: Environment): string | undefined {
+/** Absolute; undefined when the defaults are used. */
+export function configPath(env: Environment): string | undefined {
   const named = variable(env, 'ROOKERY_CONFIG');
   if (named !== undefined) return resolve(named);
   const usual = resolve('rookery.yaml');

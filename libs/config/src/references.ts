@@ -14,6 +14,11 @@ export interface ReferenceContext {
   report(path: KeyPath, text: string): void;
 }
 
+/** Paths that `${file:…}` of a text names, as they are written. */
+export function referencedFiles(text: string): string[] {
+  return [...text.matchAll(REFERENCE)].flatMap(([, name = '']) => (name.startsWith('file:') ? [name.slice(5)] : []));
+}
+
 /** What stands for a value whose reference could not be resolved; the problem is reported already. */
 export const UNRESOLVED = Symbol('unresolved reference');
 

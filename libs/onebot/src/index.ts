@@ -14,6 +14,7 @@ export { Download } from './media/download';
 export { upload } from './media/upload';
 export { classify, type Classified } from './outcome';
 export type { EventRejection } from './values';
+export { isServedByRookery } from './socket/bind';
 export { adviseOnDial, dial, DIAL_FAILURES, type Dialled, type DialFailure } from './socket/dial';
 export { FrameSocket } from './socket/frame-socket';
 export { SOCKET_LIMITS, type SocketLimits } from './socket/limits';

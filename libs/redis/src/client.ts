@@ -69,8 +69,11 @@ export async function connectRedis(
 ): Promise<Redis> {
   const redis = createRedis(url, use, name);
   let connected = false;
+  // What `connect` rejects with is often only that the connection was closed; this says why.
+  let why: Error | undefined;
   redis.on('error', (error) => {
     if (connected) onError(error);
+    else why ??= error;
   });
   try {
     await redis.connect();
@@ -80,9 +83,9 @@ export async function connectRedis(
     redis.disconnect();
     throw new RookeryError(
       'REDIS_UNREACHABLE',
-      `Redis at ${redactedRedisUrl(url)} does not answer (${toError(thrown).message}); ` +
+      `Redis at ${redactedRedisUrl(url)} does not answer (${(why ?? toError(thrown)).message}); ` +
         'check that it runs there, or change REDIS_URL',
-      { cause: thrown },
+      { cause: why ?? thrown },
     );
   }
 }

@@ -22,6 +22,7 @@ export type { DeadLetter, FailedHandling } from './failed-handling';
 export { accountTag, partitionTag, PREFIX } from './keys';
 export { LimitOverrides, parseScope } from './limit-overrides';
 export { HoldMemories, type StoredHolds } from './hold-memory';
+export { inspectRedis, type RedisFacts } from './inspect-redis';
 export { liveNodes } from './live-nodes';
 export { localSocket } from './local-socket';
 export * from './outgoing-sends';

@@ -5,8 +5,8 @@ import { localSocket } from '@rookery/redis';
 import { CommandFailure } from '../failure';
 import { givenRedisUrl } from '../up/local-redis';
 
-/** The Redis of the running cluster: the one that is named, else the private one of the data folder while `rookery up` runs. */
-export async function clusterRedisUrl(env: Environment, config: RookeryConfig): Promise<string> {
+/** The Redis that is named, else the private one of the data folder while `rookery up` runs, else none. */
+export async function findClusterRedis(env: Environment, config: RookeryConfig): Promise<string | undefined> {
   const given = givenRedisUrl(env, config);
   if (given !== undefined) return given;
   const socket = await localSocket(join(config.dataDir, 'redis'), 'redis.sock');
@@ -14,7 +14,13 @@ export async function clusterRedisUrl(env: Environment, config: RookeryConfig): 
     (found) => found.isSocket(),
     () => false,
   );
-  if (isThere) return `unix://${socket}`;
+  return isThere ? `unix://${socket}` : undefined;
+}
+
+/** The same; throws what to do where there is none. */
+export async function clusterRedisUrl(env: Environment, config: RookeryConfig): Promise<string> {
+  const found = await findClusterRedis(env, config);
+  if (found !== undefined) return found;
   throw new CommandFailure(
     `no cluster runs with ${config.dataDir}, and neither REDIS_URL nor \`redis.url\` names the Redis of another one; ` +
       'start it with `npm start`, or run this where its rookery.yaml is\n' +

@@ -34,7 +34,8 @@ export async function bind(server: Server, host: string, port: number): Promise<
   throw listenError(problem, host, port);
 }
 
-async function isServedByRookery(host: string, port: number): Promise<boolean> {
+/** Whether a connector of Rookery accepts NapCats there; false where nobody listens, and where another program does. */
+export async function isServedByRookery(host: string, port: number): Promise<boolean> {
   return await new Promise<boolean>((resolve) => {
     const asking = request({ host, port, timeout: ASK_MS, headers: { 'User-Agent': NAME } }, (response) => {
       response.resume();
