@@ -179,7 +179,12 @@ colour: red`,
     ],
     ['a repeated word as public token', 'console: { host: "::", token: changemechangeme }', 'is easy to guess'],
     ['one repeated letter as public token', 'console: { host: "::", token: aaaaaaaaaaaaaaaaaaaa }', 'is easy to guess'],
-    ['public metrics', 'worker: { host: 0.0.0.0 }', 'worker.host: must be a loopback address'],
+    ['public metrics', 'worker: { host: 0.0.0.0 }', 'metrics.token: is missing: worker.host can be reached'],
+    [
+      'a short token for public metrics',
+      'worker: { host: 0.0.0.0 }\nmetrics: { token: abc }',
+      'metrics.token: needs at least 16 characters, since /metrics is reachable',
+    ],
     [
       'a short token on a public reverse address',
       `reverse: { host: 0.0.0.0 }\naccounts: [{ selfId: "1", mode: reverse, token: "123456" }, { selfId: "2", mode: reverse, token: ${strong} }]`,

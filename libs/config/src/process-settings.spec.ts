@@ -5,8 +5,18 @@ import { join } from 'node:path';
 import { configSchema } from './schema';
 import { loadProcessSettings } from './process-settings';
 import type { RookeryConfig } from './load-config';
+import { Secret } from './secret';
 
 const config: RookeryConfig = { ...configSchema.parse({}), accounts: [], dataDir: '/d' };
+const metrics = (token?: string, open = false): RookeryConfig['metrics'] => ({
+  ...config.metrics,
+  open,
+  ...(token !== undefined && { token: new Secret(token) }),
+});
+const PUBLIC = {
+  connector: { ...config.connector, host: '0.0.0.0' },
+  console: { ...config.console, host: '0.0.0.0', token: new Secret('c') },
+};
 const REDIS_URL = 'unix:///tmp/r.sock';
 
 describe('loadProcessSettings', () => {
@@ -27,6 +37,32 @@ describe('loadProcessSettings', () => {
     expect(portsOf('worker').slice(0, 3)).toEqual([9302, 9304, 9306]);
     const all = [...portsOf('console'), ...portsOf('connector'), ...portsOf('worker')];
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  it.each<[string, 'connector' | 'console', Partial<RookeryConfig>, boolean, string]>([
+    ['this machine', 'connector', {}, true, 'open'],
+    ['this machine, with a token', 'connector', { metrics: metrics('m') }, true, 'm'],
+    ['other machines, with a token', 'connector', { connector: PUBLIC.connector, metrics: metrics('m') }, false, 'm'],
+    [
+      'other machines, left open',
+      'connector',
+      { connector: PUBLIC.connector, metrics: metrics(undefined, true) },
+      false,
+      'open',
+    ],
+    ['a public console without a token of metrics', 'console', { console: PUBLIC.console }, false, 'c'],
+    [
+      'a public console that is left open',
+      'console',
+      { console: PUBLIC.console, metrics: metrics(undefined, true) },
+      false,
+      'open',
+    ],
+    ['a public console with both', 'console', { console: PUBLIC.console, metrics: metrics('m') }, false, 'm'],
+  ])('knows who may read /metrics: %s', (_, role, change, isLocal, readers) => {
+    const { http } = loadProcessSettings({ REDIS_URL }, role, { ...config, ...change });
+    const shown = http.metrics === 'open' ? 'open' : http.metrics.reveal();
+    expect([http.isLocal, shown]).toEqual([isLocal, readers]);
   });
 
   it('takes a port that was named and no other', () => {

@@ -4,6 +4,7 @@ import { variable, type Environment } from './environment';
 import { loadConfig, type RookeryConfig } from './load-config';
 import { configInvalid, type Problem } from './problem';
 import { expandReferences, UNRESOLVED } from './references';
+import { isLoopback } from './rules';
 import { encryptionKeySchema, LOG_LEVELS, port, redisUrl } from './schema';
 import type { Secret } from './secret';
 
@@ -13,12 +14,24 @@ const CONSOLE_PORT = 9300;
 /** Of one kind, with ports of their own choice. */
 const PROCESSES_PER_MACHINE = 49;
 
+/** Where a process answers over HTTP, and to whom. */
+interface HttpSettings {
+  readonly host: string;
+  /** The first that is free is taken. */
+  readonly ports: readonly number[];
+  /** What to change when none is. */
+  readonly setting: string;
+  /** Only this machine can reach it. */
+  readonly isLocal: boolean;
+  /** Who may read /metrics: everybody who reaches it, or whoever has the token. */
+  readonly metrics: 'open' | Secret;
+}
+
 /** What one process needs to know of itself, besides the settings of the cluster. */
 export interface ProcessSettings {
   /** redis://, rediss:// or unix:///path.sock; may hold a password, so it is not for logs. */
   readonly redisUrl: string;
-  /** `ports`: the first that is free is taken. `setting` is the name of what to change when none is. */
-  readonly http: { readonly host: string; readonly ports: readonly number[]; readonly setting: string };
+  readonly http: HttpSettings;
   readonly logLevel: RookeryConfig['log']['level'];
   /** Encrypts the tokens that are kept in Redis. */
   readonly encryptionKey?: Secret;
@@ -68,15 +81,22 @@ function readRedisUrl(env: Environment, report: Report): string | undefined {
   return given;
 }
 
-function readHttp(env: Environment, role: Role, config: RookeryConfig, report: Report): ProcessSettings['http'] {
+function readHttp(env: Environment, role: Role, config: RookeryConfig, report: Report): HttpSettings {
   const { host, port: configured } = config[role];
   const given = variable(env, 'ROOKERY_HTTP_PORT');
+  const reach = { host, isLocal: isLoopback(host), metrics: metricsReaders(role, config) };
   if (given === undefined) {
-    return { host, ports: configured === undefined ? usualPorts(role) : [configured], setting: `${role}.port` };
+    return { ...reach, ports: configured === undefined ? usualPorts(role) : [configured], setting: `${role}.port` };
   }
   const number = /^\d{1,5}$/.test(given) ? Number(given) : Number.NaN;
   if (!port.safeParse(number).success) report('ROOKERY_HTTP_PORT', 'must be a whole number from 0 to 65535');
-  return { host, ports: [number], setting: 'ROOKERY_HTTP_PORT' };
+  return { ...reach, ports: [number], setting: 'ROOKERY_HTTP_PORT' };
+}
+
+/** Beyond this machine never open unless that was said: a console there has its own token, and others are not started without one. */
+function metricsReaders(role: Role, { metrics, console: { host, token } }: RookeryConfig): HttpSettings['metrics'] {
+  if (metrics.token !== undefined) return metrics.token;
+  return role === 'console' && !isLoopback(host) && !metrics.open && token !== undefined ? token : 'open';
 }
 
 /**

@@ -69,13 +69,17 @@ export function bindFindings(config: ParsedConfig, accounts: readonly PlacedAcco
       found.push({ path: ['console', 'token'], text: 'is missing: console.host is reachable from other machines' });
     } else found.push(...weakness(config.console.token, ['console', 'token'], 'console.host'));
   }
-  for (const app of ['connector', 'worker'] as const) {
-    if (!isLoopback(config[app].host)) {
-      found.push({
-        path: [app, 'host'],
-        text: 'must be a loopback address: health and metrics are served without a token',
-      });
-    }
+  const bound = (['connector', 'worker'] as const).filter((app) => !isLoopback(config[app].host));
+  if (bound.length > 0 && config.metrics.token === undefined && !config.metrics.open) {
+    found.push({
+      path: ['metrics', 'token'],
+      text:
+        `is missing: ${bound.map((app) => `${app}.host`).join(' and ')} can be reached from other machines, and with it ` +
+        '/metrics; set one, or say `metrics.open: true` where the network is trusted',
+    });
+  }
+  if (config.metrics.token !== undefined && (bound.length > 0 || !isLoopback(config.console.host))) {
+    found.push(...weakness(config.metrics.token, ['metrics', 'token'], '/metrics'));
   }
   return found;
 }
@@ -100,7 +104,7 @@ function weakness(token: Secret, path: Finding['path'], bind: string): Finding[]
   return GUESSED.test(text) ? [{ path, text: `is easy to guess, and ${bind} is reachable from other machines` }] : [];
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
 }
 

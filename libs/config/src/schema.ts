@@ -199,6 +199,8 @@ export const configSchema = z.strictObject({
     .prefault({}),
   metrics: z
     .strictObject({
+      token: token.optional(),
+      open: z.boolean().default(false),
       accountSeries: z
         .number()
         .int('must be a whole number')

@@ -10,7 +10,7 @@ import { RookeryError, type AppName } from '@rookery/protocol';
 export async function listenOnFirstFree(
   server: Server,
   app: AppName,
-  { host, ports, setting }: ProcessSettings['http'],
+  { host, ports, setting }: Pick<ProcessSettings['http'], 'host' | 'ports' | 'setting'>,
 ): Promise<string> {
   for (const port of ports) if (await listens(server, host, port)) return urlOf(server.address() as AddressInfo);
   const [first, ...further] = ports;
