@@ -68,7 +68,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const registry = new AccountRegistry({ redis, config, encryptionKey: settings.encryptionKey });
     await registry.seed();
     const links = new Links({ clock, random: Math.random, reverse: config.reverse });
-    const intake = new Intake({ partitions: config.partitions, node, sink: new EventPublisher(backend), clock });
+    const intake = new Intake({ partitions: config.partitions, node, sink: new EventPublisher(redis, clock), clock });
     const claims = new ActionClaims(redis);
     const outcomes = attachReconciliation({ claims, links, intake, clock });
     const holds = attachHolds({ store: new HoldMemories(redis), outcomes, links, intake, clock });

@@ -183,7 +183,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     await fleetNumbers.start();
     await conversation.start();
     const { manifests } = dispatch;
-    const stopSchedules = await startSchedules(service, { manifests, redis, blocking, backend });
+    const stopSchedules = await startSchedules(service, { manifests, redis, blocking });
     const stopOthers = this.stop;
     this.stop = async () => {
       await stopSchedules();

@@ -1,5 +1,5 @@
 import type { JobsOptions } from 'bullmq';
-import type { Lane, SelfId } from '@rookery/protocol';
+import { MINUTE, type Lane, type SelfId } from '@rookery/protocol';
 import { accountTag, partitionTag } from '@rookery/redis';
 
 /**
@@ -15,16 +15,14 @@ export const actionQueueName = (self: SelfId): string => `actions-${accountTag(s
 export const readQueueName = (self: SelfId): string => `reads-${accountTag(self)}`;
 export const scheduleQueueName = (): string => 'schedules-{schedules}';
 
-const MINUTE_S = 60;
-const DAY_S = 24 * 60 * MINUTE_S;
+const DAY_S = 24 * 60 * 60;
 
-/**
- * Done envelopes stay long enough for a repeated add of a timed-out one to be recognised by its id, and no longer, since
- * they hold message text. Failed ones stay for a person to look at.
- */
+/** Done envelopes are remembered long enough for a repeated add of a timed-out one to be recognised by its id. */
+export const ENVELOPES_DONE = { ageMs: 2 * MINUTE, count: 200 } as const;
+
+/** Failed envelopes stay for a person to look at. */
 export const ENVELOPE_JOB: JobsOptions = {
   attempts: 1,
-  removeOnComplete: { age: 2 * MINUTE_S, count: 200 },
   removeOnFail: { age: 7 * DAY_S, count: 1_000 },
 };
 

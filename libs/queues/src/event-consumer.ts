@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
-import { UnrecoverableError, type Job } from 'bullmq';
+import { UnrecoverableError } from 'bullmq';
 import { parseEnvelope, RookeryError, toError, type Clock, type Envelope } from '@rookery/protocol';
-import type { Redis } from '@rookery/redis';
-import { eventQueueName } from './catalogue';
+import { EnvelopeJobs, type EnvelopeJob, type Redis } from '@rookery/redis';
+import { ENVELOPES_DONE, eventQueueName } from './catalogue';
 import { EnvelopeWorker } from './envelope-worker';
 import { finishJob } from './finish-job';
 import { CONSUMER_OPTIONS, LOCK_MS } from './queue-backend';
@@ -37,16 +37,25 @@ const RETRY_MS = 500;
 /** How long an interrupted blocking read may take to return. */
 const INTERRUPT_MS = 2_000;
 
+interface InHand {
+  readonly job: EnvelopeJob;
+  readonly done: Promise<void>;
+  /** Its events are settled, and Redis is being told so. */
+  ending: boolean;
+}
+
 /**
  * Takes the envelopes of one partition, beginning with those that an earlier consumer had in hand. Only for who holds the partition.
  *
- * Jobs are fetched one after the other by a loop of our own: BullMQ's run loop also fetches while it completes, on two paths
- * whose promises may resolve in the other order, and then two envelopes would change places. Locks are renewed here for the same
- * reason; what we ourselves abandoned is found by BullMQ's own stall check.
+ * Envelopes are taken in a loop of our own: BullMQ's run loop takes one job at a time and also while it completes one, on two paths
+ * whose promises may resolve in the other order, and then two envelopes would change places. Here one call takes all that wait and
+ * have room, so that a worker that is behind pays less for each. Locks are renewed here for the same reason; what we ourselves
+ * abandoned is found by BullMQ's own check for stalled jobs.
  */
 export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   readonly #worker: EnvelopeWorker;
-  readonly #inFlight = new Map<string, { job: Job; token: string; done: Promise<void> }>();
+  readonly #jobs: EnvelopeJobs;
+  readonly #inFlight = new Map<string, InHand>();
   #stopping = false;
   #begun = false;
   /** When it last got an answer, or began to ask; undefined while it has no reason to ask. */
@@ -57,12 +66,14 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
 
   constructor(private readonly options: EventConsumerOptions) {
     super();
-    this.#worker = new EnvelopeWorker(eventQueueName(options.partition), undefined, {
+    const { redis, partition, clock } = options;
+    this.#worker = new EnvelopeWorker(eventQueueName(partition), undefined, {
       ...CONSUMER_OPTIONS,
-      connection: options.redis,
+      connection: redis,
       autorun: false,
     });
     this.#worker.on('error', (error) => this.emit('trouble', error));
+    this.#jobs = new EnvelopeJobs({ redis, partition, clock, lockMs: LOCK_MS, keep: ENVELOPES_DONE });
   }
 
   start(): void {
@@ -93,7 +104,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     await this.#worker.getBackend().disconnectBlocking(false);
     // A connection that is just being re-made stays silent for ever once it is told to disconnect; no job can come from it.
     await Promise.race([this.#loop, this.#pause(INTERRUPT_MS)]);
-    await Promise.all([...this.#inFlight.values()].map((entry) => entry.done));
+    await this.#settled();
     this.#cancelRenewal();
     await this.#worker.close(true);
   }
@@ -102,24 +113,23 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     const { redis, partition, clock, mayTake = () => true, inFlight: limit = DEFAULT_IN_FLIGHT } = this.options;
     let tookOver = false;
     for (let count = 0; !this.#stopping; count++) {
-      if (this.#inFlight.size >= limit || !mayTake()) {
+      const room = limit - this.#inFlight.size;
+      if (room <= 0 || !mayTake()) {
         this.#askingSince = undefined;
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
       }
       this.#askingSince ??= clock.monotonic();
-      const token = `${this.#worker.id}-${count}`;
       try {
         if (!tookOver) await takeOver(redis, eventQueueName(partition));
         tookOver = true;
-        const job: Job | undefined = await this.#worker.getNextJob(token);
-        this.#askingSince = clock.monotonic();
-        if (!this.#begun) {
-          this.#begun = true;
-          this.emit('started');
-        }
-        if (job && !mayTake()) await this.#putBack(job, token);
-        else if (job) this.#take(job, token);
+        const left = await this.#takeAll(room, `${this.#worker.id}-${count}`);
+        if (left === 'astray') {
+          // What we know of ends first: then all that is in hand is what nobody knows of, and goes back to the front.
+          this.#askingSince = undefined;
+          await this.#settled();
+          tookOver = false;
+        } else if (left === 'nothing' && !this.#stopping) await this.#worker.waitForMore();
       } catch (error) {
         if (this.#stopping) return;
         this.emit('trouble', toError(error));
@@ -128,46 +138,85 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     }
   }
 
-  /** The right to it was lost while we waited for it. */
-  async #putBack(job: Job, token: string): Promise<void> {
+  /** When what is in hand now is settled. */
+  async #settled(): Promise<void> {
+    await Promise.all([...this.#inFlight.values()].map((entry) => entry.done));
+  }
+
+  /** What waits as far as there is room. */
+  async #takeAll(room: number, token: string): Promise<'more' | 'astray' | 'nothing'> {
+    const { clock, mayTake = () => true } = this.options;
+    const { jobs, left } = await this.#jobs.take(room, token, this.#inFlight.size);
+    this.#askingSince = clock.monotonic();
+    if (!this.#begun) {
+      this.#begun = true;
+      this.emit('started');
+    }
+    if (mayTake()) for (const job of jobs) this.#take(job);
+    // From the last to the first, so that the first stands in front again.
+    else for (const job of jobs.toReversed()) await this.#putBack(job);
+    if (left !== 'odd') return left;
+    if (jobs.length > 0) return 'more';
+    return (await this.#takeOdd(token)) ? 'more' : 'nothing';
+  }
+
+  /** A job that was put here with a priority or for later, by nobody of us: BullMQ knows how to take it. */
+  async #takeOdd(token: string): Promise<boolean> {
+    const job = await this.#worker.getNextJob(token, { block: false });
+    if (!job) return false;
+    const { id = '', stalledCounter: deaths, deferredFailure: givenUp } = job;
+    this.#take({ id, token, data: JSON.stringify(job.data), deaths, givenUp });
+    return true;
+  }
+
+  /** The right to it was lost while we took it. */
+  async #putBack({ id, token }: EnvelopeJob): Promise<void> {
     const problem = await finishJob(
-      () => job.moveToWait(token),
+      async () => (await this.#worker.heldJob(id, token))?.moveToWait(token),
       (ms) => this.#pause(ms),
     );
     if (problem) this.emit('trouble', problem);
   }
 
-  #take(job: Job, token: string): void {
-    const id = String(job.id);
-    const done = this.#handle(job, token).finally(() => {
-      this.#inFlight.delete(id);
+  #take(job: EnvelopeJob): void {
+    const done = this.#handle(job).finally(() => {
+      this.#inFlight.delete(job.id);
       this.#wake();
     });
-    this.#inFlight.set(id, { job, token, done });
+    this.#inFlight.set(job.id, { job, done, ending: false });
   }
 
   /** Runs synchronously up to the first wait inside `handle`, which keeps envelopes in order. */
-  async #handle(job: Job, token: string): Promise<void> {
+  async #handle(job: EnvelopeJob): Promise<void> {
     let failure: RookeryError | undefined;
     let envelope: Envelope | undefined;
     try {
-      if (job.deferredFailure) throw new RookeryError('INTERNAL', `given up: ${job.deferredFailure}`);
-      envelope = parseEnvelope(job.data);
-      await this.options.handle(envelope, job.stalledCounter);
+      if (job.givenUp !== undefined) throw new RookeryError('INTERNAL', `given up: ${job.givenUp}`);
+      envelope = parseEnvelope(parseJson(job.data));
+      await this.options.handle(envelope, job.deaths);
     } catch (thrown) {
       const error = toError(thrown);
       failure = error instanceof RookeryError ? error : new RookeryError('INTERNAL', error.message, { cause: error });
     }
+    const entry = this.#inFlight.get(job.id);
+    if (entry) entry.ending = true;
     const ended = await finishJob(
-      () =>
-        failure
-          ? job.moveToFailed(new UnrecoverableError(`${failure.code}: ${failure.message}`), token)
-          : job.moveToCompleted(null, token, false),
+      () => (failure ? this.#fail(job, failure) : this.#end(job)),
       (ms) => this.#pause(ms),
     );
     if (ended) this.emit('trouble', ended);
-    else if (failure) this.emit('failed', String(job.id), failure);
+    else if (failure) this.emit('failed', job.id, failure);
     else if (envelope) this.emit('completed', envelope);
+  }
+
+  async #end(job: EnvelopeJob): Promise<void> {
+    if (!(await this.#jobs.end(job))) throw new Error(`Missing lock for envelope ${job.id}`);
+  }
+
+  async #fail({ id, token }: EnvelopeJob, { code, message }: RookeryError): Promise<void> {
+    const job = await this.#worker.heldJob(id, token);
+    if (!job) throw new Error(`Missing key for envelope ${id}`);
+    await job.moveToFailed(new UnrecoverableError(`${code}: ${message}`), token);
   }
 
   #renewLater(): void {
@@ -181,16 +230,16 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   async #renew(): Promise<void> {
     const entries = [...this.#inFlight.values()];
     if (entries.length === 0) return;
-    const ids = entries.map(({ job }) => String(job.id));
+    const ids = entries.map(({ job }) => job.id);
     try {
       const lost = await this.#worker.extendJobLocks(
         ids,
-        entries.map(({ token }) => token),
+        entries.map(({ job }) => job.token),
         LOCK_MS,
       );
       for (const id of lost) {
-        // One that was completed while the renewal was on its way has no lock any more, and needs none.
-        if (!this.#inFlight.has(id)) continue;
+        // One that was ended while the renewal was on its way has no lock any more, and needs none.
+        if (this.#inFlight.get(id)?.ending !== false) continue;
         this.emit('trouble', new RookeryError('INTERNAL', `the lock of envelope ${id} was lost`));
       }
     } catch (error) {
@@ -200,5 +249,14 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
 
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => this.options.clock.after(ms, resolve));
+  }
+}
+
+/** Undefined where it is none, which is no envelope either. */
+function parseJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

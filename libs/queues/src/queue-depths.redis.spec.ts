@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { actionId, nodeId, selfId, type Action, type Lane } from '@rookery/protocol';
+import { systemClock, actionId, nodeId, selfId, type Action, type Lane } from '@rookery/protocol';
 import { connectRedis, type Redis } from '@rookery/redis';
 import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { ActionPublisher } from './action-publisher';
@@ -55,7 +55,7 @@ describe('readQueueDepths', () => {
     await publisher.publish(action(first, 'interactive'));
     for (const self of [first, second, second]) await publisher.publish(action(self, 'bulk'));
     await publisher.publish(action(second, 'read'));
-    const events = new EventPublisher(backend);
+    const events = new EventPublisher(redis, systemClock);
     for (const partition of [0, 3]) {
       await events.publish(writtenEnvelope({ v: 1, partition, node: nodeId('connector-1'), seq: 1, events: [] }));
     }

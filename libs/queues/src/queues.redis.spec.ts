@@ -62,7 +62,7 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 
 describe('envelopes', () => {
   it('arrive in the order they were published, also when several are handled at a time', async () => {
-    const publisher = new EventPublisher(backend);
+    const publisher = new EventPublisher(producer, systemClock);
     for (let seq = 1; seq <= 50; seq++) await publisher.publish(envelope(seq));
     const seen: number[] = [];
     const sut = consumer(async ({ seq }) => {
@@ -76,7 +76,7 @@ describe('envelopes', () => {
   });
 
   it('published twice under one id are one job, as after an add that timed out and ran later', async () => {
-    const publisher = new EventPublisher(backend);
+    const publisher = new EventPublisher(producer, systemClock);
     await publisher.publish(envelope(1));
     await publisher.publish(envelope(1));
     await publisher.publish(envelope(2));
@@ -94,7 +94,7 @@ describe('envelopes', () => {
   it('of a foreign shape go to the failed set with the reason, and the next one is handled', async () => {
     const queue = new Queue(eventQueueName(3), { connection: producer, prefix: 'rookery' }, backend.factory);
     await queue.add('envelope', { v: 99, hello: 'world' });
-    await new EventPublisher(backend).publish(envelope(1));
+    await new EventPublisher(producer, systemClock).publish(envelope(1));
     const failures: RookeryError[] = [];
     const seen: number[] = [];
     const sut = consumer(async ({ seq }) => void seen.push(seq));
@@ -112,7 +112,7 @@ describe('envelopes', () => {
     ['with an event without an id', JSON.stringify({ v: 1, partition: 3, node, seq: 1, events: [{ type: 'meta' }] })],
     ['that is a list', '[1,2]'],
   ])('%s go to the failed set with the reason, and the next one is handled', async (_what, data) => {
-    const publisher = new EventPublisher(backend);
+    const publisher = new EventPublisher(producer, systemClock);
     await publisher.publish({ partition: 3, node, seq: 1, events: 1, json: Buffer.from(data) });
     await publisher.publish(envelope(2));
     const failures: string[] = [];
@@ -130,8 +130,68 @@ describe('envelopes', () => {
     expect(await queue.getFailedCount()).toBe(1);
   });
 
+  it('are handled too when somebody gave them a priority or a delay, which no connector does', async () => {
+    const queue = new Queue(eventQueueName(3), { connection: producer, prefix: 'rookery' }, backend.factory);
+    const odd = (seq: number) => ({ v: 1, partition: 3, node, seq, events: [] });
+    await queue.add('envelope', odd(1), { priority: 5 });
+    await queue.add('envelope', odd(2), { delay: 20 });
+    const seen: number[] = [];
+    const sut = consumer(async ({ seq }) => void seen.push(seq));
+    sut.start();
+    await until(() => seen.length === 2);
+    await new EventPublisher(producer, systemClock).publish(envelope(3));
+    await until(() => seen.length === 3);
+    await sut.stop();
+    expect({ seen: seen.toSorted((a, b) => a - b), failed: await queue.getFailedCount() }).toEqual({
+      seen: [1, 2, 3],
+      failed: 0,
+    });
+  });
+
+  it('that are done keep their id for a while, and nothing of what people said', async () => {
+    const publisher = new EventPublisher(producer, systemClock);
+    let completed = 0;
+    const sut = consumer(async () => undefined);
+    sut.on('completed', () => (completed += 1));
+    sut.start();
+    for (let seq = 1; seq <= 210; seq++) await publisher.publish(envelope(seq));
+    await until(() => completed === 210);
+    await sut.stop();
+    const queue = `rookery:${eventQueueName(3)}`;
+    const [oldest = '', newest = ''] = [1, 210].map((seq) => `${queue}:${node}-3-${seq}`);
+    expect(await producer.zcard(`${queue}:completed`)).toBe(200);
+    expect(await producer.exists(oldest)).toBe(0);
+    expect(await producer.hgetall(newest)).toMatchObject({
+      name: 'envelope',
+      finishedOn: expect.stringMatching(/^\d+$/),
+    });
+    expect(await producer.hexists(newest, 'data')).toBe(0);
+    expect(await producer.llen(`${queue}:active`)).toBe(0);
+    expect(await producer.keys('*:lock')).toEqual([]);
+  });
+
+  it('whose lock was lost are not ended by who held them before', async () => {
+    await new EventPublisher(producer, systemClock).publish(envelope(1));
+    const troubles: string[] = [];
+    const sut = new EventConsumer({
+      redis: consumerRedis,
+      partition: 3,
+      clock: systemClock,
+      handle: async () => {
+        const [lock = ''] = await producer.keys('*:lock');
+        await producer.set(lock, 'somebody else');
+      },
+    });
+    sut.on('trouble', (error) => troubles.push(error.message));
+    sut.start();
+    await until(() => troubles.length === 1);
+    await sut.stop();
+    expect(troubles[0]).toContain('Missing lock');
+    expect(await producer.llen(`rookery:${eventQueueName(3)}:active`)).toBe(1);
+  });
+
   it('whose handling throws end in the failed set instead of being handled for ever', async () => {
-    await new EventPublisher(backend).publish(envelope(1));
+    await new EventPublisher(producer, systemClock).publish(envelope(1));
     const failures: string[] = [];
     const sut = consumer(async () => {
       throw new Error('the receiver broke its promise');
@@ -157,7 +217,7 @@ describe('envelopes', () => {
     let completed = 0;
     sut.on('completed', () => (completed += 1));
     sut.start();
-    const publisher = new EventPublisher(backend);
+    const publisher = new EventPublisher(producer, systemClock);
     await publisher.publish(envelope(1));
     await until(() => completed === 1);
     clock.advance(3_000);
@@ -192,7 +252,7 @@ describe('envelopes', () => {
   });
 
   it('in hand are finished before stop resolves, and stop does not wait for the blocking read', async () => {
-    await new EventPublisher(backend).publish(envelope(1));
+    await new EventPublisher(producer, systemClock).publish(envelope(1));
     let release = (): void => undefined;
     let finished = false;
     const sut = consumer(async () => {

@@ -1,16 +1,14 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { nodeId, systemClock, type Envelope } from '@rookery/protocol';
-import { connectRedis, type Redis } from '@rookery/redis';
+import { connectRedis, EnvelopeJobs, type Redis } from '@rookery/redis';
 import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { eventQueueName } from './catalogue';
 import { EventConsumer, type EventConsumerOptions } from './event-consumer';
 import { EventPublisher } from './event-publisher';
-import { SharedQueueBackend } from './queue-backend';
 
 let server: TestRedis;
 let producer: Redis;
 let consumerRedis: Redis;
-let backend: SharedQueueBackend;
 const fail = (error: Error) => {
   throw error;
 };
@@ -23,11 +21,8 @@ beforeEach(async () => {
   producer = await connectRedis(server.url, 'producer', 'test-producer', fail);
   consumerRedis = await connectRedis(server.url, 'consumer', 'test-consumer', fail);
   await producer.flushall();
-  backend = new SharedQueueBackend(producer);
-  await backend.ready();
 });
 afterEach(async () => {
-  await backend.close();
   producer.disconnect();
   consumerRedis.disconnect();
 });
@@ -70,7 +65,7 @@ describe('envelopes of a partition whose consumer died', () => {
   }
 
   it('are handled by the next one before everything that waits, in order and at once', async () => {
-    const publisher = new EventPublisher(backend);
+    const publisher = new EventPublisher(producer, systemClock);
     for (const seq of [1, 2, 3, 4, 5]) await publisher.publish(envelope(seq));
     await hang(3);
     const seen: number[] = [];
@@ -82,7 +77,7 @@ describe('envelopes of a partition whose consumer died', () => {
   });
 
   it('end in the failed set when they were in hand of too many consumers that died', async () => {
-    await new EventPublisher(backend).publish(envelope(1));
+    await new EventPublisher(producer, systemClock).publish(envelope(1));
     for (let death = 0; death < 7; death++) await hang(1);
     const failed: string[] = [];
     const last = consumer(async () => undefined);
@@ -99,15 +94,36 @@ describe('envelopes of a partition whose consumer died', () => {
     const sut = consumer(async ({ seq }) => void seen.push(seq), { mayTake: () => mayTake });
     const begun = new Promise<void>((resolve) => sut.once('completed', () => resolve()));
     sut.start();
-    await new EventPublisher(backend).publish(envelope(1));
+    await new EventPublisher(producer, systemClock).publish(envelope(1));
     await begun;
     mayTake = false;
-    await new EventPublisher(backend).publish(envelope(2));
+    await new EventPublisher(producer, systemClock).publish(envelope(2));
     await until(async () => (await producer.llen(`rookery:${eventQueueName(3)}:wait`)) === 1);
     expect(seen).toEqual([1]);
     mayTake = true;
     sut.wake();
     await until(() => seen.length === 2);
     await sut.stop();
+  });
+
+  it('are handled in order although Redis took them and its answer was lost', async () => {
+    const publisher = new EventPublisher(producer, systemClock);
+    const seen: number[] = [];
+    const sut = consumer(async ({ seq }) => void seen.push(seq));
+    sut.on('trouble', fail);
+    const begun = new Promise<void>((resolve) => sut.once('started', resolve));
+    sut.start();
+    await begun;
+    // What the consumer's own call would do whose answer never came.
+    const keep = { ageMs: 60_000, count: 10 };
+    const lost = new EnvelopeJobs({ redis: producer, partition: 3, clock: systemClock, lockMs: 10_000, keep });
+    await producer.hset(`rookery:${eventQueueName(3)}:meta`, 'paused', '1');
+    await Promise.all([1, 2].map((seq) => publisher.publish(envelope(seq))));
+    await producer.hdel(`rookery:${eventQueueName(3)}:meta`, 'paused');
+    expect((await lost.take(8, 'lost', 0)).jobs).toHaveLength(2);
+    await publisher.publish(envelope(3));
+    await until(() => seen.length === 3);
+    await sut.stop();
+    expect(seen).toEqual([1, 2, 3]);
   });
 });

@@ -20,6 +20,7 @@ export { Cooldowns } from './cooldowns';
 export { DeadLetters, type DeadLetterFilter } from './dead-letters';
 export type { DeadLetter, FailedHandling } from './failed-handling';
 export { accountTag, partitionTag, PREFIX } from './keys';
+export { EnvelopeJobs, putEnvelope, type EnvelopeJob } from './envelope-jobs';
 export { LimitOverrides, parseScope } from './limit-overrides';
 export { HoldMemories, type StoredHolds } from './hold-memory';
 export { inspectRedis, type RedisFacts } from './inspect-redis';

@@ -38,6 +38,8 @@ export const keys = {
   openActions: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:open-actions`,
   /** Sorted set: ids of messages that the account was answered to have sent, by time; of some minutes. */
   sentMessages: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:sent-messages`,
+  /** BullMQ's keys of the queue of a partition's envelopes. */
+  events: (partition: number, part: string): string => `${PREFIX}:events-${partitionTag(partition)}:${part}`,
   /** BullMQ's keys of the queue of an account's actions. */
   outgoing: (self: SelfId, part: string): string => `${PREFIX}:actions-${accountTag(self)}:${part}`,
   /** What else is kept of an account's outgoing actions; the scripts in scripts/outgoing say what. */

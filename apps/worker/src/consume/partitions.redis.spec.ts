@@ -8,7 +8,7 @@ import {
   type Envelope,
   type Event,
 } from '@rookery/protocol';
-import { EventPublisher, SharedQueueBackend } from '@rookery/queues';
+import { EventPublisher } from '@rookery/queues';
 import { connectRedis, RedisLeaseStore, type Redis } from '@rookery/redis';
 import { startTestRedis, type TestRedis, writtenEnvelope } from '@rookery/testing';
 import { Consume } from './consume';
@@ -19,7 +19,6 @@ const PARTITIONS = 4;
 let server: TestRedis;
 let redis: Redis;
 let blocking: Redis;
-let backend: SharedQueueBackend;
 let workers: Partitions[];
 let retaken: number[];
 
@@ -31,14 +30,11 @@ beforeEach(async () => {
   redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
   blocking = await connectRedis(server.url, 'consumer', 'test', () => undefined);
   await redis.flushall();
-  backend = new SharedQueueBackend(redis);
-  await backend.ready();
   workers = [];
   retaken = [];
 });
 afterEach(async () => {
   await Promise.all(workers.map((worker) => worker.stop()));
-  await backend.close();
   redis.disconnect();
   blocking.disconnect();
 });
@@ -101,7 +97,7 @@ describe('Partitions', () => {
     const sut = await worker('worker-a', async ({ id }) => void seen.push(id));
     expect(sut.leases.size).toBe(PARTITIONS);
     for (let partition = 0; partition < PARTITIONS; partition++) {
-      await new EventPublisher(backend).publish(writtenEnvelope(envelope(partition, `e${partition}`)));
+      await new EventPublisher(redis, systemClock).publish(writtenEnvelope(envelope(partition, `e${partition}`)));
     }
     await until(() => seen.length === PARTITIONS);
     expect(seen.sort()).toEqual(['e0', 'e1', 'e2', 'e3']);
@@ -123,7 +119,7 @@ describe('Partitions', () => {
       log.push(`a ${id} settled`);
     });
     const second = await worker('worker-b', async ({ id }) => void log.push(`b ${id}`));
-    const publisher = new EventPublisher(backend);
+    const publisher = new EventPublisher(redis, systemClock);
     await publisher.publish(writtenEnvelope(envelope(1, 'one')));
     await until(() => log.includes('a one'));
     const stopped = first.stop();
@@ -138,7 +134,7 @@ describe('Partitions', () => {
 
   /** As it is in Redis after so many consumers died with the envelope in hand, and one more. */
   async function leftBehind(events: readonly Event[], deaths: number): Promise<void> {
-    await new EventPublisher(backend).publish(writtenEnvelope({ ...envelope(1, 'x'), events }));
+    await new EventPublisher(redis, systemClock).publish(writtenEnvelope({ ...envelope(1, 'x'), events }));
     const key = (part: string) => `rookery:events-{p1}:${part}`;
     const id = await redis.rpoplpush(key('wait'), key('active'));
     await redis.hset(key(String(id)), 'stc', deaths - 1);

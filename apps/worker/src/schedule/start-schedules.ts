@@ -1,5 +1,5 @@
 import type { PluginManifest } from '@rookery/plugin-kit';
-import { EventPublisher, Schedules, type SharedQueueBackend } from '@rookery/queues';
+import { EventPublisher, Schedules } from '@rookery/queues';
 import { AccountBoard, type Redis } from '@rookery/redis';
 import type { Service } from '@rookery/service';
 import { Ticks } from './ticks';
@@ -9,14 +9,13 @@ export interface SchedulesStageOptions {
   readonly redis: Redis;
   /** Of use `consumer`. */
   readonly blocking: Redis;
-  readonly backend: SharedQueueBackend;
 }
 
 /** Takes part in the schedules of the cluster, with metrics and log lines; resolves with what ends it. */
 export async function startSchedules(service: Service, options: SchedulesStageOptions): Promise<() => Promise<void>> {
   const { config, clock, node, metrics, log, noise } = service;
-  const { manifests, redis, blocking, backend } = options;
-  const publisher = new EventPublisher(backend);
+  const { manifests, redis, blocking } = options;
+  const publisher = new EventPublisher(redis, clock);
   const board = new AccountBoard(redis);
   const ticks = new Ticks({
     accounts: () => board.all(),

@@ -1,0 +1,117 @@
+import type { Clock, WrittenEnvelope } from '@rookery/protocol';
+import type { Redis } from './client';
+import { keys } from './keys';
+import { PartitionBatches } from './partition-batches';
+import { runScript } from './run-script';
+import { END_ENVELOPES } from './scripts/envelopes/end-envelopes';
+import { PUT_ENVELOPE } from './scripts/envelopes/put-envelope';
+import { TAKE_ENVELOPES } from './scripts/envelopes/take-envelopes';
+
+export interface EnvelopeJobsOptions {
+  /** A connection of use `consumer`. */
+  readonly redis: Redis;
+  readonly partition: number;
+  readonly clock: Pick<Clock, 'now'>;
+  /** Milliseconds after which the lock of a taken envelope is void unless it is renewed. */
+  readonly lockMs: number;
+  /** What is remembered of done envelopes: age in milliseconds, and number. */
+  readonly keep: { readonly ageMs: number; readonly count: number };
+}
+
+export interface EnvelopeJob {
+  readonly id: string;
+  /** Of its lock. */
+  readonly token: string;
+  /** JSON, if it was put there by one of us; undefined when there is none. */
+  readonly data: string | undefined;
+  /** How many holders were lost so far. */
+  readonly deaths: number;
+  /** Why nobody shall try any more, where it is so. */
+  readonly givenUp: string | undefined;
+}
+
+const LEFT = ['more', 'odd', 'astray', 'nothing'] as const;
+/**
+ * What is in the queue after some were taken: `more` wait; there are `odd` jobs only, prioritized or delayed ones, which no connector
+ * puts here; or `nothing` waits. `astray`: nothing was taken, because an earlier call took some and its answer was lost; they stand before
+ * all that wait.
+ */
+type Left = (typeof LEFT)[number];
+
+export interface TakenEnvelopes {
+  readonly jobs: readonly EnvelopeJob[];
+  readonly left: Left;
+}
+
+interface Held {
+  readonly id: string;
+  readonly token: string;
+}
+
+/**
+ * Resolves when Redis has the envelope; rejects when it did not answer, and may have it all the same: the same envelope put again is
+ * recognised by its id. `options`: of the job, as BullMQ reads them from JSON.
+ */
+export async function putEnvelope(
+  redis: Redis,
+  { partition, node, seq, json }: WrittenEnvelope,
+  { options, now }: { readonly options: string; readonly now: number },
+): Promise<void> {
+  const key = (part: string): string => keys.events(partition, part);
+  const data = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+  const args = [key(''), `${node}-${partition}-${seq}`, data, options, now];
+  await runScript(redis, PUT_ENVELOPE, [key('wait'), key('marker'), key('meta')], args);
+}
+
+const ENDED_AT_A_TIME = 64;
+
+/**
+ * The envelopes of one partition's queue, taken and ended several at a time. BullMQ keeps the queue: its lists, locks and job
+ * hashes are these, and its check for stalled jobs is the one that counts. What it writes to its event stream is left out, because
+ * nobody reads it.
+ */
+export class EnvelopeJobs {
+  readonly #ends: PartitionBatches<Held, boolean>;
+
+  constructor(private readonly options: EnvelopeJobsOptions) {
+    this.#ends = new PartitionBatches({ max: ENDED_AT_A_TIME, run: (_partition, held) => this.#end(held) });
+  }
+
+  /** Next in the order of the queue, `limit` at most, for the only consumer, who has `inHand`. Rejects when Redis did not answer. */
+  async take(limit: number, token: string, inHand: number): Promise<TakenEnvelopes> {
+    const { redis, clock, lockMs } = this.options;
+    const places = ['wait', 'active', 'marker', 'meta', 'prioritized', 'delayed'].map((part) => this.#key(part));
+    const args = [this.#key(''), limit, token, lockMs, clock.now(), inHand];
+    const [left, ...fields] = (await runScript(redis, TAKE_ENVELOPES, places, args)) as [string, ...(string | null)[]];
+    const jobs: EnvelopeJob[] = [];
+    for (let i = 0; i < fields.length; i += 4) {
+      const [id, data, deaths, givenUp] = fields.slice(i, i + 4);
+      jobs.push({
+        id: String(id),
+        token,
+        data: data ?? undefined,
+        deaths: Number(deaths ?? 0),
+        givenUp: givenUp ?? undefined,
+      });
+    }
+    return { jobs, left: LEFT.find((one) => one === left) ?? 'nothing' };
+  }
+
+  /** Resolves with false when the lock was lost meanwhile: it is somebody else's, or will be. Rejects when Redis did not answer. */
+  end(held: Held): Promise<boolean> {
+    return this.#ends.add(this.options.partition, held);
+  }
+
+  async #end(held: readonly Held[]): Promise<readonly boolean[]> {
+    const { redis, clock, keep } = this.options;
+    const places = ['active', 'stalled', 'completed'].map((part) => this.#key(part));
+    const pairs = held.flatMap(({ id, token }) => [id, token]);
+    const args = [this.#key(''), clock.now(), keep.ageMs, keep.count, ...pairs];
+    const ended = (await runScript(redis, END_ENVELOPES, places, args)) as number[];
+    return ended.map((done) => done === 1);
+  }
+
+  #key(part: string): string {
+    return keys.events(this.options.partition, part);
+  }
+}
