@@ -16,13 +16,17 @@ const account = (self: string, changes: Partial<RegisteredAccount> = {}): Regist
 
 function setUp(...stored: RegisteredAccount[]) {
   const clock = new FakeClock();
-  const registry = { version: 1, stored, away: false };
+  const registry = { version: 1, stored, inFile: [] as RegisteredAccount[], away: false };
   const sut = new Accounts(
     {
       all: async () => registry.stored,
       version: async () => {
         if (registry.away) throw new Error('Redis is away');
         return registry.version;
+      },
+      async seed() {
+        registry.stored = registry.inFile;
+        registry.version += 1;
       },
     },
     clock,
@@ -48,6 +52,17 @@ describe('Accounts', () => {
       standbys: new Set(['4']),
     });
     expect(sut.all.size).toBe(4);
+    sut.stop();
+  });
+
+  it('registers what the file names again when Redis has lost everything', async () => {
+    const { sut, registry } = setUp(account('1'), account('2'));
+    await sut.start();
+    registry.inFile = [account('1')];
+    registry.stored = [];
+    registry.version = 0;
+    await sut.look();
+    expect(sut.wanted.keys).toEqual(['1']);
     sut.stop();
   });
 

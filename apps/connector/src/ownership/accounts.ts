@@ -6,8 +6,10 @@ import type { RegisteredAccount } from '@rookery/redis';
 /** Where the accounts of the cluster are registered. */
 export interface AccountSource {
   all(): Promise<readonly RegisteredAccount[]>;
-  /** Grows with every change. */
+  /** Grows with every change; 0 while there is none. */
   version(): Promise<number>;
+  /** Registers what rookery.yaml names. */
+  seed(): Promise<unknown>;
 }
 
 interface AccountsEvents {
@@ -71,7 +73,13 @@ export class Accounts extends EventEmitter<AccountsEvents> {
 
   async #read(): Promise<void> {
     // Before the accounts: what changes in between is read again the next time.
-    const version = await this.source.version();
+    let version = await this.source.version();
+    if (version === 0) {
+      // A Redis that lost its data: what was added at run time is gone, and the accounts of the file must not be.
+      await this.source.seed();
+      this.#version = undefined;
+      version = await this.source.version();
+    }
     if (version === this.#version) return;
     const accounts = await this.source.all();
     this.#version = version;

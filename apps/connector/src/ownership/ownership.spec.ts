@@ -96,7 +96,8 @@ async function connector(node: string) {
   const log: string[] = [];
   const fence = { answer: true, away: false };
   const work = { settle: () => undefined as unknown, settled: Promise.resolve() };
-  const accounts = new Accounts({ all: async () => registry.stored, version: async () => registry.version }, clock);
+  const source = { all: async () => registry.stored, version: async () => registry.version, seed: async () => false };
+  const accounts = new Accounts(source, clock);
   await accounts.start();
   const sut: Ownership = new Ownership({
     self: { node, capacity: 10, zone: '' },
