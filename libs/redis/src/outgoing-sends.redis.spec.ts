@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { actionId, chatOf, actionKind, selfId, type Action, type Lane } from '@rookery/protocol';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { ActionClaims } from './action-claims';
@@ -73,10 +73,10 @@ async function look(
   }
 }
 
-function admit(found: Candidate, limits: Partial<SendLimits> = {}, epoch = 5, text?: string, hasSent = false) {
+function admit(found: Candidate, limits: Partial<SendLimits> = {}, epoch = 5, text?: string) {
   const action = JSON.parse(found.data) as Action;
   const logs = { kind: found.actionKind, chat: chatOf(action), ...(text !== undefined && { text }) };
-  return sut.admit({ action, job: found.job, room: found.room, epoch, limits: { ...NONE, ...limits }, logs, hasSent });
+  return sut.admit({ action, job: found.job, room: found.room, epoch, limits: { ...NONE, ...limits }, logs });
 }
 
 /** Looks, admits and ends until nothing can be sent now; returns what was sent. */
@@ -213,7 +213,7 @@ describe('OutgoingSends', () => {
     await put('a', '1');
     await put('b', '2');
     const limits = { account: [[5, 10_000]] as const, again: 1_500, cold: 10_000 };
-    await sut.shut(self, 1_500);
+    await sut.shut(self, 1_500, 10_000);
     const found = await look();
     expect(found && (await admit(found, limits))).toMatchObject({ kind: 'wait', layer: 'cold_start', ms: 1_500 });
     now += 1_500;
@@ -241,17 +241,51 @@ describe('OutgoingSends', () => {
   });
 
   it('shuts the account for its longest window where its logs are gone though it has sent', async () => {
-    await put('a', '1');
     const limits = { account: [[5, 10_000]] as const, again: 1_500, cold: 10_000 };
-    const found = await look();
-    if (!found) throw new Error('nothing waits');
-    expect(await admit(found, limits, 5, undefined, true)).toMatchObject({
-      kind: 'wait',
-      layer: 'cold_start',
-      ms: 10_000,
-    });
-    now += 10_000;
+    await put('a', '1');
     expect(await drain(limits)).toEqual(['a']);
+    await redis.flushall();
+    await put('b', '1');
+    const found = await look();
+    expect(found && (await admit(found, limits))).toMatchObject({ kind: 'wait', layer: 'cold_start', ms: 10_000 });
+    now += 10_000;
+    expect(await drain(limits)).toEqual(['b']);
+  });
+
+  it.each<[string, () => Promise<void>, number]>([
+    ['a short one where it is new', async () => undefined, 1_500],
+    [
+      'the longest one where it had sent here, was given up and all is lost',
+      async () => {
+        await put('a', '1');
+        expect(await drain({})).toEqual(['a']);
+        await redis.flushall();
+      },
+      10_000,
+    ],
+    [
+      'the longest one where Redis was another one before and knows nothing of the account',
+      async () => {
+        const another = jest.spyOn(redis, 'info').mockResolvedValueOnce(`run_id:${'a'.repeat(40)}\r\n`);
+        await sut.shut(selfId('10002'), 1, 1);
+        expect(another).toHaveBeenCalledTimes(1);
+        redis.emit('close');
+      },
+      10_000,
+    ],
+    [
+      'a short one where a Redis that was restarted still knows it',
+      async () => {
+        jest.spyOn(redis, 'info').mockResolvedValueOnce(`run_id:${'a'.repeat(40)}\r\n`);
+        await sut.shut(self, 1, 1);
+        redis.emit('close');
+      },
+      1_500,
+    ],
+  ])('an account that begins rests for a window: %s', async (_name, before, ms) => {
+    await before();
+    await sut.shut(self, 1_500, 10_000);
+    expect((await sut.explain(self, [])).shutUntil).toBe(now + ms);
   });
 
   it('lets an admitted send expire that was given back unsent', async () => {

@@ -89,8 +89,6 @@ export interface SendRequest {
   readonly epoch: number;
   readonly limits: SendLimits;
   readonly logs: SendLogs;
-  /** The caller knows that the account has sent before. */
-  readonly hasSent: boolean;
 }
 
 /** Which sliding logs a send is written into. */
@@ -140,7 +138,12 @@ const SORTED_PER_LOOK = 64;
 
 /** The outgoing actions of accounts, from their arrival in BullMQ's queue to their end, and the limits that they keep. */
 export class OutgoingSends {
+  /** Of the Redis that the present connection leads to. */
   #run: string | undefined;
+  /** Of the first one that this process was connected to. */
+  #firstRun: string | undefined;
+  /** Accounts that have sent through this process, also such as it holds no more. */
+  readonly #sent = new Set<SelfId>();
 
   /** `time`: for tests that move it; otherwise Redis' own clock counts. */
   constructor(
@@ -172,16 +175,17 @@ export class OutgoingSends {
     return { kind: 'none', now, againMs: times.length > 0 ? Math.min(...times) : undefined, left: left === 1 };
   }
 
-  async admit({ action, job, room, epoch, limits, logs, hasSent }: SendRequest): Promise<Admission> {
+  async admit({ action, job, room, epoch, limits, logs }: SendRequest): Promise<Admission> {
     const { self, id } = action;
-    // On the same connection, directly before: a connection leads to one run of one server.
-    this.#run ??= await this.#runId();
+    const run = await this.#runId();
     const claims = [keys.claim(self, id), keys.openActions(self)];
     const claim = [openBy(epoch), CLAIM_TTL_MS, id, traceOf(action)];
-    const args = [job, room, epoch, ...claim, JSON.stringify(limits), logNames(logs), this.#run, hasSent ? 1 : 0];
+    const limited = [JSON.stringify(limits), logNames(logs), run, this.#expectsLogs(self) ? 1 : 0];
+    const args = [job, room, epoch, ...claim, ...limited];
     const answer = z.array(z.string()).parse(await this.#script(ADMIT_SEND, self, claims, args));
     const [kind, first, second, third, fourth] = answer;
     if (kind === 'now') {
+      this.#sent.add(self);
       const nextBy = third === 'gap' ? 'gap' : 'account';
       return { kind, nextMs: Number(first), now: Number(second), nextBy, chatMs: Number(fourth) };
     }
@@ -225,9 +229,14 @@ export class OutgoingSends {
     await this.#script(RELEASE_ROOMS, self, [], [chat ?? '', reasons.join(',')]);
   }
 
-  /** The account stays shut for `ms` from now. Returns when it was seen first, and the time, both of Redis. */
-  async shut(self: SelfId, ms: number): Promise<{ readonly now: number; readonly firstSeen: number }> {
-    const answer = await this.#script(SHUT_ACCOUNT, self, [], [Math.ceil(ms)]);
+  /**
+   * The account stays shut for `ms` from now, and for `coldMs` where Redis knows nothing of it though it should: its data are lost, and
+   * with them what was sent lately. Returns when it was seen first, and the time, both of Redis.
+   */
+  async shut(self: SelfId, ms: number, coldMs: number): Promise<{ readonly now: number; readonly firstSeen: number }> {
+    const run = await this.#runId();
+    const cold = this.#expectsLogs(self) ? Math.ceil(coldMs) : 0;
+    const answer = await this.#script(SHUT_ACCOUNT, self, [], [Math.ceil(ms), run, cold]);
     const [now, firstSeen] = z.tuple([number, number]).parse(answer);
     return { now, firstSeen };
   }
@@ -258,10 +267,19 @@ export class OutgoingSends {
     };
   }
 
+  /** Asked on the connection of the call that needs it, directly before: a connection leads to one run of one server. */
   async #runId(): Promise<string> {
+    if (this.#run !== undefined) return this.#run;
     const run = /^run_id:(\w+)/m.exec(await this.redis.info('server'))?.[1];
     if (run === undefined) throw new RookeryError('INTERNAL', 'Redis does not tell its run id');
+    this.#run = run;
+    this.#firstRun ??= run;
     return run;
+  }
+
+  /** It has sent through this process, or may have through another one while Redis was one that is gone. */
+  #expectsLogs(self: SelfId): boolean {
+    return this.#sent.has(self) || this.#run !== this.#firstRun;
   }
 
   #script(script: string, self: SelfId, more: readonly string[], args: readonly (string | number)[]): Promise<unknown> {

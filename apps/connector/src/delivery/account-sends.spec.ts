@@ -255,14 +255,6 @@ describe('AccountSends', () => {
     expect(log).toEqual(['claimed a taken', 'back a-a']);
   });
 
-  it('says when Redis may have forgotten sends of this process', async () => {
-    const { sut, put, requests } = setUp();
-    put('a');
-    put('b');
-    for (const one of [await sut.take(), await sut.take()]) if (one) await sut.claim(one.action, 5);
-    expect(requests.map(({ hasSent }) => hasSent)).toEqual([false, true]);
-  });
-
   it.each([
     ['an account of unknown age is not young', {}, 1],
     ['an account that was made yesterday is', { since: -DAY }, 4],

@@ -1,4 +1,4 @@
-import { LaneShare, quietForMs } from '@rookery/pacing';
+import { LaneShare, quietForMs, slowness } from '@rookery/pacing';
 import {
   actionKind,
   chatOf,
@@ -17,7 +17,7 @@ import type { Admission, Candidate, SendLane, SendLogs } from '@rookery/redis';
 import type { Claims, Ending, Taken, Waiting } from './account-delivery';
 import type { AccountSendsOptions } from './account-sends-options';
 import type { Hold } from './holds';
-import { sendLimits, shortestWindowMs, textDigest } from './send-limits';
+import { longestWindowMs, sendLimits, shortestWindowMs, textDigest } from './send-limits';
 import { Shuts } from './shuts';
 
 interface InHand extends Candidate {
@@ -57,7 +57,6 @@ export class AccountSends implements Waiting, Claims {
   #turn: Promise<unknown> = Promise.resolve();
   #openAt = 0;
   #firstSeen: number | undefined;
-  #hasSent = false;
   /** Redis' time minus ours. */
   #offset: number | undefined;
   #cancel: () => void = () => undefined;
@@ -67,10 +66,12 @@ export class AccountSends implements Waiting, Claims {
 
   /** The link is up, or the account was taken over: the account stays shut for one window. Rejects when Redis is away. */
   async begin(): Promise<void> {
-    const { settings } = this.options.limits.inForce();
+    const { limits, store, self } = this.options;
+    const { settings } = limits.inForce();
     const shutMs = shortestWindowMs(settings);
     if (shutMs === 0 && settings.warmUp === null) return;
-    const { now, firstSeen } = await this.options.store.shut(this.options.self, shutMs);
+    const coldMs = longestWindowMs(settings, slowness(settings, this.#now(), limits.since()));
+    const { now, firstSeen } = await store.shut(self, shutMs, coldMs);
     this.#see(now);
     this.#firstSeen = firstSeen;
   }
@@ -152,7 +153,7 @@ export class AccountSends implements Waiting, Claims {
       random,
     };
     const wanted = sendLimits(context, logs.kind, lane);
-    const admission = await store.admit({ action, job, room, epoch, limits: wanted, logs, hasSent: this.#hasSent });
+    const admission = await store.admit({ action, job, room, epoch, limits: wanted, logs });
     const claim = this.#decide(action, lane, admission);
     this.options.claims.claimed(action, claim);
     return claim;
@@ -187,7 +188,6 @@ export class AccountSends implements Waiting, Claims {
 
   #decide(action: Action, lane: SendLane, admission: Admission): Awaited<ReturnType<Claims['claim']>> {
     if (admission.kind === 'now') {
-      this.#hasSent = true;
       this.#see(admission.now);
       this.#share.sent(lane);
       this.#shuts.admitted(admission, action, lane);

@@ -42,7 +42,8 @@ export function shortestWindowMs(settings: LimitSettings): number {
   return all.length === 0 ? 0 : windowMs(Math.min(...all));
 }
 
-function longestWindowMs(settings: LimitSettings, slow: number): number {
+/** For so long it stays shut when its logs are gone. */
+export function longestWindowMs(settings: LimitSettings, slow: number): number {
   const kinds = Object.values(settings.kinds).flat();
   return Math.max(
     0,

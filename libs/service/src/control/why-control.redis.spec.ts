@@ -116,7 +116,7 @@ async function sendOne(group: string): Promise<void> {
   };
   const logs = { kind: found.actionKind, chat: chatOf(action) };
   const { job, room } = found;
-  expect(await sends.admit({ action, job, room, epoch: 1, limits, logs, hasSent: false })).toMatchObject({
+  expect(await sends.admit({ action, job, room, epoch: 1, limits, logs })).toMatchObject({
     kind: 'now',
   });
   await sends.end(self, found.job);
@@ -185,12 +185,12 @@ describe('why a message waits', () => {
     ]);
     expect((await (await sut(patch, '2025-06-09')).why(self)).windows[0]).toMatchObject({ seconds: 60, used: 0 });
     expect((await (await sut(patch)).why(self)).slow).toBe(1);
-    await sends.shut(self, 0);
+    await sends.shut(self, 0, 0);
     expect((await (await sut({ ...patch, profile: 'cautious' })).why(self)).slow).toBe(4);
   });
 
   it('names the rest after a beginning, and quiet hours by the configured time zone', async () => {
-    await sends.shut(self, 10_000);
+    await sends.shut(self, 10_000, 10_000);
     const quietHours = { from: '11:00', to: '12:30' };
     expect((await (await sut({ gapSeconds: 1, quietHours })).why(self)).reasons).toEqual([
       { kind: 'cold_start', until: NOON + 10_000 },

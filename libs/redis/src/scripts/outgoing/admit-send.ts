@@ -12,7 +12,7 @@ import { ROOMS } from './rooms';
  * ARGV[11]  limits as JSON: { account, kind, chat, same: lists of [sends, ms], gap, jitter, day: [start, end, most], again, cold }
  * ARGV[12]  names of the logs of kind, chat and equal text, with spaces; `-` for none
  * ARGV[13]  run id of the Redis that the caller is connected to
- * ARGV[14]  1 when the caller knows that the account has sent before
+ * ARGV[14]  1 when the caller would expect logs of the account here: it has sent, or Redis was another one
  * returns   { 'now', ms until the account may send again, now, gap or account: which of the two says so, ms until the chat may be written to }
  *           { 'wait', ms, layer, now }: nothing was taken; for the layers conversation and repeats the room is held for so long
  *           { 'known', value of the claim } · { 'stale' }

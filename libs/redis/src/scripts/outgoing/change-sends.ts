@@ -80,12 +80,18 @@ return released
  *
  * KEYS and ARGV[1..3] as in rooms.ts
  * ARGV[4]  ms
+ * ARGV[5]  run id of the Redis that the caller is connected to
+ * ARGV[6]  ms instead where nothing is known of the account though the caller would expect it; 0 where it expects nothing
  * returns  { now, when the account was seen first }
+ *
+ * A run id that is another one is left as it is: the next admission sees that Redis was restarted.
  */
 export const SHUT_ACCOUNT = `${ROOMS}
 redis.call('HSETNX', KEYS[7], 'first', int(now))
+local rest = tonumber(ARGV[4])
+if redis.call('HSETNX', KEYS[7], 'run', ARGV[5]) == 1 then rest = math.max(rest, tonumber(ARGV[6])) end
 local shut = tonumber(redis.call('HGET', KEYS[7], 'shut') or '0')
-if now + ARGV[4] > shut and tonumber(ARGV[4]) > 0 then redis.call('HSET', KEYS[7], 'shut', int(now + ARGV[4])) end
+if rest > 0 and now + rest > shut then redis.call('HSET', KEYS[7], 'shut', int(now + rest)) end
 return { int(now), redis.call('HGET', KEYS[7], 'first') }
 `;
 
