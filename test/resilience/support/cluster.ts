@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PROFILES, type LimitSettings } from '@rookery/pacing';
 import { AccountBoard, connectRedis, type Redis } from '@rookery/redis';
 import { Fleet, type SentRecord } from '@rookery/simulator';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
@@ -11,13 +12,24 @@ import { metricValue, startProcess, until, type RunningProcess } from '../../e2e
  * Friends of every simulated account, who speak in turn: one that went on within two seconds of each answer would be taken for a
  * bot and be ignored.
  */
-const FRIENDS = Array.from({ length: 120 }, (_, n) => String(1_600_000_001 + n));
+export const FRIENDS = Array.from({ length: 120 }, (_, n) => String(1_600_000_001 + n));
 
 /** The file that is the plugin's `config.file`. */
 const NOTES = 'notes';
 
 /** So many that each of a few workers gets a part: with 8, one of three workers got none in 4 of 100 runs. */
 export const PARTITIONS = 32;
+
+export interface FaultyClusterOptions {
+  /** Another Redis than one of its own. */
+  readonly given?: Pick<TestRedis, 'url' | 'stop'>;
+  /** A file with a plugin, beside those built in; it may write lines to `config.file`. */
+  readonly plugin?: string;
+  /** Of every account; none by default. */
+  readonly limits?: LimitSettings;
+  /** Of up to five accounts each; four by default. */
+  readonly groups?: number;
+}
 
 /** Redis, a simulated fleet, and processes of ours that tests end in all kinds of ways. */
 export class FaultyCluster {
@@ -40,16 +52,16 @@ export class FaultyCluster {
     fleet.world.onSent((record) => this.#note(record));
   }
 
-  /** `given`: another Redis than one of its own. `plugin`: a file with one, beside those built in; it may write lines to `config.file`. `attach: dual` gives every account a second connector that listens; `reverse`: the accounts dial, when the test lets them. */
+  /** `attach: dual` gives every account a second connector that listens; `reverse`: the accounts dial, when the test lets them. */
   static async start(
     accounts: number,
     how: 'single' | 'dual' | 'reverse' = 'single',
-    { given, plugin }: { given?: Pick<TestRedis, 'url' | 'stop'>; plugin?: string } = {},
+    { given, plugin, limits = PROFILES.unlimited, groups = 4 }: FaultyClusterOptions = {},
   ): Promise<FaultyCluster> {
     const redis = given ?? (await startTestRedis({ appendOnly: true }));
     const client = await connectRedis(redis.url, 'consumer', 'test', () => undefined);
     const dir = await mkdtemp(join(tmpdir(), 'rookery-faults-'));
-    const fleet = await Fleet.start({ accounts, groups: 4, endpoint: { reportSelf: true } });
+    const fleet = await Fleet.start({ accounts, groups, endpoint: { reportSelf: true } });
     const { directory } = fleet.world;
     for (const friend of FRIENDS) {
       directory.addUser(friend, `friend ${friend}`);
@@ -66,7 +78,7 @@ export class FaultyCluster {
     }
     const yaml = [
       `partitions: ${PARTITIONS}`,
-      'limits: { profile: unlimited }',
+      `limits: ${JSON.stringify(limits)}`,
       'brake: { turns: 0 }',
       'accounts:',
       ...entries,

@@ -1,6 +1,6 @@
 /**
- * How large the tests of this folder are. The defaults fit CI; `npm run resilience:ownership` and
- * `npm run resilience:events` ask for more:
+ * How large the tests of this folder are. The defaults fit CI; `npm run resilience:ownership`,
+ * `resilience:events` and `resilience:outbound` ask for more:
  *
  * RESILIENCE_ACCOUNTS        accounts that two connectors share (40)
  * RESILIENCE_DUAL_ACCOUNTS   accounts that are attached twice (10)
@@ -10,6 +10,12 @@
  * RESILIENCE_FAILOVERS       failovers to a replica that lags behind by more than a lease (1)
  * RESILIENCE_DRAIN_RATE      messages per second while a connector drains (400)
  * RESILIENCE_SLOW_SECONDS    for which one handler keeps its conversation (5)
+ * RESILIENCE_OUTBOUND_ACCOUNTS  accounts that are asked for ten times what they may send (10)
+ * RESILIENCE_OUTBOUND_SECONDS   for how long (12)
+ * RESILIENCE_OUTBOUND_KILLS     holders killed meanwhile (1)
+ * RESILIENCE_RANDOM_KILLS       connectors and workers killed at random moments (4)
+ * RESILIENCE_RANDOM_SECONDS     at most for so long, however many were killed by then (120)
+ * RESILIENCE_SEED               of what is random (1)
  * RESILIENCE_FIGURES         a file to which each measured figure is added as one line of JSON; none by default
  */
 export const SIZES = {
@@ -21,6 +27,12 @@ export const SIZES = {
   failovers: count('RESILIENCE_FAILOVERS', 1),
   drainRate: count('RESILIENCE_DRAIN_RATE', 400),
   slowSeconds: count('RESILIENCE_SLOW_SECONDS', 5),
+  outboundAccounts: count('RESILIENCE_OUTBOUND_ACCOUNTS', 10),
+  outboundSeconds: count('RESILIENCE_OUTBOUND_SECONDS', 12),
+  outboundKills: count('RESILIENCE_OUTBOUND_KILLS', 1),
+  randomKills: count('RESILIENCE_RANDOM_KILLS', 4),
+  randomSeconds: count('RESILIENCE_RANDOM_SECONDS', 120),
+  seed: count('RESILIENCE_SEED', 1),
   figures: process.env['RESILIENCE_FIGURES'],
 };
 
