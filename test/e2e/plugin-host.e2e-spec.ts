@@ -267,6 +267,29 @@ describe('a plugin in a thread of its own', () => {
     expect(await caller(host).run('fine')).toMatchObject({ code: 'HANDLER_INTERRUPTED' });
   });
 
+  it('that lies where no package is near is given the kit of this installation', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rookery-far-'));
+    const module = join(folder, 'far.js');
+    writeFileSync(
+      module,
+      `const { BotPlugin, Command, z } = require('rookery/plugin-kit');
+       class Far { fine(c) { return 'far ' + c.args; } }
+       Command('fine [text...]', { summary: { zh: '', en: '' } })(Far.prototype, 'fine', {});
+       BotPlugin({ id: 'far', config: z.object({}) })(Far);
+       module.exports = { Far };`,
+    );
+    try {
+      const host = await ThreadHost.start({ ...common, source: { module }, ...LIMITS });
+      hosts.push(host);
+      host.introduce([]);
+      const { run, posted } = caller(host);
+      expect(await run('fine', { args: 'away' })).toBeUndefined();
+      expect(posted).toEqual(['far away']);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it.each([
     ['does not exist', '/nowhere/plugin.js', 'cannot be loaded'],
     ['exports no plugin', join(__dirname, '../../dist/libs/actors/src/index.js'), 'exports 0 classes'],

@@ -3,6 +3,7 @@ import { accountsCommand } from './commands/accounts.command';
 import { assignmentsCommand } from './commands/assignments.command';
 import { broadcastCommand } from './commands/broadcast.command';
 import { deadLettersCommand } from './commands/dead-letters.command';
+import { devCommand } from './commands/dev.command';
 import { doctorCommand } from './commands/doctor.command';
 import { foregroundSession } from './commands/foreground-session';
 import { limitsCommand } from './commands/limits.command';
@@ -18,6 +19,7 @@ export function createProgram(session = foregroundSession()): Command {
     .description('Runs many QQ accounts as one cluster.\n把多个 QQ 账号作为一个集群运行。')
     .showSuggestionAfterError()
     .addCommand(upCommand())
+    .addCommand(devCommand())
     .addCommand(simCommand())
     .addCommand(doctorCommand())
     .addCommand(accountsCommand(session))

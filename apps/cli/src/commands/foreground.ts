@@ -16,3 +16,6 @@ export const scriptOf = (app: string) => join(__dirname, '../../..', app, 'src',
 
 /** The folder of our package.json, above dist/apps/cli/src/commands. */
 export const PACKAGE_ROOT = join(__dirname, '../../../../..');
+
+/** Tells what a worker would have against plugins. */
+export const checkScript = join(__dirname, '../../..', 'worker', 'src', 'check-plugins.js');

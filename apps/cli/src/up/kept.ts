@@ -64,12 +64,12 @@ export class Kept<R extends Running> extends EventEmitter<KeptEvents<R>> {
     return running;
   }
 
-  /** Ends it and starts it again, for example because its settings changed. */
-  async restart(): Promise<void> {
-    if (this.#running === undefined) return; // its next start sees the new settings anyway
+  /** Ends it and starts it again, for example because its settings changed. Resolves with whether it is up then. */
+  async restart(): Promise<boolean> {
+    if (this.#running === undefined) return false; // its next start sees the new settings anyway
     const changing = this.#end().then(() => this.#again());
     this.#changing = changing;
-    await changing;
+    return await changing;
   }
 
   async stop(): Promise<void> {
@@ -98,14 +98,15 @@ export class Kept<R extends Running> extends EventEmitter<KeptEvents<R>> {
     this.#cancelRetry = this.options.clock.after(delayMs, () => void this.#again());
   }
 
-  async #again(): Promise<void> {
+  async #again(): Promise<boolean> {
     let running: R;
     try {
       running = await this.start();
     } catch (thrown) {
       this.#retry(`could not be started: ${toError(thrown).message}`);
-      return;
+      return false;
     }
     this.emit('restarted', running);
+    return true;
   }
 }

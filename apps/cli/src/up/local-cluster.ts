@@ -72,6 +72,11 @@ export class LocalCluster {
     return { connector, worker, console };
   }
 
+  /** Another worker in the place of this one, for example because plugins have changed. False when it could not start. */
+  restartWorker(): Promise<boolean> {
+    return this.#apps.worker.restart();
+  }
+
   /** What takes events in stops first, what works on them next, Redis last. Nothing is left afterwards, also not after 15 s. */
   stop(): Promise<void> {
     return (this.#stopped ??= this.#stop());

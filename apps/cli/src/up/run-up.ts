@@ -15,6 +15,8 @@ export interface UpContext {
   readonly clock: Clock;
   readonly scriptOf: LocalClusterOptions['scriptOf'];
   readonly requests: StopRequests;
+  /** What else is done while the cluster is up; returns how it is ended. */
+  readonly alongside?: (cluster: LocalCluster) => () => Promise<void>;
 }
 
 /** Exit code of `up`: 0 when it was asked to stop, 1 when it could not start. */
@@ -28,7 +30,9 @@ export async function runUp(options: FleetOptions, context: UpContext): Promise<
     cluster = new LocalCluster({ env, config, scriptOf, output, clock, ...(fleet && { fleet }) });
     const addresses = await Promise.race([cluster.start(), requests.first]);
     if (addresses !== undefined) output.notice(nextSteps({ config, addresses, ...(fleet && { fleet }) }));
+    const end = addresses === undefined ? undefined : context.alongside?.(cluster);
     await requests.first;
+    await end?.();
     output.say('info', 'stopping / 正在停止 …');
     await cluster.stop();
     output.say('info', 'stopped / 已停止');

@@ -5,6 +5,8 @@
  * against malice. May import no other stage of the worker.
  */
 export { InProcessHost } from './in-process-host';
+export { loadPlugin, readManifest } from './load-plugin';
 export type { MediaSettings } from './media-settings';
+export { offerOwnKit } from './own-kit';
 export type { PluginHost, PluginSource } from './plugin-host';
 export { ThreadHost } from './thread/thread-host';

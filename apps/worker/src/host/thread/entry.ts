@@ -5,6 +5,7 @@ import { assertNever, RookeryError, systemClock, toError } from '@rookery/protoc
 import { handlerFailure } from '../handler-failure';
 import { loadPlugin, type LoadedPlugin } from '../load-plugin';
 import { mediaPolicyOf } from '../media-settings';
+import { offerOwnKit } from '../own-kit';
 import { startHandler } from '../run-handler';
 import { Batch } from './batch';
 import type { Failure, FromThread, ThreadData, ToThread } from './messages';
@@ -124,6 +125,7 @@ function take(loaded: LoadedPlugin, message: ToThread): void {
   }
 }
 
+offerOwnKit();
 loadPlugin(source, (message) => log.warn({}, message)).then(
   (loaded) => {
     port.on('message', (messages: readonly ToThread[]) => {
