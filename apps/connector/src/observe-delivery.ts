@@ -19,6 +19,10 @@ export function observeDelivery({ metrics, log, noise }: Service, delivery: Deli
       `an action has waited (${layer})`,
     );
   });
+  delivery.on('retried', ({ self, id, lane }, { error }, { tries, ms }) => {
+    metrics.count('rookery_action_retries_total', { lane });
+    log.info({ account: self, action: id, tries, ms, code: error?.code }, 'an action was tried in vain; trying again');
+  });
   delivery.on('stale', (action) => {
     metrics.count('rookery_stale_epochs_total');
     log.warn(

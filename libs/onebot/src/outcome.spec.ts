@@ -51,10 +51,14 @@ describe('classify', () => {
 
   it.each<[string, CallEnd]>([
     ['a timeout', { kind: 'timed_out' }],
-    ['a lost connection', { kind: 'closed', written: true }],
     ['a 1200 timeout', replied({ message: TIMEOUT })],
   ])('knows that a reading action changed nothing at %s', (_case, end) => {
     expect(classify('get_msg', end)).toMatchObject({ outcome: 'not_sent', error: { code: 'ACTION_NO_REPLY' } });
+  });
+
+  it('knows that a reading action changed nothing when its connection was lost, and that another one may answer', () => {
+    const cut = classify('get_msg', { kind: 'closed', written: true });
+    expect(cut).toMatchObject({ outcome: 'not_sent', error: { code: 'LINK_DOWN' } });
   });
 
   it.each<[string, Partial<Reply>, ErrorCode]>([

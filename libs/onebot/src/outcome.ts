@@ -22,7 +22,9 @@ export function classify(action: string, end: CallEnd): Classified {
     case 'timed_out':
       return uncertain(action, 'no reply within the time limit');
     case 'closed':
-      if (end.written) return uncertain(action, 'the connection was lost before the reply');
+      // What only reads can be asked again on another connection.
+      if (end.written && !onlyReads(action)) return uncertain(action, 'the connection was lost before the reply');
+      if (end.written) return failed('not_sent', 'LINK_DOWN', `${action}: the connection was lost before the reply`);
       return failed('not_sent', 'LINK_DOWN', `${action}: the connection was lost before the action was written`);
   }
 }
@@ -43,9 +45,11 @@ function fromReply(action: string, reply: Reply): Classified {
 
 /** An action that only reads has changed nothing, whatever became of it. */
 function uncertain(action: string, what: string, retcode?: number): Classified {
-  if (actionSpec(action)?.kind === 'read') return failed('not_sent', 'ACTION_NO_REPLY', `${action}: ${what}`, retcode);
+  if (onlyReads(action)) return failed('not_sent', 'ACTION_NO_REPLY', `${action}: ${what}`, retcode);
   return failed('unknown', 'ACTION_OUTCOME_UNKNOWN', `${action}: ${what}; it may have taken effect`, retcode);
 }
+
+const onlyReads = (action: string): boolean => actionSpec(action)?.kind === 'read';
 
 function failed(outcome: Outcome, code: ErrorCode, message: string, retcode?: number): Classified {
   return { outcome, error: { code, message, ...(retcode !== undefined && { retcode }) } };

@@ -64,6 +64,8 @@ export interface ActionResult {
   readonly reference?: SentReference;
   /** Present unless `sent`. */
   readonly error?: { readonly code: ErrorCode; readonly message: string; readonly retcode?: number };
+  /** How often it was tried, where the first try was certainly in vain and another one was made. */
+  readonly tries?: number;
   /** Milliseconds since 1970. */
   readonly endedAt: number;
 }

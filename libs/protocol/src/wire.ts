@@ -45,6 +45,7 @@ const resultSchema = z.object({
       retcode: z.number().optional(),
     })
     .optional(),
+  tries: z.number().optional(),
   endedAt: z.number(),
 });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { UnrecoverableError, Worker, type Job } from 'bullmq';
-import { parseAction, RookeryError, toError, type Action } from '@rookery/protocol';
-import { PREFIX } from '@rookery/redis';
+import { parseAction, RookeryError, toError, type Action, type Clock } from '@rookery/protocol';
+import { PREFIX, type NextTry } from '@rookery/redis';
 import { finishJob } from './finish-job';
 import { CONSUMER_OPTIONS, LOCK_MS, type SharedQueueBackend } from './queue-backend';
 import { takeOver } from './take-over';
@@ -9,16 +9,18 @@ import { takeOver } from './take-over';
 /** One action that was taken from its queue and must be ended by exactly one of `done` and `putBack`. */
 export interface TakenAction {
   readonly action: Action;
+  /** How often it was tried before, in vain and without effect. */
+  readonly tries: number;
   /** Ends the job. Returns the problem when Redis would not have it, in which case the job will be handed out again. */
   done(): Promise<Error | undefined>;
-  /** Back to where it was in the queue, to be taken again later. */
-  putBack(): Promise<Error | undefined>;
+  /** Back to where it was in the queue, to be taken again later; `again`: not before then. */
+  putBack(again?: NextTry): Promise<Error | undefined>;
 }
 
 export interface ActionSourceOptions {
   readonly backend: SharedQueueBackend;
   readonly queue: string;
-  readonly pause: (ms: number) => Promise<void>;
+  readonly clock: Clock;
   /** A job in the queue was not an action of ours; it is in the failed set. */
   readonly onForeign: (jobId: string, error: RookeryError) => void;
 }
@@ -54,7 +56,7 @@ export class ActionSource {
         const error = thrown instanceof RookeryError ? thrown : new RookeryError('INTERNAL', toError(thrown).message);
         await finishJob(
           () => job.moveToFailed(new UnrecoverableError(`${error.code}: ${error.message}`), token),
-          this.options.pause,
+          this.#pause,
         );
         this.options.onForeign(id, error);
         continue;
@@ -62,12 +64,13 @@ export class ActionSource {
       this.#taken.set(id, token);
       const end = (how: () => Promise<unknown>) => {
         this.#taken.delete(id);
-        return finishJob(how, this.options.pause);
+        return finishJob(how, this.#pause);
       };
       return {
         action,
         done: () => end(() => job.moveToCompleted(null, token, false)),
-        putBack: () => end(() => job.moveToWait(token)),
+        tries: triesOf(job.data),
+        putBack: (again) => end(() => (again ? this.#delay(job, token, again) : job.moveToWait(token))),
       };
     }
   }
@@ -94,6 +97,14 @@ export class ActionSource {
     await this.#worker?.close();
   }
 
+  readonly #pause = (ms: number): Promise<void> => new Promise((resolve) => void this.options.clock.after(ms, resolve));
+
+  /** Counted before it is put back: a crash in between costs a try, not the bound. */
+  async #delay(job: Job, token: string, { tries, ms }: NextTry): Promise<void> {
+    await job.updateData({ ...(job.data as object), tries });
+    await job.moveToDelayed(this.options.clock.now() + ms, token);
+  }
+
   async #hasWork(): Promise<boolean> {
     const { backend, queue } = this.options;
     const places = ['wait', 'prioritized', 'delayed'].map((part) => `${PREFIX}:${queue}:${part}`);
@@ -108,4 +119,10 @@ export class ActionSource {
     worker.on('error', () => undefined);
     return worker;
   }
+}
+
+/** Stands beside the action in the data of its job. */
+function triesOf(data: unknown): number {
+  const { tries } = data as { readonly tries?: unknown };
+  return typeof tries === 'number' ? tries : 0;
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock, actionId, nodeId, selfId, type Action, type Lane } from '@rookery/protocol';
+import { actionId, nodeId, selfId, systemClock, type Action, type Lane } from '@rookery/protocol';
 import { connectRedis, type Redis } from '@rookery/redis';
 import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { ActionPublisher } from './action-publisher';
@@ -82,7 +82,7 @@ describe('readQueueDepths', () => {
     const source = new ActionSource({
       backend,
       queue: actionQueueName(self),
-      pause: () => Promise.resolve(),
+      clock: systemClock,
       onForeign: () => undefined,
     });
     const taken = await source.take();

@@ -14,7 +14,7 @@ import { connectRedis, type Redis } from '@rookery/redis';
 import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { Queue } from 'bullmq';
 import { ActionPublisher } from './action-publisher';
-import { ActionSource } from './action-source';
+import { ActionSource, type TakenAction } from './action-source';
 import { actionQueueName, eventQueueName } from './catalogue';
 import { EventConsumer } from './event-consumer';
 import { EventPublisher } from './event-publisher';
@@ -291,7 +291,7 @@ describe('actions', () => {
     source = new ActionSource({
       backend,
       queue: actionQueueName(self),
-      pause: () => Promise.resolve(),
+      clock: systemClock,
       onForeign: (id) => foreign.push(id),
     });
   });
@@ -339,6 +339,24 @@ describe('actions', () => {
     expect(await taken?.putBack()).toBeUndefined();
     expect((await source.take())?.action.id).toBe('first');
     expect((await source.take())?.action.id).toBe('second');
+  });
+
+  it('put back for another try wait for it, let others pass, and remember how often they were tried', async () => {
+    const publisher = new ActionPublisher(backend, () => undefined);
+    await publisher.publish(action('cut-off'));
+    const taken = await source.take();
+    expect(taken?.tries).toBe(0);
+    expect(await taken?.putBack({ tries: 1, ms: 300 })).toBeUndefined();
+    await publisher.publish(action('other'));
+    expect((await source.take())?.action.id).toBe('other');
+    expect(await source.take()).toBeUndefined();
+    let again: TakenAction | undefined;
+    await until(async () => (again = await source.take()) !== undefined);
+    expect(again).toMatchObject({ action: { id: 'cut-off' }, tries: 1 });
+    // The one who has it dies: whoever takes over knows of the tries too.
+    await source.takeOver();
+    const [first, second] = [await source.take(), await source.take()];
+    expect([first, second].find((one) => one?.action.id === 'cut-off')?.tries).toBe(1);
   });
 
   it('published twice while waiting are one job', async () => {

@@ -299,6 +299,69 @@ describe('OutgoingSends', () => {
     expect(await look([])).toMatchObject({ job: 'a-a', expired: true });
   });
 
+  it('lets the chat of a send wait that is to be tried again, in its order, while other chats go on', async () => {
+    await put('a', '1', 'normal', 60_000);
+    await put('b', '1');
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    await admit(found);
+    await new ActionClaims(redis).release(JSON.parse(found.data) as Action, 5);
+    await sut.giveBack(self, found.job, { tries: 1, ms: 4_000 });
+    await put('c', '2');
+    expect(await drain({})).toEqual(['c']);
+    expect((await sut.explain(self, [])).held).toMatchObject([{ why: 'retry', until: now + 4_000, jobs: 2 }]);
+    // Nothing but time ends it.
+    await sut.release(self, ['muted', 'breaker', 'paused', 'offline', 'conversation', 'repeats']);
+    expect(await look()).toBeUndefined();
+    now += 4_000;
+    expect(await look()).toMatchObject({ job: 'a-a', tries: 1 });
+    expect(await drain({})).toEqual(['a', 'b']);
+  });
+
+  it('ends what waits for another try when its time is over, and forgets neither tries nor order', async () => {
+    await put('a', '1', 'normal', 3_000);
+    await put('b', '1');
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    await admit(found);
+    await new ActionClaims(redis).release(JSON.parse(found.data) as Action, 5);
+    await sut.giveBack(self, found.job, { tries: 2, ms: 16_000 });
+    now += 3_500;
+    expect(await look([])).toMatchObject({ job: 'a-a', expired: true, tries: 2 });
+    await sut.end(self, 'a-a');
+    now += 12_500;
+    expect(await drain({})).toEqual(['b']);
+  });
+
+  it('makes nothing of a send that ended before it was put back for another try', async () => {
+    await put('a', '1');
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    await sut.end(self, found.job);
+    await sut.giveBack(self, found.job, { tries: 1, ms: 1_000 });
+    expect(await redis.exists(keys.outgoing(self, found.job))).toBe(0);
+    expect((await sut.explain(self, [])).held).toEqual([]);
+  });
+
+  it('a crash after the claim was given back, before the chat waits, leaves the send to be tried at once and once', async () => {
+    await put('a', '1');
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    await admit(found);
+    await new ActionClaims(redis).release(JSON.parse(found.data) as Action, 5);
+    expect(await drain({})).toEqual(['a']);
+  });
+
+  it('a crash before the claim was given back leaves the outcome unknown, and nothing is sent again', async () => {
+    await put('a', '1');
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    await admit(found);
+    const after = await look();
+    if (!after) throw new Error('nothing waits');
+    expect(await admit(after, {}, 6)).toEqual({ kind: 'open' });
+  });
+
   it('stamps a send anew that left later than it was admitted', async () => {
     await put('a', '1');
     await put('b', '2');

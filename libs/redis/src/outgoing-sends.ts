@@ -57,6 +57,8 @@ export interface Candidate {
   readonly lane: SendLane;
   readonly actionKind: ActionKind;
   readonly expired: boolean;
+  /** How often it was tried in vain. */
+  readonly tries: number;
 }
 /** Nothing can be sent now; look again after `againMs`, at once when arrivals are `left`. */
 export interface NoCandidate {
@@ -75,6 +77,12 @@ export interface Admitted {
   readonly nextBy: 'gap' | 'account';
   /** Until its chat may be written to again. */
   readonly chatMs: number;
+}
+
+/** An action that was tried so often, in vain and without effect, is to be tried again after `ms`. */
+export interface NextTry {
+  readonly tries: number;
+  readonly ms: number;
 }
 
 export type Admission =
@@ -123,7 +131,7 @@ export interface WaitingSends {
 
 const lane = z.enum(['interactive', 'normal', 'bulk']);
 const number = z.coerce.number();
-const found = z.tuple([number, z.literal(1), z.string(), z.string(), z.string(), lane, z.string(), number]);
+const found = z.tuple([number, z.literal(1), z.string(), z.string(), z.string(), lane, z.string(), number, number]);
 const none = z.tuple([number, z.literal(0), number, number, number]);
 const explained = z.tuple([
   number,
@@ -166,8 +174,8 @@ export class OutgoingSends {
     const answer = await this.#script(NEXT_SEND, self, [], [...lists, SORTED_PER_LOOK]);
     const one = found.safeParse(answer);
     if (one.success) {
-      const [now, , job, data, room, laneFound, actionKind, expired] = one.data;
-      const is = { lane: laneFound, actionKind: actionKind as ActionKind, expired: expired === 1 };
+      const [now, , job, data, room, laneFound, actionKind, expired, tries] = one.data;
+      const is = { lane: laneFound, actionKind: actionKind as ActionKind, expired: expired === 1, tries };
       return { kind: 'found', now, job, data, room, ...is };
     }
     const [now, , heldMs, expiryMs, left] = none.parse(answer);
@@ -204,9 +212,14 @@ export class OutgoingSends {
     await this.#script(DELAY_SEND, self, [], [id, Math.ceil(ms), logNames(logs)]);
   }
 
-  /** An admitted job was given back unsent. */
-  async giveBack(self: SelfId, job: string): Promise<void> {
-    await this.#script(RETURN_SEND, self, [], [job]);
+  /** An admitted job was given back unsent. `again`: what goes to its chat waits for its next try. */
+  async giveBack(self: SelfId, job: string, again?: NextTry): Promise<void> {
+    await this.#script(
+      RETURN_SEND,
+      self,
+      [],
+      [job, again?.tries ?? '', again === undefined ? '' : Math.ceil(again.ms)],
+    );
   }
 
   /** The job has ended and goes. */

@@ -76,6 +76,7 @@ const CHAT_REASONS: Readonly<Record<string, readonly [english: string, chinese: 
   repeats: ['the same text was sent there too often (`repeats`)', '相同内容过多（repeats）'],
   muted: ['the account is muted there', '账号被禁言'],
   breaker: ['sends failed in a row', '连续发送失败'],
+  retry: ['the last try did not reach NapCat; it is tried again', '上次未能送达 NapCat，将重试'],
 };
 
 const amount = (value: number): string => String(Math.round(value * 10) / 10);

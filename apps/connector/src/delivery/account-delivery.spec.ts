@@ -3,7 +3,8 @@ import type { CallEnd, Reply } from '@rookery/onebot';
 import { actionId, selfId, type Action, type ActionResult } from '@rookery/protocol';
 import type { Claim } from '@rookery/redis';
 import { FakeClock } from '@rookery/testing';
-import { AccountDelivery, type Taken } from './account-delivery';
+import { AccountDelivery } from './account-delivery';
+import type { Taken } from './ports';
 
 const self = selfId('10001');
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -27,7 +28,7 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
   const log: string[] = [];
   const claims = new Map<string, Claim>();
   /** What the queue knows of an action. */
-  const known = new Map<string, Pick<Taken, 'isExpired' | 'refusal'>>();
+  const known = new Map<string, Partial<Pick<Taken, 'isExpired' | 'refusal' | 'tries'>>>();
   const calls: { id: string; end: (end: CallEnd | { kind: 'down' }) => void; onLate: OnLate }[] = [];
   const results: ActionResult[] = [];
   const broken = { take: 0, claim: 0, record: 0 };
@@ -51,14 +52,19 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
         if (!action) return undefined;
         return {
           action,
+          tries: 0,
           ...known.get(action.id),
           async done() {
             log.push(`done ${action.id}`);
             return undefined;
           },
-          async putBack() {
-            log.push(`back ${action.id}`);
-            queue.unshift(action);
+          async putBack(again) {
+            log.push(`back ${action.id}${again === undefined ? '' : ` for try ${again.tries + 1} in ${again.ms}`}`);
+            if (again === undefined) queue.unshift(action);
+            else {
+              known.set(action.id, { tries: again.tries });
+              clock.after(again.ms, () => void queue.unshift(action));
+            }
             return undefined;
           },
         };
@@ -98,6 +104,8 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
         return new Promise((resolve) => calls.push({ id: String(params['id']), end: resolve, onLate }));
       },
     },
+    random: () => 0.5,
+    onRetried: (action, { error }) => log.push(`retried ${action.id} ${error?.code}`),
     onEnded: (_action, result) => results.push(result),
     onLate: (action, result) => log.push(`late ${action.id} ${result.outcome}`),
     onProgress: (progress) => log.push(`${progress.direction} ${progress.doneBytes}`),
@@ -318,6 +326,80 @@ describe('AccountDelivery', () => {
     await turn();
     expect(log).toEqual([upload, upload, 'done p']);
     expect(results).toMatchObject([{ outcome: 'not_sent', error: { code: 'ACTION_MEDIA_FAILED' } }]);
+  });
+
+  it('tries again, later each time and at most four times, what was never written', async () => {
+    const { sut, add, calls, results, log, clock } = setUp();
+    sut.open();
+    add('a');
+    await turn();
+    for (const waitMs of [1_000, 4_000, 16_000]) {
+      calls.at(-1)?.end({ kind: 'closed', written: false });
+      await turn();
+      const made = calls.length;
+      await clock.advanceAsync(waitMs - 1);
+      expect(calls).toHaveLength(made);
+      await clock.advanceAsync(100);
+      expect(calls).toHaveLength(made + 1);
+    }
+    expect(log).toEqual(expect.arrayContaining(['released a', 'back a for try 2 in 1000', 'retried a LINK_DOWN']));
+    calls.at(-1)?.end({ kind: 'closed', written: false });
+    await turn();
+    expect(results).toMatchObject([{ id: 'a', outcome: 'not_sent', tries: 4, error: { code: 'LINK_DOWN' } }]);
+    await clock.advanceAsync(60_000);
+    expect(calls).toHaveLength(4);
+  });
+
+  it('says how often it tried when another try succeeds, and does not mention it when there was none', async () => {
+    const { sut, add, calls, results, clock } = setUp();
+    sut.open();
+    add('a');
+    await turn();
+    calls[0]?.end({ kind: 'closed', written: false });
+    await turn();
+    await clock.advanceAsync(1_100);
+    calls[1]?.end(ok);
+    await turn();
+    add('b');
+    await turn();
+    calls[2]?.end(ok);
+    await turn();
+    expect(results.map(({ outcome, tries }) => [outcome, tries])).toEqual([
+      ['sent', 2],
+      ['sent', undefined],
+    ]);
+  });
+
+  it('leaves what waits for another try to its expiry, and names the tries', async () => {
+    const { sut, known, calls, results, add } = setUp();
+    known.set('a', { tries: 2, isExpired: true });
+    sut.open();
+    add('a');
+    await turn();
+    expect(calls).toEqual([]);
+    expect(results).toMatchObject([{ outcome: 'not_sent', tries: 2, error: { code: 'ACTION_EXPIRED' } }]);
+    expect(results[0]?.error?.message).toContain('in 2 tries');
+  });
+
+  it.each([
+    ['a timeout', { kind: 'timed_out' }, 'unknown'],
+    ['a connection lost after writing', { kind: 'closed', written: true }, 'unknown'],
+    [
+      'a refusal',
+      { kind: 'replied', reply: { ...ok.reply, status: 'failed', retcode: 1200, message: 'x' } },
+      'refused',
+    ],
+    ['wrong parameters', { kind: 'replied', reply: { ...ok.reply, status: 'failed', retcode: 1400 } }, 'refused'],
+  ] as const)('never tries again after %s', async (_what, end, outcome) => {
+    const { sut, add, calls, results, clock } = setUp();
+    sut.open();
+    add('a', 3_600_000);
+    await turn();
+    calls[0]?.end(end);
+    await turn();
+    await clock.advanceAsync(120_000);
+    expect(calls).toHaveLength(1);
+    expect(results).toMatchObject([{ id: 'a', outcome }]);
   });
 
   it('reports unknown, and does not resend, when the connection was lost after writing', async () => {

@@ -1,8 +1,8 @@
 import type { LimitsInForce } from '@rookery/pacing';
 import type { Action, Chat, Clock, HoldReason, LimitLayerName, Random, RookeryError, SelfId } from '@rookery/protocol';
 import type { OutgoingSends } from '@rookery/redis';
-import type { Claims } from './account-delivery';
 import type { Holds } from './holds';
+import type { Claims } from './ports';
 
 /** The limits that hold for one account. */
 export interface AccountLimits {

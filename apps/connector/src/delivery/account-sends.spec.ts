@@ -50,6 +50,7 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
       lane,
       actionKind: 'group',
       expired: false,
+      tries: 0,
     } as const;
     queue.push({ ...base, data: JSON.stringify(action), ...more });
   };

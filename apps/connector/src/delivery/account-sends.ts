@@ -14,7 +14,7 @@ import {
   type Chat,
 } from '@rookery/protocol';
 import type { Admission, Candidate, SendLane, SendLogs } from '@rookery/redis';
-import type { Claims, Ending, Taken, Waiting } from './account-delivery';
+import type { Claims, Ending, Taken, Waiting } from './ports';
 import type { AccountSendsOptions } from './account-sends-options';
 import type { Hold } from './holds';
 import { longestWindowMs, sendLimits, shortestWindowMs, textDigest } from './send-limits';
@@ -170,11 +170,11 @@ export class AccountSends implements Waiting, Claims {
     return this.options.claims.record(result);
   }
 
-  async release(action: Action, epoch: number): Promise<unknown> {
+  async release(action: Action, epoch: number): Promise<boolean> {
     const job = this.#inHand.get(action.id)?.job;
-    const released = await this.options.claims.release(action, epoch);
+    const isOurs = await this.options.claims.release(action, epoch);
     if (job !== undefined) await this.options.store.giveBack(this.options.self, job);
-    return released;
+    return isOurs;
   }
 
   endUnbegun(result: ActionResult): Promise<ActionResult | undefined> {
@@ -270,6 +270,7 @@ export class AccountSends implements Waiting, Claims {
     this.#inHand.set(action.id, { ...found, logs });
     return {
       action,
+      tries: found.tries,
       isExpired: found.expired,
       done: async () => {
         try {
@@ -282,9 +283,16 @@ export class AccountSends implements Waiting, Claims {
           this.#inHand.delete(action.id);
         }
       },
-      putBack: async () => {
-        this.#inHand.delete(action.id);
-        return undefined;
+      putBack: async (again) => {
+        try {
+          if (again !== undefined) await store.giveBack(self, found.job, again);
+          return undefined;
+        } catch (thrown) {
+          // It is tried again at once then, and its chat still waits for it.
+          return toError(thrown);
+        } finally {
+          this.#inHand.delete(action.id);
+        }
       },
     };
   }

@@ -22,13 +22,14 @@ import {
   STALL_CHECK_MS,
   type SharedQueueBackend,
 } from '@rookery/queues';
-import type { OutgoingSends } from '@rookery/redis';
-import { AccountDelivery, type Claims, type Gate, type Waiting } from './account-delivery';
+import type { NextTry, OutgoingSends } from '@rookery/redis';
+import { AccountDelivery } from './account-delivery';
 import { AccountSends } from './account-sends';
 import type { AccountSendsOptions } from './account-sends-options';
 import type { Holds } from './holds';
 import type { LimitBook } from './limit-book';
 import type { Caller, MediaProgress } from './media';
+import type { Claims, Ending, Gate, Waiting } from './ports';
 
 export interface DeliveryEvents {
   /** An action ended; `replyTo` of the action waits for it. */
@@ -37,6 +38,8 @@ export interface DeliveryEvents {
   stale: [action: Action];
   /** The outcome of an action was unknown, and a reply after its time limit has decided it. */
   late: [action: Action, result: ActionResult];
+  /** The action was tried in vain, has changed nothing and is tried again. */
+  retried: [action: Action, end: Ending, next: NextTry];
   /** A send has to wait, for so many ms as far as is known; which layer of its limits or which hold says so. */
   held: [action: Action, why: LimitLayerName | HoldReason, ms: number];
   /** What was sent before has kept a send back for so many ms; nothing of them is in any `held`. */
@@ -174,7 +177,7 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
     return new ActionSource({
       backend: this.options.backend,
       queue,
-      pause: (ms) => new Promise((resolve) => this.options.clock.after(ms, resolve)),
+      clock: this.options.clock,
       onForeign: (_job, error) => this.emit('trouble', error),
     });
   }
@@ -203,7 +206,7 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
   }
 
   #delivery(self: SelfId, waiting: Waiting, claims: Claims, inFlight: number, pace: Gate | undefined): AccountDelivery {
-    const { caller, clock } = this.options;
+    const { caller, clock, random } = this.options;
     return new AccountDelivery({
       self,
       waiting,
@@ -212,10 +215,12 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
       epoch: () => this.options.epochOf(self),
       pace,
       clock,
+      random,
       inFlight,
       onEnded: (action, result) => this.emit('ended', action, result),
       onStale: (action) => this.emit('stale', action),
       onLate: (action, result) => this.emit('late', action, result),
+      onRetried: (action, end, next) => this.emit('retried', action, end, next),
       onProgress: (progress) => this.emit('mediaProgress', progress),
       onTrouble: (error) => this.emit('trouble', error),
     });

@@ -54,18 +54,20 @@ async function setUp() {
           queue.unshift(action);
           return undefined;
         };
-        return { action, done: async () => undefined, putBack };
+        return { action, tries: 0, done: async () => undefined, putBack };
       },
     },
     claims: {
       claim: async () => ({ kind: 'taken' }),
       endUnbegun: async (result) => result,
       record: async (result) => result,
-      release: async () => (seen.released += 1),
+      release: async () => (seen.released += 1) > 0,
     },
     onEnded: (_action, result) => seen.results.push(result),
     onStale: () => undefined,
     onLate: () => undefined,
+    onRetried: () => undefined,
+    random: () => 0.5,
     onProgress: (progress) => seen.progress.push(progress),
     onTrouble: (error) => {
       throw error;

@@ -11,6 +11,7 @@ export const SENDING: Dashboard = {
     gauge('rookery_mutes', 'Chats in which accounts are muted', { how: 'sum', unit: 'short' }),
     rate('rookery_hold_changes_total', 'Changes of breakers and mutes', { by: 'to', unit: 'ops' }),
     rate('rookery_actions_expired_total', 'Actions that expired', { by: 'lane', unit: 'ops' }),
+    rate('rookery_action_retries_total', 'Tries in vain that another one followed', { by: 'lane', unit: 'ops' }),
     gauge('rookery_outcomes_sought', 'Outcomes in doubt', { how: 'sum', unit: 'short' }),
     rate('rookery_outcomes_found_total', 'Doubts resolved in time', { by: 'by', unit: 'ops' }),
     rate('rookery_late_results_total', 'Outcomes that became known later', { by: 'outcome', unit: 'ops' }),

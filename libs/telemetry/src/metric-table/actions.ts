@@ -18,6 +18,11 @@ export const ACTION_METRICS = {
     help: 'Actions that waited past their expiry and were not sent; also counted as `not_sent`',
     labels: { lane: LANES },
   },
+  rookery_action_retries_total: {
+    type: 'counter',
+    help: 'Tries of actions that certainly changed nothing and were followed by another one',
+    labels: { lane: LANES },
+  },
   rookery_action_seconds: {
     type: 'histogram',
     help: 'From asking for an action to its outcome',

@@ -17,7 +17,7 @@ import {
   type SentReference,
 } from '@rookery/protocol';
 import type { OpenAction } from '@rookery/redis';
-import type { Claims } from '../account-delivery';
+import type { Claims } from '../ports';
 import { AccountSearch, type Likeness } from './account-search';
 import type { OwnMessage } from './equal-sends';
 
@@ -139,7 +139,7 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
     return stands;
   }
 
-  async release(...asked: Parameters<Claims['release']>): Promise<unknown> {
+  async release(...asked: Parameters<Claims['release']>): Promise<boolean> {
     const [action] = asked;
     const { begun, search } = this.#account(action.self);
     const likeness = begun.get(action.id)?.likeness;

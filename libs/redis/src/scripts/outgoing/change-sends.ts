@@ -29,10 +29,18 @@ return 1
  *
  * KEYS and ARGV[1..3] as in rooms.ts
  * ARGV[4]  job
+ * ARGV[5]  how often it was tried, and ARGV[6] ms until its next try, for which its room waits; both empty when it was not
  */
 export const RETURN_SEND = `${ROOMS}
-local _, _, expires = route(ARGV[4])
-if expires and expires > 0 and room_of(ARGV[4]) then redis.call('ZADD', KEYS[6], int(expires), ARGV[4]) end
+local id = ARGV[4]
+local lane, _, expires = route(id)
+local room = lane and room_of(id)
+if not room then return 0 end
+if expires > 0 then redis.call('ZADD', KEYS[6], int(expires), id) end
+if ARGV[5] ~= '' then
+  redis.call('HSET', bull .. id, 'tries', ARGV[5])
+  hold(room, now + ARGV[6], 'retry')
+end
 return 1
 `;
 

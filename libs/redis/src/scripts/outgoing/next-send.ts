@@ -8,7 +8,7 @@ import { ROOMS } from './rooms';
  * ARGV[5]  kinds that have to wait now
  * ARGV[6]  rooms whose head is in hand already
  * ARGV[7]  how many arrivals to sort into rooms at most
- * returns  { now, 1, job, data, room, lane, kind, 1 when it has expired } or
+ * returns  { now, 1, job, data, room, lane, kind, 1 when it has expired, how often it was tried } or
  *          { now, 0, ms until the first held room is looked at or -1, ms until the first expiry or -1, 1 when arrivals are left }
  *
  * Constant work per call, whatever waits: a bounded number of arrivals, of rooms whose time has come, and the heads of at most 18
@@ -21,7 +21,8 @@ local busy = {}
 local hands = split(ARGV[6])
 for _, room in ipairs(hands) do busy[room] = true end
 local function found(id, room, lane, kind, expired)
-  return { int(now), 1, id, redis.call('HGET', bull .. id, 'data') or '', room, lane, kind, expired }
+  local job = redis.call('HMGET', bull .. id, 'data', 'tries')
+  return { int(now), 1, id, job[1] or '', room, lane, kind, expired, job[2] or '0' }
 end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', int(now), 'LIMIT', 0, #hands + 8)) do
   local room = room_of(id)

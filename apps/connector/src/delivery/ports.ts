@@ -1,0 +1,36 @@
+import type { Action, ActionResult } from '@rookery/protocol';
+import type { TakenAction } from '@rookery/queues';
+import type { Claim } from '@rookery/redis';
+
+/**
+ * An action in hand. `isExpired`: whether its time is over by the clock of Redis; without it our own clock says. `refusal`: how it ends
+ * without being tried.
+ */
+export type Taken = TakenAction & { readonly isExpired?: boolean; readonly refusal?: Ending };
+
+/** Where an account's waiting actions are taken from. */
+export interface Waiting {
+  take(): Promise<Taken | undefined>;
+}
+
+/** When the account may act again, as far as is known. */
+export interface Gate {
+  /** Milliseconds; 0 means now. */
+  waitMs(): number;
+}
+
+/** The memory that keeps an action from being executed twice. */
+export interface Claims {
+  /** `wait`: its limits do not allow it now, and nothing was claimed. */
+  claim(action: Action, epoch: number): Promise<Claim | { readonly kind: 'wait' }>;
+  /** The frame was written, so many ms after the claim had been asked for. */
+  left?(action: Action, ms: number): Promise<void>;
+  /** Ends what nobody has begun; undefined when somebody has. */
+  endUnbegun(result: ActionResult): Promise<ActionResult | undefined>;
+  /** Resolves with the outcome that stands. */
+  record(result: ActionResult): Promise<ActionResult>;
+  /** Nothing was sent, and it may be claimed again. False: the claim was somebody else's by then. */
+  release(action: Action, epoch: number): Promise<boolean>;
+}
+
+export type Ending = Pick<ActionResult, 'outcome' | 'data' | 'error'>;
