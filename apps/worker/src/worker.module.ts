@@ -34,8 +34,9 @@ import {
   measureRedis,
   openTraceBook,
   Service,
+  version,
 } from '@rookery/service';
-import { startWatch } from '@rookery/watch';
+import { fleetStatus, startWatch } from '@rookery/watch';
 import { BroadcastStage } from './broadcast';
 import { Consume } from './consume/consume';
 import { FetchWatch } from './consume/fetch-watch';
@@ -64,6 +65,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const { service } = this;
     const { config, clock, node, settings, health, log } = service;
     const name = `rookery-${node}`;
+    const startedAt = clock.now();
     const redis = await connectRedis(settings.redisUrl, 'producer', name, service.redisTrouble('main'));
     await requireDurableRedis(redis);
     await agreeOnPartitions(redis, config.partitions);
@@ -112,6 +114,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
         sender: (request): Promise<Sender | undefined> => conversation.senders.find(request),
         broadcast: (plugin, order) => broadcastOrders.carryOut(order, `plugin:${plugin}`),
         settings: (event, request) => chatSettings.run(event, request),
+        fleet: async (event) => fleetStatus(await watch.look(), event, { version, startedAt }),
       },
       clock,
       log,

@@ -4,6 +4,7 @@ import type {
   ActionResult,
   BroadcastInput,
   Event,
+  FleetStatus,
   MessageEvent,
   MessageLike,
   NoticeEvent,
@@ -43,6 +44,8 @@ export interface EventContext<E extends Event = Event> {
   readonly event: E;
   /** Every command there is, for help texts. */
   readonly commands: readonly CommandInfo[];
+  /** Those of them that are switched on here and that the person who spoke may use. */
+  usableCommands(): Promise<readonly CommandInfo[]>;
   /** Aborted at the handler's deadline. What is asked after that, or after the handler has ended, is refused. */
   readonly signal: AbortSignal;
   /** When the handler is given up, milliseconds since 1970; it begins anew with every answer. */
@@ -63,6 +66,10 @@ export interface EventContext<E extends Event = Event> {
   readonly storage: Storage;
   /** Switches and configuration of plugins, changed on behalf of the person who spoke. */
   readonly settings: Settings;
+  /** Numbers of the people who may do everything; `superusers` of rookery.yaml. */
+  superusers(): Promise<readonly string[]>;
+  /** How the cluster stands now: accounts by state, what waits, versions. Looks at all of it: for commands of operators. */
+  fleetStatus(): Promise<FleetStatus>;
   /** The account that saw the event; after an answer, the one that saw the answer. */
   readonly bot: Bot;
   /** Another account. Rejects with ACTION_UNKNOWN_ACCOUNT when the cluster has none with that number. */

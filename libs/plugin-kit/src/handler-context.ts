@@ -12,6 +12,7 @@ import {
   type AnswerRecord,
   type BroadcastInput,
   type Event,
+  type FleetStatus,
   type MessageLike,
   type SelfId,
   type Target,
@@ -94,6 +95,19 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
   get random(): Chance {
     this.#random ??= new SeededChance(this.services.seed, this.handling.id);
     return this.#random;
+  }
+
+  async usableCommands(): Promise<readonly CommandInfo[]> {
+    const usable = await this.handling.step('usable commands', () => this.services.backing.usable());
+    return this.commands.filter(({ plugin, handler }) => usable.includes(`${plugin}.${handler}`));
+  }
+
+  superusers(): Promise<readonly string[]> {
+    return this.handling.step('superusers', () => this.services.backing.superusers());
+  }
+
+  fleetStatus(): Promise<FleetStatus> {
+    return this.handling.step('fleet status', () => this.services.backing.fleet());
   }
 
   get settings(): Settings {

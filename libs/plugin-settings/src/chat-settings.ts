@@ -110,8 +110,9 @@ export class ChatSettings {
     return { kind: 'values', values, keys };
   }
 
-  /** Keys of the plugin's configuration that the person may set. */
+  /** Keys of the plugin's configuration that the person may set. Throws PLUGIN_UNKNOWN. */
   async #keys(rights: Rights, plugin: string): Promise<readonly string[]> {
+    await this.options.control.handlerOf(plugin, undefined);
     const posted = (await this.options.control.plugins()).find(({ id }) => id === plugin);
     const properties = Object.entries((posted?.config?.['properties'] ?? {}) as Record<string, object>);
     return properties.flatMap(([key, schema]) =>

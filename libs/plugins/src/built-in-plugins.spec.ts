@@ -10,14 +10,22 @@ import { BUILT_IN_PLUGINS } from './index';
 import { KeywordPlugin } from './keyword/keyword.plugin';
 import { PingPlugin } from './ping/ping.plugin';
 import { RequestsPlugin } from './requests/requests.plugin';
+import { StatusPlugin } from './status/status.plugin';
 import { WelcomePlugin } from './welcome/welcome.plugin';
 
 const text = (value: string): Segment => ({ type: 'text', data: { text: value } });
 const quotation: Segment = { type: 'reply', data: { seq: '9' } };
 const context = (fields: Partial<MessageContext>) => fields as MessageContext;
-const manifests = [AdminPlugin, EchoPlugin, HelpPlugin, KeywordPlugin, PingPlugin, RequestsPlugin, WelcomePlugin].map(
-  (plugin) => manifestOf(plugin),
-);
+const manifests = [
+  AdminPlugin,
+  EchoPlugin,
+  HelpPlugin,
+  KeywordPlugin,
+  PingPlugin,
+  RequestsPlugin,
+  StatusPlugin,
+  WelcomePlugin,
+].map((plugin) => manifestOf(plugin));
 
 describe('BUILT_IN_PLUGINS', () => {
   it('each has a page in both languages', () => {
@@ -81,12 +89,15 @@ describe('PingPlugin', () => {
 
 describe('HelpPlugin', () => {
   const commands = catalogueOf(manifests, '/');
+  const helpOn = (command: string) =>
+    new HelpPlugin().help(context({ usableCommands: () => Promise.resolve(commands), locale: 'en' }), { command });
 
   it.each([
     ['zh', '指令 · Commands', '/help [command...] (帮助)\n  列出全部指令，或说明其中一个 · Lists all'],
     ['en', 'Commands · 指令', '/help [command...] (帮助)\n  Lists all commands, or tells about one · 列出'],
-  ] as const)('lists every command in both languages, %s first', (locale, heading, help) => {
-    const answer = new HelpPlugin().help(context({ commands, locale }), { command: undefined });
+  ] as const)('lists every command in both languages, %s first', async (locale, heading, help) => {
+    const usableCommands = () => Promise.resolve(commands);
+    const answer = await new HelpPlugin().help(context({ usableCommands, locale }), { command: undefined });
     expect(answer.split('\n')[0]).toBe(heading);
     expect(answer).toContain(help);
     for (const { usage } of commands) expect(answer).toContain(usage);
@@ -98,15 +109,33 @@ describe('HelpPlugin', () => {
     ['echo', ['/echo face', '/echo image', '/echo music', '/echo record', '/echo share', '/echo text']],
     ['echo text', ['/echo text']],
     ['帮助', ['/help ']],
-    ['admin', ['/kick', '/members', '/mute', '/muteall', '/recall', '/title', '/unmute']],
-  ])('tells about %s alone', (command, begins) => {
-    const answer = new HelpPlugin().help(context({ commands, locale: 'en' }), { command });
+    [
+      'admin',
+      [
+        '/config set',
+        '/config show',
+        '/config unset',
+        '/kick',
+        '/members',
+        '/mute',
+        '/muteall',
+        '/plugin list',
+        '/plugin off',
+        '/plugin on',
+        '/plugin reset',
+        '/recall',
+        '/title',
+        '/unmute',
+      ],
+    ],
+  ])('tells about %s alone', async (command, begins) => {
+    const answer = await helpOn(command);
     const usages = answer.split('\n').filter((line) => line.startsWith('/'));
     expect(usages.map((usage, n) => usage.startsWith(begins[n] ?? '?'))).toEqual(begins.map(() => true));
   });
 
-  it.each(['nothing', 'kic', '(', '['])('says that there is no %s', (command) => {
-    const answer = new HelpPlugin().help(context({ commands, locale: 'en' }), { command });
+  it.each(['nothing', 'kic', '(', '['])('says that there is no %s', async (command) => {
+    const answer = await helpOn(command);
     expect(answer).toContain('There is no such command');
   });
 });

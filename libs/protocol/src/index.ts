@@ -14,6 +14,7 @@
  * outcome       how an action ended: sent, refused, not_sent, unknown
  */
 export * from './account';
+export * from './fleet-status';
 export * from './action';
 export { actionSpec, type ActionData, type ActionName, type ActionParams } from './actions/catalogue';
 export { contentOf, contentOfSegments, targetOf, targetText } from './actions/target';

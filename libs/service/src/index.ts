@@ -17,4 +17,5 @@ export { measureRedis } from './measure-redis';
 export { observeLeases } from './observe-leases';
 export { runService } from './run-service';
 export { Service } from './service';
+export { version } from './version';
 export { openTraceBook, TraceBook } from './trace-book';

@@ -6,5 +6,8 @@ export const noBacking: Backing = {
   sender: () => Promise.resolve(undefined),
   broadcast: () => Promise.reject(new Error('there are no broadcasts in this test')),
   settings: () => Promise.reject(new Error('there are no settings in this test')),
+  fleet: () => Promise.reject(new Error('there is no fleet in this test')),
+  superusers: () => Promise.resolve([]),
+  usable: () => Promise.resolve([]),
   suspend: () => Promise.reject(new Error('nobody can be asked in this test')),
 };

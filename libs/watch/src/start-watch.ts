@@ -18,15 +18,18 @@ import { storedAlarms } from './alarms/stored-alarms';
 import { Webhook } from './alarms/webhook';
 import { observeAlarms } from './observe-alarms';
 import { observeWatch } from './observe-watch';
-import { survey, type Sights } from './survey';
+import { survey, type ClusterPicture, type Sights } from './survey';
 import { Watch } from './watch';
 
-/** Makes this node ready to watch over the cluster. Resolves at once, whether Redis answers or not; `stop` before Redis is closed. */
+/**
+ * Makes this node ready to watch over the cluster. Resolves at once, whether Redis answers or not; `stop` before Redis is closed. `look`
+ * has a look at once, whichever node watches, and rejects when Redis does not answer.
+ */
 export function startWatch(
   service: Service,
   redis: Redis,
   control: Pick<ControlChannel, 'emit'>,
-): { readonly stop: () => Promise<void> } {
+): { readonly look: () => Promise<ClusterPicture>; readonly stop: () => Promise<void> } {
   const { node, settings, clock } = service;
   const sights = sightsOf(service, redis);
   const watch = new Watch({
@@ -49,6 +52,7 @@ export function startWatch(
   }
   void watch.start();
   return {
+    look: () => survey(sights),
     async stop() {
       await watch.stop();
       await backend.close();

@@ -3,6 +3,8 @@ import type { Event } from '@rookery/protocol';
 
 /** What operators have set about plugins and people; answered from memory at every event. */
 export interface Access extends Permissions {
+  /** Numbers of the people who may do everything. */
+  readonly superusers: readonly string[];
   /**
    * Whether the plugin, and this handler of it, is switched on where the event happened. `unset`: what holds for a handler of which
    * nothing is said.
@@ -12,6 +14,7 @@ export interface Access extends Permissions {
 
 /** Nobody has set anything. */
 export const OPEN_ACCESS: Access = {
+  superusers: [],
   isOn: (_plugin, _handler, _event, unset = true) => unset,
   isSuperuser: () => false,
   isGranted: () => false,

@@ -23,7 +23,16 @@ const REMEMBERED = 10_000;
 /** No code of a plugin runs here: there is nothing to store, to ask or to count. */
 const unused = (): Promise<never> =>
   Promise.reject(new RookeryError('INTERNAL', 'an answer in place of a handler asks for nothing'));
-const NOTHING: Backing = { storage: unused, sender: unused, broadcast: unused, settings: unused, suspend: unused };
+const NOTHING: Backing = {
+  storage: unused,
+  sender: unused,
+  broadcast: unused,
+  settings: unused,
+  fleet: unused,
+  usable: unused,
+  superusers: unused,
+  suspend: unused,
+};
 const SILENT: Metrics = { count: () => undefined, observe: () => undefined };
 
 /** What the worker itself says to people whose commands cannot be run; as the plugin's own reply would be, it is quoted, paced and once. */

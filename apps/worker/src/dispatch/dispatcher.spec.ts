@@ -76,7 +76,7 @@ function setUp(plugins: object[], outboxParts: Partial<Outbox> = {}) {
   const metrics = { count: ignore, observe: ignore };
   const asks = { keep: () => Promise.reject(new Error('nobody can be asked')) };
   const none = () => Promise.reject(new Error('there is none in this test'));
-  const backing = { ...noBacking, storage: none, settings: none, broadcast: none };
+  const backing = { ...noBacking, storage: none, settings: none, fleet: none, broadcast: none };
   const hosts = plugins.map((plugin) => new InProcessHost({ plugin, clock, log, metrics, locale: 'en', seed: 'x' }));
   const sut = new Dispatcher({
     plugins: hosts,

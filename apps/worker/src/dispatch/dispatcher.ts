@@ -17,6 +17,7 @@ import {
   type Clock,
   type Event,
   type EventId,
+  type FleetStatus,
   type SettingsAnswer,
   type SettingsRequest,
   type StorageAnswer,
@@ -89,6 +90,8 @@ export interface HandlerBacking {
   broadcast(plugin: string, order: BroadcastOrder): Promise<readonly BroadcastDetails[]>;
   /** On behalf of who spoke. */
   settings(event: Event, request: SettingsRequest): Promise<SettingsAnswer>;
+  /** With the account and pool of the event. */
+  fleet(event: Event): Promise<FleetStatus>;
 }
 
 /** Where handlers are kept that wait for an answer. */
@@ -237,6 +240,9 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
           return backing.broadcast(plugin, order);
         },
         settings: (request) => backing.settings(event, request),
+        fleet: () => backing.fleet(event),
+        superusers: () => Promise.resolve(this.options.access?.superusers ?? []),
+        usable: () => Promise.resolve(this.#routes.usable(event)),
         suspend,
       },
     });

@@ -46,6 +46,10 @@ export class LiveAccess implements Access {
     this.#superusers = new Set(options.superusers);
   }
 
+  get superusers(): readonly string[] {
+    return this.options.superusers;
+  }
+
   /** Resolves when the settings have been looked at once. */
   async start(): Promise<void> {
     await this.look();

@@ -48,7 +48,7 @@ function table(plugins: (new () => object)[], access: Partial<Access> = {}): Rou
     manifests: plugins.map((plugin) => manifestOf(plugin)),
     prefixes: ['/'],
     fleet: new Set(),
-    access: { isOn: () => true, isSuperuser: () => false, isGranted: () => false, ...access },
+    access: { superusers: [], isOn: () => true, isSuperuser: () => false, isGranted: () => false, ...access },
   });
 }
 

@@ -48,6 +48,7 @@ export class RouteTable {
   /** Types with a listener for one of their kinds. */
   readonly #kindsMatter = new Set<string>();
   readonly #access: Access;
+  readonly #commandRoutes: readonly Route[];
 
   /** Throws PLUGIN_INVALID. */
   constructor({ manifests, prefixes, fleet, access = OPEN_ACCESS }: RouteTableOptions) {
@@ -62,6 +63,7 @@ export class RouteTable {
       for (const listener of listeners) this.#listen(listener.selector, routeOf(id, listener));
       for (const schedule of schedules) this.#listen(`schedule.${id}.${schedule.method}`, routeOf(id, schedule));
     }
+    this.#commandRoutes = [...new Set(named.map(({ route: { route } }) => route))];
     this.#commands = new CommandTable(named, prefixes, fleet);
     this.#keywords = new KeywordTable(
       manifests.flatMap(({ id, keywords }) =>
@@ -70,6 +72,13 @@ export class RouteTable {
     );
     this.#regexes = manifests.flatMap(({ id, regexes }) =>
       regexes.map((spec) => ({ regex: linearRegex(spec.source, spec.ignoreCase ?? false), route: routeOf(id, spec) })),
+    );
+  }
+
+  /** Commands that the sender of the event may use where it happened, as `plugin.handler`. */
+  usable(event: Event): readonly string[] {
+    return this.#commandRoutes.flatMap((route) =>
+      this.#isUsable(route, event) ? [`${route.plugin}.${route.handler}`] : [],
     );
   }
 

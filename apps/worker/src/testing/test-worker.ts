@@ -1,6 +1,6 @@
 import type { Locale, Log, Metrics } from '@rookery/plugin-kit';
 import { ChatSettings, PluginControl } from '@rookery/plugin-settings';
-import { DEFAULT_POOL, type Clock, type PoolName, type SelfId } from '@rookery/protocol';
+import { DEFAULT_POOL, type Clock, type FleetStatus, type PoolName, type SelfId } from '@rookery/protocol';
 import { Assignment } from '../conversation/assignment';
 import { Conversations } from '../conversation/conversations';
 import { GroupMembers } from '../conversation/group-members';
@@ -94,6 +94,7 @@ export class TestWorker {
         sender: (request) => senders.find(request),
         broadcast: (plugin, order) => cluster.broadcasts.carryOut(order, `plugin:${plugin}`),
         settings: (event, request) => settings.run(event, request),
+        fleet: (event) => Promise.resolve(memoryFleet(accounts, isOnline, event.self, clock.now())),
       },
       clock,
       log,
@@ -139,4 +140,24 @@ export class TestWorker {
   stop(): void {
     this.asks.drop(0);
   }
+}
+
+/** A fleet in which all is well, but for accounts that a test took away. */
+function memoryFleet(
+  accounts: readonly SelfId[],
+  isOnline: (self: SelfId) => boolean,
+  self: SelfId,
+  now: number,
+): FleetStatus {
+  const online = accounts.filter(isOnline).length;
+  const tally = { online, ...(online < accounts.length && { offline: accounts.length - online }) };
+  return {
+    version: 'test',
+    startedAt: now,
+    nodes: { connector: 1, worker: 1, console: 0 },
+    accounts: tally,
+    pool: tally,
+    account: { self, state: isOnline(self) ? 'online' : 'offline', reason: 'as the test says', since: now },
+    backlog: { events: 0, eventsOldest: 0, actions: 0, retries: 0, deadLetters: 0 },
+  };
 }

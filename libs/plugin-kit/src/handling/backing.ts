@@ -2,6 +2,7 @@ import type {
   BroadcastDetails,
   BroadcastOrder,
   ConversationKey,
+  FleetStatus,
   JournalEntry,
   PoolName,
   SelfId,
@@ -51,6 +52,12 @@ export interface Backing {
   broadcast(order: BroadcastOrder): Promise<readonly BroadcastDetails[]>;
   /** On behalf of who spoke. Rejects when Redis does not answer. */
   settings(request: SettingsRequest): Promise<SettingsAnswer>;
+  /** Looks at the cluster now. Rejects when Redis does not answer. */
+  fleet(): Promise<FleetStatus>;
+  /** Numbers of the people who may do everything. */
+  superusers(): Promise<readonly string[]>;
+  /** Commands that the sender may use here, as `plugin.handler`. */
+  usable(): Promise<readonly string[]>;
   /** Resolves when it is stored that the handler waits. Rejects with ASK_REFUSED when there is no room for another. */
   suspend(suspension: Suspension): Promise<void>;
 }

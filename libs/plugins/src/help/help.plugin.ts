@@ -2,12 +2,14 @@ import { BotPlugin, Command, type CommandInfo, type Locale, type MessageContext 
 
 @BotPlugin({ id: 'help', title: { zh: '帮助', en: 'Help' } })
 export class HelpPlugin {
-  /** Both languages, that of the deployment first: a group rarely speaks only one. */
+  /** Both languages, that of the deployment first: a group rarely speaks only one. What the person may not use is not in it. */
   @Command('help [command:text...]', {
     alias: '帮助',
     summary: { zh: '列出全部指令，或说明其中一个', en: 'Lists all commands, or tells about one' },
   })
-  help({ commands, locale }: MessageContext, { command }: { command: string | undefined }): string {
+  async help(c: MessageContext, { command }: { command: string | undefined }): Promise<string> {
+    const { locale } = c;
+    const commands = await c.usableCommands();
     const wanted = command?.trim() ?? '';
     if (wanted === '') return list({ zh: '指令', en: 'Commands' }, commands, locale);
     const meant = commands.filter((info) => isMeant(info, wanted.toLowerCase()));

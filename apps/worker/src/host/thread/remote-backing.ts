@@ -22,6 +22,9 @@ export class RemoteBacking {
       sender: (request) => this.#request(call, 'sender', request),
       broadcast: (order) => this.#request(call, 'broadcast', order),
       settings: (request) => this.#request(call, 'settings', request),
+      fleet: () => this.#request(call, 'fleet', {}),
+      superusers: () => this.#request(call, 'superusers', {}),
+      usable: () => this.#request(call, 'usable', {}),
       suspend: (suspension) => this.#request(call, 'suspend', suspension),
     };
   }
