@@ -4,6 +4,7 @@ import { basename, join } from 'node:path';
 import { catalogueOf, checkManifests, manifestOf, type MessageContext } from '@rookery/plugin-kit';
 import type { Segment } from '@rookery/protocol';
 import { AdminPlugin } from './admin/admin.plugin';
+import { BroadcastPlugin } from './broadcast/broadcast.plugin';
 import { EchoPlugin } from './echo/echo.plugin';
 import { HelpPlugin } from './help/help.plugin';
 import { BUILT_IN_PLUGINS } from './index';
@@ -18,6 +19,7 @@ const quotation: Segment = { type: 'reply', data: { seq: '9' } };
 const context = (fields: Partial<MessageContext>) => fields as MessageContext;
 const manifests = [
   AdminPlugin,
+  BroadcastPlugin,
   EchoPlugin,
   HelpPlugin,
   KeywordPlugin,

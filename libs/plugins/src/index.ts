@@ -7,6 +7,7 @@ import { join } from 'node:path';
  */
 export const BUILT_IN_PLUGINS: readonly { readonly module: string }[] = [
   { module: join(__dirname, 'admin/admin.plugin') },
+  { module: join(__dirname, 'broadcast/broadcast.plugin') },
   { module: join(__dirname, 'echo/echo.plugin') },
   { module: join(__dirname, 'help/help.plugin') },
   { module: join(__dirname, 'keyword/keyword.plugin') },
