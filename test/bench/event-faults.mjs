@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 /**
  * What becomes of events when handlers are slow or block for ever, when the link of the account that answers is cut, and when the
- * workers that hold them are killed (some two minutes at full size). Options as in faults.mjs. Needs a build and a Redis.
+ * workers that hold them are killed, and of schedules when fifty processes are killed at the tick (some three minutes at full size). Options as in faults.mjs. Needs a build and a Redis.
  */
 import { runFaults } from './faults.mjs';
 
-runFaults(['resilience/events'], { RESILIENCE_SLOW_SECONDS: '30' });
+runFaults(['resilience/events', 'resilience/schedules'], {
+  RESILIENCE_SLOW_SECONDS: '30',
+  RESILIENCE_TICK_KILLS: '50',
+});

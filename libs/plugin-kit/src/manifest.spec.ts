@@ -216,8 +216,8 @@ describe('checkManifests', () => {
 describe('catalogueOf', () => {
   it('lists every command with prefix and parameters, sorted', () => {
     expect(catalogueOf([manifestOf(Dice)], '/')).toEqual([
-      { plugin: 'dice', usage: '/roll', alias: ['once'], summary },
-      { plugin: 'dice', usage: '/roll dice <sides> [times...]', alias: ['骰子', 'r'], summary },
+      { plugin: 'dice', handler: 'once', usage: '/roll', alias: ['once'], summary },
+      { plugin: 'dice', handler: 'roll', usage: '/roll dice <sides> [times...]', alias: ['骰子', 'r'], summary },
     ]);
   });
 });
