@@ -39,7 +39,8 @@ function node(name: string): Node {
     announce: () => undefined,
   });
   const log = { warn: (_: object, text: string) => warnings.push(text), info: () => undefined, debug: () => undefined };
-  observeWatch({ metrics, log, noise: new NoiseLimit(clock) } as unknown as Service, watch);
+  const health = { ready: () => undefined, notReady: () => undefined };
+  observeWatch({ metrics, log, health, noise: new NoiseLimit(clock) } as unknown as Service, watch);
   const exported = async () => /^rookery_dead_letters (\S+)$/m.exec(await metrics.exposition())?.[1];
   return { watch, exported };
 }
