@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { accountsCommand } from './commands/accounts.command';
 import { assignmentsCommand } from './commands/assignments.command';
 import { broadcastCommand } from './commands/broadcast.command';
+import { composeCommand } from './commands/compose.command';
 import { deadLettersCommand } from './commands/dead-letters.command';
 import { devCommand } from './commands/dev.command';
 import { doctorCommand } from './commands/doctor.command';
@@ -22,6 +23,7 @@ export function createProgram(session = foregroundSession()): Command {
     .addCommand(devCommand())
     .addCommand(simCommand())
     .addCommand(doctorCommand())
+    .addCommand(composeCommand())
     .addCommand(accountsCommand(session))
     .addCommand(nodesCommand(session))
     .addCommand(assignmentsCommand())
