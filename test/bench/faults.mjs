@@ -10,9 +10,18 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Report } from './report.mjs';
 
-/** `tests`: names of test files; `full`: what support/sizes.ts reads, at full size. */
-export function runFaults(tests, full) {
-  const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, json: { type: 'string' } } });
+/**
+ * `tests`: names of test files; `full`: what support/sizes.ts reads, at full size; `more`: further options of the command line, each
+ * with what it sets of that.
+ */
+export function runFaults(tests, full, more = {}) {
+  const further = Object.fromEntries(Object.keys(more).map((name) => [name, { type: 'string' }]));
+  const { values: options } = parseArgs({
+    options: { quick: { type: 'boolean' }, json: { type: 'string' }, ...further },
+  });
+  const given = Object.entries(more).flatMap(([name, size]) =>
+    options[name] === undefined ? [] : [[size, options[name]]],
+  );
   const folder = mkdtempSync(join(tmpdir(), 'rookery-faults-'));
   const file = join(folder, 'figures');
   const jest = [
@@ -26,7 +35,12 @@ export function runFaults(tests, full) {
   ];
   const { status } = spawnSync(process.execPath, jest, {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
-    env: { ...process.env, ...(options.quick === true ? {} : full), RESILIENCE_FIGURES: file },
+    env: {
+      ...process.env,
+      ...(options.quick === true ? {} : full),
+      ...Object.fromEntries(given),
+      RESILIENCE_FIGURES: file,
+    },
     stdio: 'inherit',
   });
   const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];

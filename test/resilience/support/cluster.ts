@@ -34,6 +34,7 @@ export interface FaultyClusterOptions {
 /** Redis, a simulated fleet, and processes of ours that tests end in all kinds of ways. */
 export class FaultyCluster {
   readonly #processes: RunningProcess[] = [];
+  readonly #configs = new Map<string, Promise<void>>();
   /** Account and tag → the questions of that series that it has answered. */
   readonly #answers = new Map<string, number[]>();
   readonly #newest = new Map<string, number>();
@@ -89,7 +90,10 @@ export class FaultyCluster {
   /** `reversePort`: where its NapCats dial; any free one when left out. */
   async run(app: 'connector' | 'worker', reversePort = 0): Promise<RunningProcess> {
     const config = join(this.dir, `rookery-${reversePort}.yaml`);
-    await writeFile(config, `reverse: { port: ${reversePort} }\n${this.yaml}`);
+    // Once: another process may be reading it.
+    const written = this.#configs.get(config) ?? writeFile(config, `reverse: { port: ${reversePort} }\n${this.yaml}`);
+    this.#configs.set(config, written);
+    await written;
     const started = await startProcess(app, { ROOKERY_CONFIG: config, REDIS_URL: this.redis.url });
     this.#processes.push(started);
     return started;
