@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { accountsCommand } from './commands/accounts.command';
 import { assignmentsCommand } from './commands/assignments.command';
+import { backupCommand, restoreCommand } from './commands/backup.command';
 import { broadcastCommand } from './commands/broadcast.command';
 import { composeCommand } from './commands/compose.command';
 import { deadLettersCommand } from './commands/dead-letters.command';
@@ -31,5 +32,7 @@ export function createProgram(session = foregroundSession()): Command {
     .addCommand(limitsCommand(session))
     .addCommand(pluginCommand(session))
     .addCommand(deadLettersCommand())
-    .addCommand(traceCommand());
+    .addCommand(traceCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand());
 }

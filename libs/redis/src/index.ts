@@ -23,6 +23,7 @@ export { accountTag, partitionTag, PREFIX } from './keys';
 export { EnvelopeJobs, putEnvelope, type EnvelopeJob } from './envelope-jobs';
 export { LimitOverrides, parseScope } from './limit-overrides';
 export { HoldMemories, type StoredHolds } from './hold-memory';
+export { copyKeys, hasKeys, pasteKeys, removeKeys, type KeyCopy } from './key-copies';
 export { inspectRedis, type RedisFacts } from './inspect-redis';
 export { liveNodes } from './live-nodes';
 export { localSocket } from './local-socket';
