@@ -28,11 +28,11 @@ const { values: options } = parseArgs({ options: { quick: { type: 'boolean' }, j
 const quick = options.quick === true;
 const DEEP = quick ? 20_000 : 100_000;
 const SHALLOW = 100;
-const MEASURED = quick ? 1_000 : 4_000;
+const MEASURED = quick ? 1_000 : 2_000;
 const BEHIND = quick ? 2_000 : 10_000;
-const READS = quick ? 20 : 100;
-const REPLIES = quick ? 2 : 8;
-const MANY = quick ? 50 : 300;
+const READS = quick ? 20 : 50;
+const REPLIES = quick ? 2 : 5;
+const MANY = quick ? 50 : 100;
 const RATE = { sends: 10, seconds: 5 };
 const NODE = 'bench-asker';
 

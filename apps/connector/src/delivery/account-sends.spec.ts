@@ -97,7 +97,10 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
         );
       },
       release: async (_self, reasons, chat) => void log.push(`release ${chat ?? 'all'} ${reasons.join(' ')}`),
-      shut: async () => ({ now: clock.now(), firstSeen }),
+      shut: async (_self, ms, coldMs) => {
+        log.push(`shut ${ms} ${coldMs}`);
+        return { now: clock.now(), firstSeen };
+      },
     },
     claims: {
       record: async (result) => result,
@@ -255,6 +258,19 @@ describe('AccountSends', () => {
     await sut.release(one.action, 5);
     expect(log).toEqual(['claimed a taken', 'back a-a']);
   });
+
+  it.each([
+    ['', {}, 'shut 1225 61200'],
+    [', which is longer for a young account', { since: new FakeClock().now() }, 'shut 1225 244800'],
+    [', which is nothing without limits', { profile: 'unlimited' as const }, undefined],
+  ])(
+    'rests for its shortest window when it begins, and for the longest where Redis lost it%s',
+    async (_, given, expected) => {
+      const { sut, log } = setUp(given);
+      await sut.begin();
+      expect(log).toEqual(expected === undefined ? [] : [expected]);
+    },
+  );
 
   it.each([
     ['an account of unknown age is not young', {}, 1],
