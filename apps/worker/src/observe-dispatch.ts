@@ -1,5 +1,5 @@
 import type { Service } from '@rookery/service';
-import type { Dialogs, Dispatcher, DispatchStage, PendingAsks, RetryRounds } from './dispatch';
+import type { Dialogs, Dispatcher, DispatchStage, PendingAsks, RetryRounds, Tallies } from './dispatch';
 
 /** Metrics and log lines of the plugins, their threads, and what becomes of what they fail at. */
 export function observeDispatch({ metrics, log, noise }: Service, dispatch: DispatchStage): void {
@@ -60,6 +60,21 @@ export function observeDispatch({ metrics, log, noise }: Service, dispatch: Disp
   dispatch.failures.on('trouble', (error) => {
     noise.pass('failures', (suppressed) =>
       log.warn({ error: error.message, suppressed }, 'Redis did not take a failed handling; trying again'),
+    );
+  });
+}
+
+/** Sums of plugins that are lost are counted as events of their plugin, under `tallies_lost`. */
+export function observeTallies({ metrics, log, noise }: Service, tallies: Tallies): void {
+  tallies.on('lost', (plugin, sums, error) => {
+    metrics.countBy('rookery_plugin_events_total', sums, { plugin, name: 'tallies_lost' });
+    noise.pass(`tallies:${plugin}`, (suppressed) =>
+      log.warn({ plugin, error: error.message, suppressed }, 'what a plugin has counted is lost'),
+    );
+  });
+  tallies.on('trouble', (error) => {
+    noise.pass('tallies', (suppressed) =>
+      log.warn({ error: error.message, suppressed }, 'Redis did not take what plugins have counted; trying again'),
     );
   });
 }

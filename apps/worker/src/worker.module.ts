@@ -42,11 +42,11 @@ import { Consume } from './consume/consume';
 import { FetchWatch } from './consume/fetch-watch';
 import { Partitions } from './consume/partitions';
 import { ConversationStage } from './conversation';
-import { DispatchStage } from './dispatch';
+import { DispatchStage, Tallies } from './dispatch';
 import { FleetNumbers } from './fleet-numbers';
 import { observe } from './observe';
 import { observeBroadcasts } from './observe-broadcasts';
-import { observeDialogs, observeDispatch, observeDispatcher, observeRetries } from './observe-dispatch';
+import { observeDialogs, observeDispatch, observeDispatcher, observeRetries, observeTallies } from './observe-dispatch';
 import { Outbox } from './outbox';
 import { startSchedules } from './schedule/start-schedules';
 import { trace } from './trace';
@@ -94,6 +94,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const store = new Broadcasts({ redis, partitions: config.partitions, clock });
     const broadcastOrders = new BroadcastControl({ broadcasts: store, registry, channel: control, config });
     const storage = new PluginStorage({ redis, partitions: config.partitions });
+    const tallies = new Tallies({ storage: (plugin, request) => storage.run(plugin, request), clock });
     const pluginControl = new PluginControl({
       board: new PluginBoard(redis),
       settings: new PluginSettings(redis),
@@ -110,7 +111,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       redis,
       outbox,
       backing: {
-        storage: (plugin, request) => storage.run(plugin, request),
+        storage: (plugin, request) => tallies.run(plugin, request),
         sender: (request): Promise<Sender | undefined> => conversation.senders.find(request),
         broadcast: (plugin, order) => broadcastOrders.carryOut(order, `plugin:${plugin}`),
         settings: (event, request) => chatSettings.run(event, request),
@@ -124,6 +125,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const chatSettings = new ChatSettings({ control: pluginControl, inForce: dispatch.access });
     control.on(channels.pluginSettingsChanged, () => void dispatch.access.look());
     observeDispatch(service, dispatch);
+    observeTallies(service, tallies);
     const { dispatcher, dialogs } = await dispatch.start();
     const conversation = new ConversationStage({ redis, config, clock, dispatcher: dialogs, fleet });
     const receiver = {
@@ -172,6 +174,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       await Promise.all([broadcasts.stop(), dispatch.finishWithin(FINISH_MS), partitions.stop()]);
       await conversation.stop();
       await dispatch.stop();
+      await tallies.stop();
       outbox.close();
       fleetNumbers.stop();
       await book.flush();

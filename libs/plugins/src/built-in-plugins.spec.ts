@@ -11,6 +11,7 @@ import { BUILT_IN_PLUGINS } from './index';
 import { KeywordPlugin } from './keyword/keyword.plugin';
 import { PingPlugin } from './ping/ping.plugin';
 import { RequestsPlugin } from './requests/requests.plugin';
+import { StatsPlugin } from './stats/stats.plugin';
 import { StatusPlugin } from './status/status.plugin';
 import { WelcomePlugin } from './welcome/welcome.plugin';
 
@@ -25,6 +26,7 @@ const manifests = [
   KeywordPlugin,
   PingPlugin,
   RequestsPlugin,
+  StatsPlugin,
   StatusPlugin,
   WelcomePlugin,
 ].map((plugin) => manifestOf(plugin));

@@ -13,6 +13,7 @@ export const BUILT_IN_PLUGINS: readonly { readonly module: string }[] = [
   { module: join(__dirname, 'keyword/keyword.plugin') },
   { module: join(__dirname, 'ping/ping.plugin') },
   { module: join(__dirname, 'requests/requests.plugin') },
+  { module: join(__dirname, 'stats/stats.plugin') },
   { module: join(__dirname, 'status/status.plugin') },
   { module: join(__dirname, 'welcome/welcome.plugin') },
 ];

@@ -29,7 +29,10 @@ export type StorageOperation =
   | { readonly op: 'delete'; readonly name: string }
   /** To a whole number; what is not there counts as 0, and `ttlMs` counts from then on. */
   | { readonly op: 'add'; readonly name: string; readonly by: number; readonly ttlMs?: number }
-  | { readonly op: 'list'; readonly prefix: string; readonly limit: number };
+  /** As `add`, but written with others some seconds later; what a worker that is killed had not written is lost. Answered with `done`. */
+  | { readonly op: 'tally'; readonly name: string; readonly by: number; readonly ttlMs?: number }
+  /** `after`: only names behind this one. */
+  | { readonly op: 'list'; readonly prefix: string; readonly limit: number; readonly after?: string };
 
 export interface StorageRequest {
   readonly scope: StorageScope;

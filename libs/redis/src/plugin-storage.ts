@@ -62,7 +62,9 @@ export class PluginStorage {
     if (answer.bad)
       throw new RookeryError('STATE_REFUSED', `what is stored under "${nameOf(operation)}" is no whole number`);
     if (answer.list) return { kind: 'list', entries: pairs(answer.list) };
-    return answer.ok ? { kind: 'done' } : { kind: 'value', value: answer.v === false ? null : (answer.v ?? null) };
+    return answer.ok || operation.op === 'tally'
+      ? { kind: 'done' }
+      : { kind: 'value', value: answer.v === false ? null : (answer.v ?? null) };
   }
 
   async #run(key: string, operations: readonly StorageOperation[]): Promise<readonly ScriptAnswer[]> {
@@ -103,13 +105,19 @@ function placeOf(scope: StorageScope, partitions: number): { readonly of: string
 function scripted(operation: StorageOperation): object {
   switch (operation.op) {
     case 'list':
-      return { op: 'list', prefix: MARK + operation.prefix, limit: Math.min(operation.limit, STORAGE_LIST_MAX) };
+      return {
+        op: 'list',
+        prefix: MARK + operation.prefix,
+        limit: Math.min(operation.limit, STORAGE_LIST_MAX),
+        ...(operation.after !== undefined && { after: MARK + operation.after }),
+      };
     case 'get':
     case 'delete':
       return { op: operation.op, field: MARK + operation.name };
     case 'set':
       return { op: 'set', field: MARK + operation.name, value: operation.value, ttl: operation.ttlMs };
     case 'add':
+    case 'tally':
       return { op: 'add', field: MARK + operation.name, by: operation.by, ttl: operation.ttlMs };
     case 'swap': {
       // What Lua reads as null would be a value of its own kind; what is left out is nothing at all.

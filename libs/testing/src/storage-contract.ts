@@ -84,6 +84,8 @@ export function storageContract(empty: () => Promise<StorageUnderTest>, pass: (m
         { name: 'b2', value: 'b2' },
       ]);
       expect((await sut.list()).map(({ name }) => name)).toEqual(['a', 'b1', 'b2', 'b3']);
+      expect((await sut.list('b', 100, 'b1')).map(({ name }) => name)).toEqual(['b2', 'b3']);
+      expect(await sut.list('b', 100, 'b3')).toEqual([]);
     });
 
     it('forgets what was kept for a time, and counts its room no more', async () => {

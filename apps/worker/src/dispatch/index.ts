@@ -9,3 +9,4 @@ export type { Dispatcher } from './dispatcher';
 export type { PendingAsks } from './pending-asks';
 export type { RetryRounds } from './retry-rounds';
 export type { Settled } from './settled';
+export { Tallies } from './tallies';

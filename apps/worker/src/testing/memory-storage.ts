@@ -62,9 +62,15 @@ export class MemoryStorage {
         this.#write(values, operation.name, value, known?.ends ?? this.#ends(operation.ttlMs));
         return { kind: 'value', value };
       }
+      case 'tally':
+        this.#perform(values, { ...operation, op: 'add' });
+        return { kind: 'done' };
       case 'list': {
-        const entries = [...values].filter(([name]) => name.startsWith(operation.prefix));
-        entries.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+        const { prefix, after } = operation;
+        const entries = [...values].filter(
+          ([name]) => name.startsWith(prefix) && (after === undefined || byBytes(name, after) > 0),
+        );
+        entries.sort(([a], [b]) => byBytes(a, b));
         const limit = Math.min(operation.limit, STORAGE_LIST_MAX);
         return { kind: 'list', entries: entries.slice(0, limit).map(([name, { value }]) => ({ name, value })) };
       }
@@ -92,6 +98,7 @@ export class MemoryStorage {
   }
 }
 
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const size = (text: string): number => Buffer.byteLength(text);
 
 function checkName(operation: StorageOperation): void {

@@ -9,6 +9,7 @@ import { Dialogs } from '../dispatch/dialogs';
 import { Dispatcher } from '../dispatch/dispatcher';
 import { LiveAccess } from '../dispatch/live-access';
 import { PendingAsks } from '../dispatch/pending-asks';
+import { Tallies } from '../dispatch/tallies';
 import { InProcessHost } from '../host/in-process-host';
 import type { MemoryCluster } from './memory-cluster';
 
@@ -82,6 +83,7 @@ export class TestWorker {
       }),
       inForce: this.access,
     });
+    const tallies = new Tallies({ storage: (plugin, request) => cluster.storage.run(plugin, request), clock });
     const dispatcher = new Dispatcher({
       plugins: hosts,
       prefixes,
@@ -90,7 +92,7 @@ export class TestWorker {
       failures: { keep: async (_failed, error) => onFailure(error) },
       asks: this.asks,
       backing: {
-        storage: (plugin, request) => cluster.storage.run(plugin, request),
+        storage: (plugin, request) => tallies.run(plugin, request),
         sender: (request) => senders.find(request),
         broadcast: (plugin, order) => cluster.broadcasts.carryOut(order, `plugin:${plugin}`),
         settings: (event, request) => settings.run(event, request),

@@ -74,12 +74,28 @@ export class Values {
     );
   }
 
-  /** The first of those whose name begins with the prefix, in the order of their names; 100 at most. */
+  /**
+   * Adds to a whole number without asking Redis: sums are written some seconds later, those of many calls at once, and before
+   * anything else is asked of their scope. For what is counted at every message: what a worker that is killed had not written is lost,
+   * and what Redis was late to confirm can be counted twice.
+   */
+  async tally(name: string, by = 1, keep: Keep = {}): Promise<void> {
+    if (!Number.isSafeInteger(by)) throw refused(`${by} is no whole number to add to "${name}"`);
+    await this.#run(this.#scope, { op: 'tally', name, by, ...ttl(keep) });
+  }
+
+  /** The first of those whose name begins with the prefix, in the order of their names; 100 at most, those behind `after`. */
   async list<T extends Json = Json>(
     prefix = '',
     limit = STORAGE_LIST_MAX,
+    after?: string,
   ): Promise<readonly { readonly name: string; readonly value: T }[]> {
-    const answer = await this.#run(this.#scope, { op: 'list', prefix, limit: Math.min(limit, STORAGE_LIST_MAX) });
+    const answer = await this.#run(this.#scope, {
+      op: 'list',
+      prefix,
+      limit: Math.min(limit, STORAGE_LIST_MAX),
+      ...(after !== undefined && { after }),
+    });
     if (answer.kind !== 'list') throw new RookeryError('INTERNAL', `a list was answered with ${answer.kind}`);
     return answer.entries.map(({ name, value }) => ({ name, value: JSON.parse(value) as T }));
   }

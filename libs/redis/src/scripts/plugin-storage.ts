@@ -5,7 +5,7 @@
  * ARGV[1]  most bytes
  * ARGV[2]  most names
  * ARGV[3]  milliseconds without any use after which the whole is forgotten
- * ARGV[4]  the operations as JSON: `{op, field, value, expected, ttl, by, prefix, limit}`
+ * ARGV[4]  the operations as JSON: `{op, field, value, expected, ttl, by, prefix, limit, after}`
  * returns  JSON, one answer per operation: `{v = value or false}`, `{ok = true}`, `{list = {name, value, …}}`, or `{full = true}` when
  *          there was no room, `{bad = true}` when what is there is no whole number
  *
@@ -86,7 +86,7 @@ end
 function run.list(o)
   local found = {}
   for _, field in ipairs(redis.call('HKEYS', key)) do
-    if string.sub(field, 1, #o.prefix) == o.prefix then found[#found + 1] = field end
+    if string.sub(field, 1, #o.prefix) == o.prefix and (not o.after or field > o.after) then found[#found + 1] = field end
   end
   table.sort(found)
   local list = {}
