@@ -10,7 +10,7 @@ import { SIZES } from './support/sizes';
 /** Each schedule has five seconds until its next time, so that a machine that is slow does not miss one by itself. */
 const PERIOD_S = 5;
 const CRONS = Array.from({ length: 2 * PERIOD_S }, (_, n) => `${n % PERIOD_S}/${PERIOD_S} * * * * *`);
-const PROCESSES = 3;
+const PROCESSES = 4;
 
 /** A time of a schedule. */
 interface Due {
