@@ -44,11 +44,6 @@ async function main() {
   await schedules.declare(['test'], declared);
   schedules.start();
   await notes.incr('test:alive');
-  process.once('SIGTERM', async () => {
-    await schedules.stop();
-    redis.disconnect();
-    notes.disconnect();
-  });
 }
 
 void main();

@@ -95,9 +95,9 @@ export class Tallies extends EventEmitter<TalliesEvents> {
 
   async #writeAll(): Promise<void> {
     await Promise.all(
-      [...this.#counted.keys()].map((key) => {
+      [...this.#counted.keys()].map(async (key) => {
         const counted = this.#taken(key);
-        return counted && this.#write(counted);
+        if (counted) await this.#write(counted);
       }),
     );
   }
