@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { Report } from './report.mjs';
 
 /**
- * `tests`: names of test files; `full`: what support/sizes.ts reads, at full size; `more`: further options of the command line, each
+ * `tests`: names of test files, of this folder or among the units; `full`: what support/sizes.ts reads, at full size; `more`: further options of the command line, each
  * with what it sets of that.
  */
 export function runFaults(tests, full, more = {}) {
@@ -28,6 +28,7 @@ export function runFaults(tests, full, more = {}) {
     'node_modules/jest/bin/jest.js',
     '--selectProjects',
     'resilience',
+    'unit',
     '--runInBand',
     '--forceExit',
     '--',

@@ -14,7 +14,12 @@ const letter = (id: string, event: object = { type: 'message', text: `/do\n${id}
   at: 0,
 });
 
-function setUp(stored = [letter('new'), letter('old', { type: 'notice', kind: 'notify.poke' })], room = 10) {
+/** `listed`: what whoever lists them sees, if that is not what is there. */
+function setUp(
+  stored = [letter('new'), letter('old', { type: 'notice', kind: 'notify.poke' })],
+  room = 10,
+  listed?: () => DeadLetter[],
+) {
   const lines: string[] = [];
   const put: [FailedHandling, number][] = [];
   const filters: DeadLetterFilter[] = [];
@@ -31,7 +36,7 @@ function setUp(stored = [letter('new'), letter('old', { type: 'notice', kind: 'n
     letters: {
       list: async (filter, limit) => {
         filters.push(filter);
-        return left.slice(0, limit);
+        return (listed?.() ?? left).slice(0, limit);
       },
       find: async (id) => left.find((one) => one.id === id),
       count: async () => left.length,
@@ -81,6 +86,24 @@ describe('rookery dead-letters', () => {
     ]);
     expect(put[0]?.[0]).not.toHaveProperty('error');
     expect([filters, ids()]).toEqual([[{ plugin: 'doer' }], []]);
+  });
+
+  it('hands each letter over once, however often the same replay is given, also by somebody who began before the first ended', async () => {
+    const stored = [letter('b'), letter('a')];
+    const { sut, put } = setUp(stored, 10, () => stored);
+    expect([await sut.replay(all), await sut.replay(all)]).toEqual([0, 1]);
+    expect(put.map(([{ id }]) => id)).toEqual(['a', 'b']);
+  });
+
+  it('spreads 10,000 letters, which are all that are kept, over a quarter of an hour', async () => {
+    const { sut, put } = setUp(
+      Array.from({ length: 10_000 }, (_, n) => letter(`l${n}`)),
+      10_000,
+    );
+    expect(await sut.replay({ ...all, limit: 10_000 })).toBe(0);
+    const due = put.map(([, inMs]) => inMs);
+    expect(due.every((inMs, n) => inMs === n * 100)).toBe(true);
+    expect(due.at(-1)).toBe(999_900);
   });
 
   it('keeps what the workers have no room for', async () => {

@@ -44,12 +44,14 @@ export class DeadLetterCommands {
 
   /**
    * Hands them to the workers again, in order of age and paced. What an earlier attempt has sent, or may have sent, is not sent
-   * again: the handler is given that outcome. The letter leaves only when the handling is stored elsewhere.
+   * again: the handler is given that outcome. The letter leaves only when the handling is stored elsewhere; one that another replay
+   * has handed over meanwhile is passed over.
    */
   async replay(selection: Selection): Promise<number> {
     const { retries, letters, print } = this.context;
     let replayed = 0;
     for (const { error: _, at: __, ...failed } of [...(await this.#selected(selection))].reverse()) {
+      if (!(await letters.find(failed.id))) continue;
       if (!(await retries.put(failed, replayed * PACE_MS))) {
         throw new CommandFailure(
           `${replayed} were handed over; there is no room for more now, try again later\n队列已满，请稍后再试。`,

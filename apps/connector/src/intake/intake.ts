@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { normalizeEvent, Ordinals, type EventFrame, type EventRejection } from '@rookery/onebot';
 import { partitionOf, type Clock, type Event, type NodeId, type PoolName, type SelfId } from '@rookery/protocol';
 import { PartitionBuffer, type EnvelopeSink } from './partition-buffer';
+import { Slots } from './slots';
 
 export interface IntakeEvents {
   /** `timeReplaced`: the frame's time was absent or absurd and the time of arrival stands in for it. */
@@ -27,6 +28,8 @@ export interface IntakeOptions {
 
 /** About 40 MB of typical events. */
 const DEFAULT_CAPACITY = 20_000;
+/** Envelopes on their way to Redis: one takes about a millisecond, so that some thousand of them a second wait for nothing. */
+const ON_THEIR_WAY = 4;
 /** Contents remembered per connection to tell equal events apart; they matter for one second. */
 const ORDINAL_MEMORY = 256;
 
@@ -52,11 +55,13 @@ export class Intake extends EventEmitter<IntakeEvents> {
   constructor(private readonly options: IntakeOptions) {
     super();
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+    const slots = new Slots(ON_THEIR_WAY);
     this.#buffers = Array.from({ length: options.partitions }, (_, partition) => {
       return new PartitionBuffer({
         partition,
         node: options.node,
         sink: options.sink,
+        slots,
         clock: options.clock,
         onPublished: (events, seconds) => this.#published(events, seconds),
         onFailure: (error) => this.emit('publishFailed', error),

@@ -13,6 +13,7 @@ import {
 } from '@rookery/protocol';
 import { FakeClock } from '@rookery/testing';
 import { PartitionBuffer } from './partition-buffer';
+import { Slots } from './slots';
 
 const self = selfId('10001');
 /** `bytes`: about so many as JSON. */
@@ -47,12 +48,12 @@ function heldSink() {
   };
 }
 
-function setUp() {
+function setUp({ slots = new Slots(1), partition = 5, sink = heldSink() } = {}) {
   const clock = new FakeClock();
-  const sink = heldSink();
   const failures: string[] = [];
   const sut = new PartitionBuffer({
-    partition: 5,
+    partition,
+    slots,
     node: nodeId('c-1'),
     sink,
     clock,
@@ -134,6 +135,45 @@ describe('PartitionBuffer', () => {
     await turn();
     expect(ids(sink.calls[3]?.envelope)).toEqual(['e2']);
     expect(failures).toEqual(['Command timed out', 'Command timed out']);
+  });
+
+  it('gathers while as many of other partitions as may are on their way, and takes its turn', async () => {
+    const slots = new Slots(2);
+    const sink = heldSink();
+    const [one, two, three] = [1, 2, 3].map((partition) => setUp({ slots, partition, sink }).sut);
+    one?.add(event(1));
+    two?.add(event(2));
+    three?.add(event(3));
+    await turn();
+    three?.add(event(4));
+    one?.add(event(5));
+    await turn();
+    expect(sink.calls.map(({ envelope }) => ids(envelope))).toEqual([['e1'], ['e2']]);
+    sink.calls[1]?.ok();
+    await turn();
+    expect(ids(sink.calls[2]?.envelope)).toEqual(['e3', 'e4']);
+    sink.calls[0]?.ok();
+    await turn();
+    expect(ids(sink.calls[3]?.envelope)).toEqual(['e5']);
+  });
+
+  it('does not keep others waiting while its own Redis fails', async () => {
+    const slots = new Slots(1);
+    const sink = heldSink();
+    const [broken, other] = [1, 2].map((partition) => setUp({ slots, partition, sink }));
+    broken?.sut.add(event(1));
+    await turn();
+    sink.calls[0]?.fail();
+    other?.sut.add(event(2));
+    await turn();
+    await broken?.clock.advanceAsync(200);
+    // The repeated one needs no slot: it is tried although the only one is in use.
+    expect(sink.calls.map(({ envelope }) => ids(envelope))).toEqual([['e1'], ['e2'], ['e1']]);
+    sink.calls[1]?.ok();
+    await turn();
+    other?.sut.add(event(3));
+    await turn();
+    expect(ids(sink.calls[3]?.envelope)).toEqual(['e3']);
   });
 
   it('is flushed when everything is acknowledged', async () => {

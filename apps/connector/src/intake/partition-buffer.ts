@@ -1,5 +1,6 @@
 import { toError, type Clock, type Event, type NodeId, type WrittenEnvelope } from '@rookery/protocol';
 import { EnvelopeDraft } from './envelope-draft';
+import type { Slots } from './slots';
 
 export interface EnvelopeSink {
   /** Resolves when the envelope is durable. After a rejection the same envelope may be given again. */
@@ -11,6 +12,8 @@ export interface PartitionBufferOptions {
   readonly node: NodeId;
   readonly sink: EnvelopeSink;
   readonly clock: Clock;
+  /** Shared by all partitions. */
+  readonly slots: Slots;
   /** `events`: how many Redis has acknowledged, `seconds` after they were offered. */
   readonly onPublished: (events: number, seconds: number) => void;
   readonly onFailure: (error: Error) => void;
@@ -22,7 +25,8 @@ const RETRY_MAX_MS = 2_000;
 
 /**
  * The events of one partition that Redis has not acknowledged yet. At most one envelope is on its way; whatever arrives meanwhile
- * goes out together as the next. So at low load an event waits for nothing, and under load the cost per event falls by itself.
+ * goes out together as the next. Of all partitions a few are on their way at a time. So at low load an event waits for nothing, and
+ * under load the cost per event falls by itself.
  * An envelope that is not acknowledged is repeated, unchanged and under the same id, until it is: order and content survive
  * an outage of Redis for as long as this process lives.
  */
@@ -54,7 +58,11 @@ export class PartitionBuffer {
   async #run(): Promise<void> {
     // Whatever this turn of the event loop reads from the sockets may travel together.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    for (let draft = this.#drafts.shift(); draft; draft = this.#drafts.shift()) await this.#deliver(draft.written());
+    while (this.#drafts.length > 0) {
+      await this.options.slots.take();
+      const draft = this.#drafts.shift();
+      if (draft) await this.#deliver(draft.written());
+    }
   }
 
   #open(): EnvelopeDraft {
@@ -65,19 +73,28 @@ export class PartitionBuffer {
     return draft;
   }
 
+  /** Holds its slot for the first try only: where one of several Redis servers is away, partitions of the others go on. */
   async #deliver(envelope: WrittenEnvelope): Promise<void> {
-    const { clock, sink } = this.options;
-    for (let pauseMs = RETRY_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
-      const begun = clock.monotonic();
-      try {
-        await sink.publish(envelope);
-        this.#size -= envelope.events;
-        this.options.onPublished(envelope.events, (clock.monotonic() - begun) / 1000);
-        return;
-      } catch (error) {
-        this.options.onFailure(toError(error));
-        await new Promise<void>((resolve) => clock.after(pauseMs, resolve));
-      }
+    const { clock, slots } = this.options;
+    const first = await this.#try(envelope);
+    slots.release();
+    for (let done = first, pauseMs = RETRY_FIRST_MS; !done; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
+      await new Promise<void>((resolve) => clock.after(pauseMs, resolve));
+      done = await this.#try(envelope);
     }
+  }
+
+  async #try(envelope: WrittenEnvelope): Promise<boolean> {
+    const { clock, sink, onPublished, onFailure } = this.options;
+    const begun = clock.monotonic();
+    try {
+      await sink.publish(envelope);
+    } catch (error) {
+      onFailure(toError(error));
+      return false;
+    }
+    this.#size -= envelope.events;
+    onPublished(envelope.events, (clock.monotonic() - begun) / 1000);
+    return true;
   }
 }

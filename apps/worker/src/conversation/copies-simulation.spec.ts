@@ -1,3 +1,4 @@
+import { appendFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { readEnvironment } from '@rookery/config';
 import { eventId, type MessageEvent, type Random } from '@rookery/protocol';
@@ -11,6 +12,12 @@ const EVERY_MS = 5;
 const MAX_SKEW_MS = 2_000;
 const STEP_MS = 10;
 const GRACE_MS = 1_500;
+
+/** For `npm run resilience:events`, which prints them. */
+function figure(name: string, value: number, unit = '', goal?: { readonly atMost: number }): void {
+  const file = readEnvironment()['RESILIENCE_FIGURES'];
+  if (file !== undefined) appendFileSync(file, `${JSON.stringify({ name: `copies: ${name}`, value, unit, goal })}\n`);
+}
 
 interface Copy {
   readonly message: number;
@@ -126,8 +133,13 @@ describe('group messages that several accounts see, up to two seconds apart', ()
     ['4 accounts', ['10001', '10002', '10003', '10004']],
   ])(
     '%s: none is lost, none is answered twice, all are in order',
-    async (_name, accounts) => {
+    async (name, accounts) => {
       const { longestMs, reasons, ...figures } = await run(accounts);
+      figure(`${name}: messages heard`, figures.heard);
+      figure(`${name}: lost`, figures.lost, '', { atMost: 0 });
+      figure(`${name}: answered twice`, figures.twice, '', { atMost: 0 });
+      figure(`${name}: out of order`, figures.disorder, '', { atMost: 0 });
+      figure(`${name}: longest wait for a copy`, longestMs, 'ms', { atMost: GRACE_MS + STEP_MS });
       expect(figures).toEqual({ lost: 0, twice: 0, disorder: 0, heard: MESSAGES });
       expect(reasons).toEqual(accounts.length === 1 ? [] : ['copy']);
       expect(longestMs).toBeLessThanOrEqual(GRACE_MS + STEP_MS);
@@ -138,6 +150,9 @@ describe('group messages that several accounts see, up to two seconds apart', ()
   it('the assignee goes offline in the middle: siblings answer, each message within the grace time', async () => {
     const goesOfflineAtMs = (MESSAGES * EVERY_MS) / 2;
     const { longestMs, heard, reasons, ...figures } = await run(['10001', '10002', '10003'], { goesOfflineAtMs });
+    figure('assignee goes offline: lost', figures.lost, '', { atMost: 0 });
+    figure('assignee goes offline: answered twice', figures.twice, '', { atMost: 0 });
+    figure('assignee goes offline: longest wait for an answer', longestMs, 'ms', { atMost: GRACE_MS + STEP_MS });
     expect(figures).toEqual({ lost: 0, twice: 0, disorder: 0 });
     expect([heard, reasons]).toEqual([MESSAGES, ['copy']]);
     expect(longestMs).toBeLessThanOrEqual(GRACE_MS + STEP_MS);

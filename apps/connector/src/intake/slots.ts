@@ -1,0 +1,24 @@
+/**
+ * Lets a few go at a time, in the order in which they came. Partitions that have to wait for a slot gather events meanwhile: so the
+ * envelopes of a busy connector grow with its load, however many partitions share it.
+ */
+export class Slots {
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(private free: number) {}
+
+  /** Undefined when there is one at once; else resolves when it is the caller's turn. Whoever got one has to {@link release} it. */
+  take(): Promise<void> | undefined {
+    if (this.free > 0) {
+      this.free -= 1;
+      return undefined;
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  release(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.free += 1;
+  }
+}
