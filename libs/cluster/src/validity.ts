@@ -25,14 +25,22 @@ export class Validity {
     const now = this.clock.monotonic();
     this.#deadline = deadline;
     this.#quietUntil = quietMs > 0 ? now + quietMs : Number.NEGATIVE_INFINITY;
-    this.#cancel();
-    this.#cancel = this.clock.after(deadline - now, () => this.#look());
+    this.#watch();
     this.#look();
   }
 
   close(): void {
     this.#cancel();
     this.#deadline = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Timers count whole milliseconds and may come early: then what remains is waited for, or the end would pass unnoticed. */
+  #watch(): void {
+    this.#cancel();
+    this.#cancel = this.clock.after(Math.ceil(this.#deadline - this.clock.monotonic()), () => {
+      this.#look();
+      if (this.isValid) this.#watch();
+    });
   }
 
   #look(): void {
