@@ -120,6 +120,12 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     const store = new SeenSequences(redis);
     const accountOf = (self: SelfId) => accounts.all.get(self);
+    control.onReturn(() => {
+      delivery.wakeAll();
+      ownership.leases.poke();
+      void accounts.look();
+      void limits.look();
+    });
     const backfill = attachBackfill({ links, intake, store, clock, settings: config.backfill, accountOf });
     const results = new ResultSender((channel, data) => control.emit(channel, data));
     delivery.on('ended', (action, result) => outcomes.take(action, result));

@@ -159,6 +159,12 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     const { rounds: broadcasts } = broadcast;
     control.on(channels.broadcastsChanged, () => broadcasts.poke());
+    control.onReturn(() => {
+      partitions.leases.poke();
+      broadcasts.poke();
+      void fleetNumbers.look();
+      void dispatch.access.look();
+    });
     for (const change of ['gained', 'renumbered', 'lost'] as const)
       partitions.leases.on(change, () => broadcasts.poke());
     observeBroadcasts(service, broadcast);

@@ -1,6 +1,7 @@
 import { RookeryError, toError } from '@rookery/protocol';
 import type { Redis } from 'ioredis';
 import { LeanRedis } from './lean-redis';
+import { limitGreeting } from './limit-greeting';
 
 /** Where a Redis is and who we are there. */
 export type RedisAddress =
@@ -19,7 +20,8 @@ export type { Redis } from 'ioredis';
 /**
  * How a connection behaves while Redis is away.
  * - `producer`: a call fails within a second and nothing is queued in memory; the caller keeps its own bounded buffer and
- *   repeats with the same id (a timed-out command may still run later).
+ *   repeats with the same id (a timed-out command may still run later). A half-open connection is given up after 5 s in which
+ *   an answer was awaited and no byte came.
  * - `consumer`: calls wait for Redis to come back, as BullMQ workers need it; a half-open connection is noticed after 15 s
  *   without a byte, which is longer than any blocking read of ours.
  */
@@ -27,11 +29,12 @@ export type RedisUse = 'producer' | 'consumer';
 
 const CONNECT_TIMEOUT_MS = 5_000;
 const PRODUCER_COMMAND_TIMEOUT_MS = 1_000;
+const PRODUCER_SOCKET_TIMEOUT_MS = 5_000;
 const CONSUMER_SOCKET_TIMEOUT_MS = 15_000;
 
-/** 200 ms growing to 2 s, with jitter so that a fleet of nodes does not return in step. */
+/** 200 ms growing to 1 s (so that all is at work 2 s after Redis is back), with jitter so that a fleet of nodes does not return in step. */
 function retryDelayMs(attempt: number): number {
-  const ceiling = Math.min(200 * 2 ** Math.min(attempt - 1, 4), 2_000);
+  const ceiling = Math.min(200 * 2 ** Math.min(attempt - 1, 4), 1_000);
   return Math.round(ceiling * (0.5 + Math.random() / 2));
 }
 
@@ -68,6 +71,7 @@ export async function connectRedis(
   onError: (error: Error) => void,
 ): Promise<Redis> {
   const redis = createRedis(url, use, name);
+  limitGreeting(redis, () => redis.stream);
   let connected = false;
   // What `connect` rejects with is often only that the connection was closed; this says why.
   let why: Error | undefined;
@@ -107,6 +111,7 @@ function createRedis(url: string, use: RedisUse, name: string): Redis {
         enableOfflineQueue: false,
         maxRetriesPerRequest: 0,
         commandTimeout: PRODUCER_COMMAND_TIMEOUT_MS,
+        socketTimeout: PRODUCER_SOCKET_TIMEOUT_MS,
       });
     case 'consumer':
       return new LeanRedis({ ...shared, maxRetriesPerRequest: null, socketTimeout: CONSUMER_SOCKET_TIMEOUT_MS });

@@ -1,4 +1,5 @@
-import { Redis, type Command } from 'ioredis';
+import { Redis, type Command, type RedisOptions } from 'ioredis';
+import { limitGreeting } from './limit-greeting';
 
 /** Texts of so many characters and more are encoded here, once. */
 const LONG = 1_024;
@@ -16,6 +17,12 @@ interface Outgoing {
  */
 export class LeanRedis extends Redis {
   #corked = false;
+
+  override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(override?: Override) {
+    const another = super.duplicate(override);
+    limitGreeting(another, () => another.stream);
+    return another;
+  }
 
   override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
     encodeLongTexts(command);

@@ -1,10 +1,16 @@
 import { ClientRedis, ServerRedis } from '@nestjs/microservices';
-import { RookeryError, toError } from '@rookery/protocol';
-import { redisAddress } from '@rookery/redis';
+import { RookeryError, SECOND, systemClock, toError, type Clock } from '@rookery/protocol';
+import { redisAddress, type Redis } from '@rookery/redis';
 import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 
-/** Reconnect for as long as the process lives; Nest's default is to give up at once. */
-const RETRY = { retryAttempts: Number.MAX_SAFE_INTEGER, retryDelay: 500 };
+/**
+ * Reconnect for as long as the process lives; Nest's default is to give up at once. A connection on which an answer is awaited for
+ * five seconds is given up and made anew.
+ */
+const ENDURING = { retryAttempts: Number.MAX_SAFE_INTEGER, retryDelay: 500, socketTimeout: 5 * SECOND };
+/** Whoever only listens awaits no answer: without a question of ours a half-open connection would stay deaf for ever. */
+const PING_EVERY_MS = 3 * SECOND;
+const UNSAID_MOST = 1_000;
 
 /**
  * Messages between nodes, on Nest microservices' Redis transport: delivered to whoever listens now, and to nobody later.
@@ -15,12 +21,17 @@ export class ControlChannel {
   readonly #client: ClientRedis;
   #handlers = 0;
   #listening = false;
+  /** Said while there was no connection, the newest ones. */
+  readonly #unsaid: { readonly channel: string; readonly data: unknown }[] = [];
+  readonly #onReturn: (() => void)[] = [];
+  #cancelPing: () => void = () => undefined;
 
   constructor(
     redisUrl: string,
     private readonly onTrouble: (error: Error) => void,
+    private readonly clock: Clock = systemClock,
   ) {
-    const options = { ...redisAddress(redisUrl), ...RETRY };
+    const options = { ...redisAddress(redisUrl), ...ENDURING };
     this.#server = new ServerRedis(options);
     this.#client = new ClientRedis(options);
   }
@@ -47,6 +58,11 @@ export class ControlChannel {
     this.#server.addHandler(channel, handle, false);
   }
 
+  /** Called whenever the subscriptions are in force again after an interruption: what was said meanwhile was not heard. */
+  onReturn(call: () => void): void {
+    this.#onReturn.push(call);
+  }
+
   /** Resolves when the subscriptions are in force. A process that only asks and tells subscribes to nothing. */
   async start(): Promise<void> {
     if (this.#handlers > 0) {
@@ -54,12 +70,24 @@ export class ControlChannel {
         void this.#server.listen((error?: unknown) => (error instanceof Error ? reject(error) : resolve()));
       });
       this.#listening = true;
+      const [, heard] = this.#server.unwrap<[Redis, Redis]>();
+      heard.on('ready', () => void this.#returned(heard));
     }
     await this.#client.connect();
+    const [said] = this.#client.unwrap<[Redis, Redis]>();
+    said.on('ready', () => this.#sayUnsaid());
+    this.#pingLater();
   }
 
+  /** What cannot be said now is said when the connection is back: the last 1,000 messages. */
   emit(channel: string, data: unknown): void {
-    this.#client.emit(channel, data).subscribe({ error: this.onTrouble });
+    this.#client.emit(channel, data).subscribe({
+      error: (thrown: unknown) => {
+        this.onTrouble(toError(thrown));
+        if (this.#unsaid.length === UNSAID_MOST) this.#unsaid.shift();
+        this.#unsaid.push({ channel, data });
+      },
+    });
   }
 
   /** The first answer on a channel; rejects with NODE_SILENT after the deadline. The request may have been carried out all the same. */
@@ -75,7 +103,33 @@ export class ControlChannel {
   }
 
   async close(): Promise<void> {
+    this.#cancelPing();
     await this.#client.close();
     if (this.#listening) await this.#server.close();
+  }
+
+  #sayUnsaid(): void {
+    for (const { channel, data } of this.#unsaid.splice(0)) this.emit(channel, data);
+  }
+
+  /** The answer to a question that was asked after the subscriptions comes after they are in force. */
+  async #returned(heard: Redis): Promise<void> {
+    try {
+      await heard.ping();
+    } catch (thrown) {
+      this.onTrouble(toError(thrown));
+      return;
+    }
+    for (const call of this.#onReturn) call();
+  }
+
+  #pingLater(): void {
+    this.#cancelPing = this.clock.after(PING_EVERY_MS, () => {
+      const listening = this.#listening ? this.#server.unwrap<Redis[]>() : [];
+      for (const client of [...this.#client.unwrap<Redis[]>(), ...listening]) {
+        if (client.status === 'ready') client.ping().catch((thrown: unknown) => this.onTrouble(toError(thrown)));
+      }
+      this.#pingLater();
+    });
   }
 }

@@ -13,7 +13,7 @@ export async function createHttpApplication(service: Service, module: DynamicMod
   const application = await NestFactory.create<NestExpressApplication>(
     { module: class Root {}, imports: [ServiceModule.forService(service), module] },
     new ExpressAdapter(),
-    { logger: new NestLogger(service.log), abortOnError: false, bodyParser: false },
+    { logger: new NestLogger(service.log, service.noise), abortOnError: false, bodyParser: false },
   );
   application.useBodyParser('json', { limit: BODY_LIMIT_BYTES });
   application.disable('x-powered-by');

@@ -1,55 +1,7 @@
-import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connectRedis } from '@rookery/redis';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { until } from '../../e2e/support/processes';
-
-/** A TCP address that leads to one Redis now and to another later. */
-class Way {
-  readonly #open = new Set<Socket>();
-  readonly #server: Server;
-  #target: string;
-
-  constructor(target: TestRedis) {
-    this.#target = target.url;
-    this.#server = createServer((incoming) => this.#join(incoming, connect(new URL(this.#target).pathname)));
-  }
-
-  get port(): number {
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  async start(): Promise<this> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    return this;
-  }
-
-  /** Connections are cut, and new ones lead to `target`. */
-  lead(target: TestRedis): void {
-    this.#target = target.url;
-    for (const socket of this.#open) socket.destroy();
-  }
-
-  async stop(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const socket of this.#open) socket.destroy();
-    await closed;
-  }
-
-  #join(...[one, other]: [Socket, Socket]): void {
-    for (const [from, to] of [
-      [one, other],
-      [other, one],
-    ] as const) {
-      this.#open.add(from);
-      from.on('data', (data) => void to.write(data));
-      from.on('error', () => undefined);
-      from.on('close', () => {
-        this.#open.delete(from);
-        to.destroy();
-      });
-    }
-  }
-}
+import { Way } from './way';
 
 /**
  * A Redis whose replica is promoted when a test says so, behind one address that follows. Replication is asynchronous: what the

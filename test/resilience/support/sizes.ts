@@ -9,6 +9,8 @@
  * RESILIENCE_JUMPS           jumps of Redis's clock beyond the lease (2)
  * RESILIENCE_FAILOVERS       failovers to a replica that lags behind by more than a lease (1)
  * RESILIENCE_DRAIN_RATE      messages per second while a connector drains (400)
+ * RESILIENCE_OUTAGES_MS      how long Redis is out of reach, one outage after the other, separated by commas (500,3000)
+ * RESILIENCE_SILENCE_MS      for how long the way to Redis swallows every byte (17,000)
  * RESILIENCE_SLOW_SECONDS    for which one handler keeps its conversation (5)
  * RESILIENCE_OUTBOUND_ACCOUNTS  accounts that are asked for ten times what they may send (10)
  * RESILIENCE_OUTBOUND_SECONDS   for how long (12)
@@ -27,6 +29,8 @@ export const SIZES = {
   jumps: count('RESILIENCE_JUMPS', 2),
   failovers: count('RESILIENCE_FAILOVERS', 1),
   drainRate: count('RESILIENCE_DRAIN_RATE', 400),
+  outagesMs: (process.env['RESILIENCE_OUTAGES_MS'] ?? '500,3000').split(',').map(Number),
+  silenceMs: count('RESILIENCE_SILENCE_MS', 17_000),
   slowSeconds: count('RESILIENCE_SLOW_SECONDS', 5),
   outboundAccounts: count('RESILIENCE_OUTBOUND_ACCOUNTS', 10),
   outboundSeconds: count('RESILIENCE_OUTBOUND_SECONDS', 12),

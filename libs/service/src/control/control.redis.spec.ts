@@ -301,3 +301,42 @@ describe('ClusterControl and accounts', () => {
     }
   });
 });
+
+describe('a control channel whose connections are cut', () => {
+  const cut = (type: 'NORMAL' | 'PUBSUB') => redis.call('CLIENT', 'KILL', 'TYPE', type, 'SKIPME', 'YES');
+  let heard: unknown[];
+  let returns: number;
+  let speaking: ControlChannel;
+  let troubles: number;
+
+  beforeEach(async () => {
+    heard = [];
+    returns = 0;
+    troubles = 0;
+    const listening = new ControlChannel(server.url, () => undefined);
+    listening.on('spoken', (data) => heard.push(data));
+    listening.onReturn(() => (returns += 1));
+    await started(listening);
+    speaking = await started(new ControlChannel(server.url, () => (troubles += 1)));
+    speaking.emit('spoken', 'first');
+    await eventually('it is heard', () => heard.includes('first'));
+    expect(returns).toBe(0);
+  });
+
+  it('tells that it may have missed something, once it hears again', async () => {
+    await cut('PUBSUB');
+    await eventually('it is back', () => returns === 1);
+    speaking.emit('spoken', 'afterwards');
+    await eventually('it is heard', () => heard.includes('afterwards'));
+  });
+
+  it('says afterwards what it could not say meanwhile', async () => {
+    await cut('NORMAL');
+    let said = 0;
+    await eventually('something cannot be said', () => {
+      speaking.emit('spoken', (said += 1));
+      return troubles > 0;
+    });
+    await eventually('it is heard', () => heard.includes(said));
+  });
+});
