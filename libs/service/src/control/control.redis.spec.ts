@@ -328,6 +328,7 @@ describe('a control channel whose connections are cut', () => {
     await eventually('it is back', () => returns === 1);
     speaking.emit('spoken', 'afterwards');
     await eventually('it is heard', () => heard.includes('afterwards'));
+    expect(returns).toBe(1);
   });
 
   it('says afterwards what it could not say meanwhile', async () => {
@@ -338,5 +339,7 @@ describe('a control channel whose connections are cut', () => {
       return troubles > 0;
     });
     await eventually('it is heard', () => heard.includes(said));
+    // Nothing was missed.
+    expect(returns).toBe(0);
   });
 });
