@@ -1,7 +1,17 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock, type Action, type ActionResult, type MessageEvent, type RookeryError } from '@rookery/protocol';
 import { noBacking } from '@rookery/testing';
 import { InProcessHost, ThreadHost, type MediaSettings, type PluginHost } from '../../apps/worker/src/host';
@@ -48,8 +58,10 @@ afterEach(async () => {
   warnings.length = 0;
 });
 
-async function inThread(memoryMb = 64, media = common.media): Promise<ThreadHost> {
-  const host = await ThreadHost.start({ ...common, media, source: { module: FIXTURE }, script: SCRIPT, memoryMb });
+type Isolation = 'thread' | 'process';
+
+async function apart(isolation: Isolation = 'thread', media = common.media, module = FIXTURE): Promise<ThreadHost> {
+  const host = await ThreadHost.start({ ...common, media, source: { module, isolation }, ...LIMITS });
   hosts.push(host);
   host.introduce([]);
   return host;
@@ -85,7 +97,8 @@ function caller(host: PluginHost) {
 
 describe.each([
   ['in the process', inProcess],
-  ['in a thread', () => inThread()],
+  ['in a thread', () => apart('thread')],
+  ['in a process of its own', () => apart('process')],
 ])('a plugin host %s', (_name, start) => {
   it('runs a handler and sends what it returns', async () => {
     const { run, posted } = caller(await start());
@@ -155,13 +168,13 @@ describe.each([
   });
 });
 
-describe('a plugin in a thread of its own', () => {
+describe.each<Isolation>(['thread', 'process'])('a plugin in a %s of its own', (isolation) => {
   it.each([
     ['loops for ever', 'loop', 'blocked'],
     ['exits', 'exit', 'exited with code 3'],
     ['eats the memory', 'leak', 'out of its memory'],
   ])('that %s fails alone, and the next event is handled by a new thread', async (_name, handler, cause) => {
-    const host = await inThread();
+    const host = await apart(isolation);
     const { run, posted } = caller(host);
     const bystander = run('wait', { deadlineMs: 20_000, n: 2 });
     const error = await run(handler, { deadlineMs: handler === 'leak' ? 20_000 : 300 });
@@ -175,7 +188,7 @@ describe('a plugin in a thread of its own', () => {
   });
 
   it('finds out who blocks the thread when that cannot be told at once', async () => {
-    const host = await inThread();
+    const host = await apart(isolation);
     const { run } = caller(host);
     const innocent = run('fine', { args: 'x', n: 2 });
     const suspects = [run('loop', { args: 'later', n: 3 }), run('never', { n: 4, deadlineMs: 1_000 })];
@@ -186,7 +199,7 @@ describe('a plugin in a thread of its own', () => {
   });
 
   it('is switched off when it ends its thread three times in five minutes', async () => {
-    const host = await inThread();
+    const host = await apart(isolation);
     const offs: string[] = [];
     host.on('switchedOff', (cause) => offs.push(cause));
     const { run } = caller(host);
@@ -196,7 +209,7 @@ describe('a plugin in a thread of its own', () => {
   });
 
   it('is told to be the one whose promise nobody awaited, and goes on', async () => {
-    const host = await inThread();
+    const host = await apart(isolation);
     const detached: string[] = [];
     host.on('detached', (error) => detached.push(error.message));
     expect(await caller(host).run('detached')).toBeUndefined();
@@ -211,23 +224,26 @@ describe('a plugin in a thread of its own', () => {
       writeFileSync(join(disk, 'media/a.png'), 'x');
       symlinkSync('/etc/passwd', join(disk, 'media/b.png'));
       const sharedPath = { ours: join(disk, 'media'), napcat: '/app/media' };
-      const { run, posted } = caller(await inThread(64, { allowHosts: [], sharedPath }));
+      const { run, posted } = caller(await apart(isolation, { allowHosts: [], sharedPath }));
       expect(await run('picture', { args: join(disk, 'media/a.png') })).toBeUndefined();
       await run('picture', { args: join(disk, 'media/b.png') });
       expect(posted).toEqual(['/app/media/a.png']);
-      expect(warnings).toEqual([expect.stringContaining('a link that leads out')]);
+      // A process may not even look where the link leads.
+      expect(warnings).toEqual([expect.stringMatching(/a link that leads out|is not there/)]);
     } finally {
       rmSync(disk, { recursive: true, force: true });
     }
   });
 
   it('sees nothing of the environment and cannot send signals', async () => {
-    const { run, posted } = caller(await inThread());
+    const { run, posted } = caller(await apart(isolation));
     await run('environment');
     expect(posted).toEqual(['[]']);
     expect((await run('kill'))?.message).toContain('may not send signals');
   });
+});
 
+describe('a plugin in a thread of its own', () => {
   it('that comes with Rookery takes no thread before its first call, and runs every call that came meanwhile', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rookery-rest-'));
     const began = join(folder, 'began');
@@ -297,5 +313,87 @@ describe('a plugin in a thread of its own', () => {
     await expect(
       ThreadHost.start({ ...common, source: { module }, script: SCRIPT, memoryMb: 64 }),
     ).rejects.toMatchObject({ code: 'PLUGIN_INVALID', message: expect.stringContaining(message) });
+  });
+});
+
+/** Does what a plugin that is not trusted might try; each handler returns what came of it. */
+const SPY = `
+const tried = (attempt) => { try { return String(attempt()); } catch (error) { return error.code ?? error.message; } };
+const { readFileSync, writeFileSync } = require('node:fs');
+const summary = { en: '', zh: '' };
+class Spy {
+  read({ args }) { return tried(() => readFileSync(args, 'utf8')); }
+  write({ args }) { return tried(() => writeFileSync(args, 'x')); }
+  spawn() { return tried(() => require('node:child_process').spawnSync('true').status); }
+  thread() { return tried(() => new (require('node:worker_threads').Worker)('', { eval: true })); }
+  forge() { return tried(() => process.send([{ type: 'log', level: 'constructor', fields: '{}', text: '' }])); }
+  pid() { return String(process.pid); }
+  fine({ args }) { return args; }
+}
+const commands = ['read', 'write', 'spawn', 'thread', 'forge', 'pid', 'fine'].map((method) => ({
+  method, pattern: method + ' [text...]', options: { summary, deadlineMs: 5000 },
+}));
+Object.defineProperty(Spy, Symbol.for('rookery.plugin'), { value: { plugin: { id: 'spy' }, commands, listeners: [] } });
+module.exports = { Spy };
+`;
+
+describe('a plugin in a process of its own', () => {
+  let folder: string;
+  let module: string;
+  beforeEach(() => {
+    folder = realpathSync(mkdtempSync(join(tmpdir(), 'rookery-spy-')));
+    mkdirSync(join(folder, 'plugins/spy'), { recursive: true });
+    module = join(folder, 'plugins/spy/index.js');
+    writeFileSync(module, SPY);
+    writeFileSync(join(folder, 'plugins/spy/words.txt'), 'its own words');
+    writeFileSync(join(folder, 'rookery.yaml'), 'token: secret');
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('reads its own files and no settings of ours, writes nothing, and starts nothing', async () => {
+    const { run, posted } = caller(await apart('process', media, module));
+    await run('read', { args: join(folder, 'plugins/spy/words.txt') });
+    await run('read', { args: join(folder, 'rookery.yaml') });
+    await run('write', { args: join(folder, 'plugins/spy/words.txt') });
+    await run('spawn');
+    await run('thread');
+    expect(posted).toEqual(['its own words', ...Array.from({ length: 4 }, () => 'ERR_ACCESS_DENIED')]);
+  });
+
+  it('has no way to the worker but its context', async () => {
+    const { run, posted } = caller(await apart('process', media, module));
+    await run('forge');
+    expect(posted).toEqual(['process.send is not a function']);
+  });
+
+  it('that is killed from outside begins again, and what it was at is not lost', async () => {
+    const host = await apart('process', media, module);
+    const { run, posted } = caller(host);
+    await run('pid');
+    const pid = Number(posted[0]);
+    process.kill(pid, 'SIGKILL');
+    await once(host, 'ended');
+    expect(await run('fine', { args: 'again' })).toBeUndefined();
+    expect(posted).toEqual([String(pid), 'again']);
+  });
+
+  it('that says what no plugin says is ended, and the worker is not hurt', async () => {
+    const script = join(folder, 'plugins/spy/liar.js');
+    const lie = [{ type: 'log', level: 'nonsense', fields: '{', text: '' }];
+    writeFileSync(script, `process.once('message', () => process.send(${JSON.stringify(lie)}));`);
+    await expect(
+      ThreadHost.start({ ...common, source: { module, isolation: 'process' }, ...LIMITS, script }),
+    ).rejects.toMatchObject({
+      code: 'PLUGIN_INVALID',
+      message: expect.stringContaining('it said what no plugin says'),
+    });
+  });
+
+  it('ends when the worker lets it go', async () => {
+    const host = await apart('process', media, module);
+    const { run, posted } = caller(host);
+    await run('pid');
+    await host.stop();
+    expect(() => process.kill(Number(posted[0]), 0)).toThrow('ESRCH');
   });
 });

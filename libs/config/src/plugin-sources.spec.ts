@@ -23,7 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const modules = (...listed: string[]) =>
   pluginSources(
     folder,
-    listed.map((module) => ({ module, config: {} })),
+    listed.map((module) => ({ module, config: {}, isolation: 'thread' as const })),
   ).map(({ module }) => module);
 
 describe('pluginSources', () => {
@@ -44,10 +44,10 @@ describe('pluginSources', () => {
   });
 
   it('a configuration has both, and what is listed keeps its config', () => {
-    const file = put('rookery.yaml', 'plugins: [{ module: ./plugins/b.js, config: { city: x } }]');
+    const file = put('rookery.yaml', 'plugins: [{ module: ./plugins/b.js, config: { city: x }, isolation: process }]');
     expect(loadConfig({ ROOKERY_CONFIG: file }).plugins).toEqual([
-      { module: join(folder, 'plugins/b.js'), config: { city: 'x' } },
-      { module: join(folder, 'plugins/a/index.js'), config: {} },
+      { module: join(folder, 'plugins/b.js'), config: { city: 'x' }, isolation: 'process' },
+      { module: join(folder, 'plugins/a/index.js'), config: {}, isolation: 'thread' },
     ]);
   });
 });

@@ -7,6 +7,8 @@ export interface ListedPlugin {
   /** In the file: a path relative to it, or the name of an npm package. */
   readonly module: string;
   readonly config: Readonly<Record<string, unknown>>;
+  /** What it runs in. Plugins that are not listed have threads. */
+  readonly isolation: 'thread' | 'process';
 }
 
 const SCRIPT = /^[^.].*\.(?:js|cjs|mjs)$/;
@@ -17,10 +19,10 @@ const TEST = /\.(?:spec|test)\.[cm]?js$/;
  * without what is listed already. What cannot be found stays as it is: the worker reports it with the others that do not load.
  */
 export function pluginSources(folder: string, listed: readonly ListedPlugin[]): readonly ListedPlugin[] {
-  const named = listed.map(({ module, config }) => ({ module: pathOf(folder, module), config }));
+  const named = listed.map((plugin) => ({ ...plugin, module: pathOf(folder, plugin.module) }));
   const known = new Set(named.map(({ module }) => module));
   const lying = inFolder(join(folder, 'plugins')).filter((module) => !known.has(module));
-  return [...named, ...lying.map((module) => ({ module, config: {} }))];
+  return [...named, ...lying.map((module) => ({ module, config: {}, isolation: 'thread' as const }))];
 }
 
 function pathOf(folder: string, module: string): string {

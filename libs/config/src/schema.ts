@@ -169,6 +169,7 @@ export const configSchema = z.strictObject({
           .min(1, 'must be the path of a JavaScript file')
           .max(1024, 'must have at most 1024 characters'),
         config: z.record(z.string(), z.unknown()).default({}),
+        isolation: z.enum(['thread', 'process'], 'must be thread or process').default('thread'),
       }),
     )
     .max(200, 'must have at most 200 entries')

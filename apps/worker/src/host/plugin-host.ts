@@ -7,6 +7,8 @@ export interface PluginSource {
   readonly module: string;
   /** Handed to the constructor of the class; plain data. */
   readonly config?: unknown;
+  /** What it runs in; a thread unless it says otherwise. */
+  readonly isolation?: 'thread' | 'process';
 }
 
 /** One event for one handler. */

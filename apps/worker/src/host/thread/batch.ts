@@ -1,5 +1,3 @@
-import type { MessagePort, Worker } from 'node:worker_threads';
-
 /**
  * Gathers what one turn of the event loop, with all that its promises lead to, has to say into one message: a message costs some
  * 10 µs, whatever it holds.
@@ -7,7 +5,7 @@ import type { MessagePort, Worker } from 'node:worker_threads';
 export class Batch<Message> {
   #messages: Message[] = [];
 
-  constructor(private readonly to: Pick<MessagePort | Worker, 'postMessage'>) {}
+  constructor(private readonly to: { postMessage(messages: readonly Message[]): void }) {}
 
   add(message: Message): void {
     if (this.#messages.length === 0) process.nextTick(() => this.flush());

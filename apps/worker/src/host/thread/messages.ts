@@ -4,7 +4,7 @@ import type { MediaSettings } from '../media-settings';
 import type { PluginSource } from '../plugin-host';
 
 /**
- * What travels between the worker's main thread and a plugin's thread, in batches (arrays) of whatever came up in one turn.
+ * What travels between the worker's main thread and a plugin's thread or process, in batches (arrays) of whatever came up in one turn.
  * `call` numbers the handler runs of one thread from 1, `ask` numbers what one thread asks.
  */
 export type ToThread =
@@ -33,6 +33,8 @@ export type FromThread =
   | { readonly type: 'ready'; readonly manifest: PluginManifest }
   | { readonly type: 'unfit'; readonly message: string }
   | { readonly type: 'started'; readonly call: number }
+  /** From a process: the code of this call is what runs now, or that of none (0). A thread tells it by shared memory. */
+  | { readonly type: 'running'; readonly call: number }
   | { readonly type: 'ended'; readonly call: number; readonly failure?: Failure }
   /** Answers `abort`: the thread is not blocked. */
   | { readonly type: 'aborted'; readonly call: number }
@@ -70,13 +72,16 @@ export type Answered =
   | { readonly value: unknown }
   | { readonly error: { readonly code: ErrorCode; readonly message: string } };
 
-/** What a thread is started with. */
-export interface ThreadData {
+/** What a plugin is started with. */
+export interface PluginData {
   readonly source: PluginSource;
   readonly locale: Locale;
   /** Secret of the cluster that chance comes from. */
   readonly seed: string;
   readonly media: MediaSettings;
+}
+
+export interface ThreadData extends PluginData {
   /** One 32-bit integer: the call whose code runs at this moment, as far as is known, or 0. */
   readonly running: SharedArrayBuffer;
 }

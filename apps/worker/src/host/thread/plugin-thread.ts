@@ -1,20 +1,25 @@
 import { EventEmitter } from 'node:events';
-import { Worker } from 'node:worker_threads';
-import type { CommandInfo, ConfigLayers, Locale, Log, PluginManifest } from '@rookery/plugin-kit';
+import {
+  MetricNames,
+  type CommandInfo,
+  type ConfigLayers,
+  type Locale,
+  type Log,
+  type PluginManifest,
+} from '@rookery/plugin-kit';
 import { assertNever, RookeryError, toError, type Clock } from '@rookery/protocol';
 import { rebuilt } from '../handler-failure';
 import type { MediaSettings } from '../media-settings';
 import type { HandlerCall, PluginSource } from '../plugin-host';
 import { Batch } from './batch';
-import type { Failure, FromThread, ThreadData, ToThread } from './messages';
+import type { Carrier, CarrierOptions } from './carrier';
+import type { Failure, FromThread, PluginData, ToThread } from './messages';
+import { ProcessCarrier } from './process-carrier';
 import { Requests, type Caller } from './requests';
+import { ThreadCarrier } from './thread-carrier';
 
-export interface PluginThreadOptions {
+export interface PluginThreadOptions extends CarrierOptions {
   readonly source: PluginSource;
-  /** Compiled script of the thread. */
-  readonly script: string;
-  /** Heap of the thread, MiB. */
-  readonly memoryMb: number;
   readonly clock: Clock;
   readonly log: Log;
   readonly locale: Locale;
@@ -50,38 +55,28 @@ const ANSWER_MS = 100;
 /** Loading a module that does not come to an end is as good as a broken one. */
 const LOAD_MS = 10_000;
 
-/** One life of a plugin's thread. */
+/** One life of a plugin's thread, or of its process where its source says so. */
 export class PluginThread extends EventEmitter<PluginThreadEvents> {
-  readonly #worker: Worker;
+  readonly #carrier: Carrier;
   readonly #batch: Batch<ToThread>;
   readonly #requests: Requests;
   readonly #running = new Map<number, Running>();
-  readonly #shared = new Int32Array(new SharedArrayBuffer(4));
+  readonly #names = new MetricNames();
   #calls = 0;
+  /** What a process has said last of the call that runs. */
+  #told = 0;
   #gone = false;
   #cause: string | undefined;
 
   constructor(private readonly options: PluginThreadOptions) {
     super();
-    const data: ThreadData = {
-      source: options.source,
-      locale: options.locale,
-      seed: options.seed,
-      media: options.media,
-      running: this.#shared.buffer as SharedArrayBuffer,
-    };
-    this.#worker = new Worker(options.script, {
-      workerData: data,
-      // Secrets of the process are not the plugin's business.
-      env: {},
-      argv: [],
-      resourceLimits: { maxOldGenerationSizeMb: options.memoryMb, maxYoungGenerationSizeMb: 16 },
-    });
-    this.#worker.unref();
-    this.#batch = new Batch(this.#worker);
+    const { source, locale, seed, media } = options;
+    const plugin: PluginData = { source, locale, seed, media };
+    this.#carrier =
+      source.isolation === 'process' ? new ProcessCarrier(plugin, options) : new ThreadCarrier(plugin, options);
+    this.#batch = new Batch(this.#carrier);
     this.#requests = new Requests(this.#batch, options.clock, (call) => this.#running.get(call));
-    this.#worker.on('error', (error) => (this.#cause ??= causeOf(error)));
-    this.#worker.on('exit', (code) => this.#exited(code));
+    this.#carrier.onEnd((cause) => this.#exited(this.#cause ?? cause));
   }
 
   /** Calls in hand. */
@@ -98,12 +93,14 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
       return await new Promise<PluginManifest>((resolve, reject) => {
         cancel = this.options.clock.after(LOAD_MS, () => reject(fail(`${module} was not loaded within ${LOAD_MS} ms`)));
         this.once('ended', (cause) => reject(fail(`${module} ended its thread while it was loaded: ${cause}`)));
-        this.#worker.on('message', (messages: readonly FromThread[]) => {
-          for (const message of messages) {
-            if (message.type === 'ready') resolve(message.manifest);
-            else if (message.type === 'unfit') reject(fail(message.message));
-            else this.#take(message);
-          }
+        this.#carrier.onMessages((messages) => {
+          this.#orEnd(() => {
+            for (const message of messages) {
+              if (message.type === 'ready') resolve(message.manifest);
+              else if (message.type === 'unfit') reject(fail(message.message));
+              else this.#take(message);
+            }
+          });
         });
       });
     } catch (error) {
@@ -142,7 +139,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
   }
 
   async stop(): Promise<void> {
-    await this.#worker.terminate();
+    await this.#carrier.stop();
   }
 
   #expireLater(id: number, ms: number): () => void {
@@ -187,8 +184,18 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
 
   /** The call whose code runs at this moment, as far as is known. */
   #busyWith(): number | undefined {
-    const id = Atomics.load(this.#shared, 0);
+    const id = this.#carrier.running ?? this.#told;
     return this.#running.has(id) ? id : undefined;
+  }
+
+  /** Code that is not trusted may have found a way to say what is no message of ours. */
+  #orEnd(take: () => void): void {
+    try {
+      take();
+    } catch (thrown) {
+      this.#cause ??= `it said what no plugin says: ${toError(thrown).message}`;
+      void this.stop();
+    }
   }
 
   #end(id: number, end: CallEnd): void {
@@ -199,9 +206,8 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
     running.end(end);
   }
 
-  #exited(code: number): void {
+  #exited(cause: string): void {
     this.#gone = true;
-    const cause = this.#cause ?? `it exited with code ${code}`;
     const culprit = this.#busyWith() ?? (this.#running.size === 1 ? [...this.#running.keys()][0] : undefined);
     for (const [id, { deadline }] of [...this.#running]) {
       const blame = culprit === undefined ? 'unknown' : culprit === id ? 'this' : 'other';
@@ -216,6 +222,9 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
     switch (message.type) {
       case 'started':
         return this.#started(message.call);
+      case 'running':
+        this.#told = message.call;
+        return;
       case 'ended': {
         const error = message.failure && errorOf(message.failure);
         return this.#end(message.call, { kind: 'ended', ...(error && { error }) });
@@ -231,7 +240,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
       case 'request':
         return void this.#requests.request(message);
       case 'metric':
-        return void this.emit('measured', message.kind, message.name, message.value);
+        return void this.emit('measured', message.kind, this.#names.bounded(message.name), message.value);
       case 'log':
         return this.options.log[message.level](JSON.parse(message.fields) as object, message.text);
       case 'detached':
@@ -256,9 +265,4 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
 
 function errorOf({ message, stack }: Failure): RookeryError {
   return new RookeryError('HANDLER_FAILED', message, stack === undefined ? {} : { cause: rebuilt(message, stack) });
-}
-
-function causeOf(error: unknown): string {
-  const { code } = error as { code?: unknown };
-  return code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'it ran out of its memory' : toError(error).message;
 }
