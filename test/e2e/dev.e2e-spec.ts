@@ -51,15 +51,7 @@ beforeAll(async () => {
   symlinkSync(ROOT, join(dir, 'node_modules/rookery'));
   symlinkSync(join(ROOT, 'node_modules/typescript'), join(dir, 'node_modules/typescript'));
   answerWith('return "one";');
-  dev = spawn(process.execPath, [join(ROOT, 'dist/apps/cli/src/main.js'), 'dev'], {
-    cwd: dir,
-    env: { PATH: process.env['PATH'] ?? '', REDIS_URL: server.url },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  for (const stream of [dev.stdout, dev.stderr]) {
-    if (stream) createInterface(stream).on('line', (line) => lines.push(line));
-  }
-  exited = new Promise((resolve) => dev.once('exit', (code, signal) => resolve(code ?? signal ?? 'SIGKILL')));
+  ({ dev, exited } = startDev(dir, lines));
 });
 
 afterAll(async () => {
@@ -69,6 +61,21 @@ afterAll(async () => {
   await server?.stop();
   await rm(dir, { recursive: true, force: true });
 });
+
+function startDev(cwd: string, told: string[]): { dev: ChildProcess; exited: Promise<number | NodeJS.Signals> } {
+  const child = spawn(process.execPath, [join(ROOT, 'dist/apps/cli/src/main.js'), 'dev'], {
+    cwd,
+    env: { PATH: process.env['PATH'] ?? '', REDIS_URL: server.url },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  for (const stream of [child.stdout, child.stderr]) {
+    if (stream) createInterface(stream).on('line', (line) => told.push(line));
+  }
+  const ended = new Promise<number | NodeJS.Signals>((resolve) =>
+    child.once('exit', (code, signal) => resolve(code ?? signal ?? 'SIGKILL')),
+  );
+  return { dev: child, exited: ended };
+}
 
 function put(path: string, text: string): void {
   mkdirSync(dirname(join(dir, path)), { recursive: true });
@@ -129,5 +136,24 @@ describe('rookery dev', () => {
     expect(told('the worker was restarted in')).toHaveLength(3);
     dev.kill('SIGTERM');
     expect(await exited).toBe(0);
+  });
+
+  it('has a simulated person say what the author types, and nobody else talk', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rookery-dev-sim-'));
+    const anyPort = { port: 0 };
+    const config = { reverse: anyPort, console: anyPort, connector: anyPort, worker: anyPort };
+    writeFileSync(join(folder, 'rookery.yaml'), JSON.stringify(config));
+    const heard: string[] = [];
+    const { dev: second, exited: ended } = startDev(folder, heard);
+    try {
+      await until('the invitation', () => heard.some((line) => line.includes('dev: type a message')), PATIENCE_MS);
+      second.stdin?.write('/ping are you there\n');
+      await until('the answer', () => heard.some((line) => line.includes('→ pong are you there')), PATIENCE_MS);
+      expect(heard.filter((line) => line.includes('"app":"simulator"') && line.includes(': /'))).toHaveLength(1);
+    } finally {
+      second.kill('SIGTERM');
+      expect(await ended).toBe(0);
+      await rm(folder, { recursive: true, force: true });
+    }
   });
 });

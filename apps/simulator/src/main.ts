@@ -1,5 +1,9 @@
+import { z } from 'zod';
 import { readOptions } from './options';
 import { runSimulator, type RunningSimulator } from './run';
+
+/** From our parent: what a person at its terminal has typed. */
+const typed = z.object({ type: z.literal('say'), text: z.string() });
 
 let simulator: Promise<RunningSimulator> | undefined;
 
@@ -12,7 +16,12 @@ function stop(): void {
 async function main(): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT', 'disconnect']) process.once(signal, stop);
   simulator = runSimulator(readOptions(process.argv.slice(2)));
-  process.send?.((await simulator).ready);
+  const { ready, say } = await simulator;
+  process.on('message', (message) => {
+    const { success, data } = typed.safeParse(message);
+    if (success) say(data.text);
+  });
+  process.send?.(ready);
 }
 
 main().catch((error: unknown) => {

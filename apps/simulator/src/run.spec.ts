@@ -34,6 +34,13 @@ describe('runSimulator', () => {
     expect((await fetch(`http://127.0.0.1:${healthPort}/readyz`)).status).toBe(503);
   });
 
+  it('has one person of a group say what it is told', async () => {
+    sut = await runSimulator(readOptions(args({ rate: 0 })));
+    sut.say('/roll 6');
+    sut.say('20');
+    expect(await metrics()).toMatchObject({ rookery_simulator_messages_total: 2 });
+  });
+
   it('talks to its clients, counts their answers and faults, and pauses when they have gone', async () => {
     sut = await runSimulator(readOptions(args({ token: 'shared' })));
     const socket = dial(sut.ready.accounts[0]);

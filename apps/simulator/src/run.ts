@@ -14,6 +14,8 @@ interface SimulatorReady {
 /** A running simulator process. */
 export interface RunningSimulator {
   readonly ready: SimulatorReady;
+  /** Has a person of the first group, always the same one, say something there. */
+  readonly say: (text: string) => void;
   close(): Promise<void>;
 }
 
@@ -61,10 +63,17 @@ export async function runSimulator(options: SimulatorOptions): Promise<RunningSi
   logger.info({ accounts, groups, rate, healthPort }, 'simulated accounts wait for their clients');
   return {
     ready: { type: 'ready', accounts: fleet.accounts, healthPort },
+    say: (text) => say(fleet, text),
     close: async () => {
       await fleet.close();
       await probes.close();
       logger.info({ said: story.said, answered: story.answered }, 'simulator closed');
     },
   };
+}
+
+function say({ world }: Fleet, text: string): void {
+  const [group] = world.directory.groups.values();
+  const person = [...(group?.members.keys() ?? [])].find((userId) => !world.directory.accounts.has(userId));
+  if (group && person !== undefined) world.say(person, { group: group.groupId }, text);
 }

@@ -13,6 +13,6 @@ export function devCommand(): Command {
     )
     .action(async (options: FleetOptions) => {
       const preload = join(__dirname, '../dev/end-with-parent.js');
-      process.exitCode = await runDev(options, { ...upContext(), checkScript, preload });
+      process.exitCode = await runDev(options, { ...upContext(), input: process.stdin, checkScript, preload });
     });
 }

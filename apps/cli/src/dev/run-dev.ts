@@ -1,13 +1,17 @@
 import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { loadConfig } from '@rookery/config';
 import { startChild } from '../up/child';
 import type { LocalCluster } from '../up/local-cluster';
 import { runUp, type FleetOptions, type UpContext } from '../up/run-up';
+import { DEFAULT_FLEET } from '../up/simulated-fleet';
 import { Compilers, projectsOf } from './compilers';
 import { DevLoop, type DevSource } from './dev-loop';
 
-export interface DevContext extends Omit<UpContext, 'alongside'> {
+export interface DevContext extends Omit<UpContext, 'alongside' | 'usualFleet'> {
+  /** What the author types. */
+  readonly input: NodeJS.ReadableStream;
   /** Compiled script that tells what a worker would have against plugins. */
   readonly checkScript: string;
   /** Compiled script that ends a process with its parent. */
@@ -16,14 +20,18 @@ export interface DevContext extends Omit<UpContext, 'alongside'> {
 
 const checked = z.looseObject({ problems: z.array(z.string()) });
 
+/** Nobody talks but the author. */
+const QUIET_FLEET = { ...DEFAULT_FLEET, rate: 0 };
+
 /** `up`, and the worker is started anew whenever a plugin changes. Exit code as of `up`. */
 export function runDev(options: FleetOptions, context: DevContext): Promise<number> {
-  return runUp(options, { ...context, alongside: (cluster) => develop(cluster, context) });
+  return runUp(options, { ...context, usualFleet: QUIET_FLEET, alongside: (cluster) => develop(cluster, context) });
 }
 
 function develop(cluster: LocalCluster, context: DevContext): () => Promise<void> {
   const { env, output, clock, checkScript, preload } = context;
-  const { file } = loadConfig(env);
+  const config = loadConfig(env);
+  const { file } = config;
   const folder = file === undefined ? resolve('.') : dirname(file);
   const compilers = new Compilers({ env, output, preload });
   const loop = new DevLoop({
@@ -43,7 +51,17 @@ function develop(cluster: LocalCluster, context: DevContext): () => Promise<void
     restart: () => cluster.restartWorker(),
   });
   loop.start();
+  const typed = createInterface({ input: context.input });
+  typed.on('line', (line) => {
+    if (line.trim() !== '') cluster.say(line.trim());
+  });
+  if (config.accounts.length === 0)
+    output.say(
+      'info',
+      'dev: type a message: a simulated person says it in a group / 直接输入消息，由模拟用户在群里说出',
+    );
   return async () => {
+    typed.close();
     compilers.stop();
     await loop.stop();
   };

@@ -26,6 +26,8 @@ export interface ChildSpec {
 /** A process of ours that has said that it is ready. */
 export interface Child extends Running {
   readonly ready: ReadyMessage;
+  /** Tells it something over IPC; nothing happens when it is gone. */
+  tell(message: object): void;
 }
 
 export interface ChildContext {
@@ -67,7 +69,10 @@ export async function startChild(spec: ChildSpec, context: ChildContext, signal:
       child.kill('SIGTERM');
       await gone;
     };
-    return { ready, gone, stop, kill };
+    const tell = (message: object) => {
+      if (child.connected) child.send(message, () => undefined);
+    };
+    return { ready, gone, stop, kill, tell };
   } catch (error) {
     child.kill('SIGKILL');
     await gone;

@@ -48,6 +48,11 @@ export class Kept<R extends Running> extends EventEmitter<KeptEvents<R>> {
     super();
   }
 
+  /** The one that runs, if one does. */
+  get current(): R | undefined {
+    return this.#running;
+  }
+
   async start(): Promise<R> {
     this.#aborted.signal.throwIfAborted();
     const starting = this.options.start(this.#aborted.signal);

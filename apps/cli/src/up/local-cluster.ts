@@ -77,6 +77,11 @@ export class LocalCluster {
     return this.#apps.worker.restart();
   }
 
+  /** Has a simulated person say something in a group; nobody does where none is simulated. */
+  say(text: string): void {
+    this.#simulator?.current?.tell({ type: 'say', text });
+  }
+
   /** What takes events in stops first, what works on them next, Redis last. Nothing is left afterwards, also not after 15 s. */
   stop(): Promise<void> {
     return (this.#stopped ??= this.#stop());

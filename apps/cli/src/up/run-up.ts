@@ -15,6 +15,8 @@ export interface UpContext {
   readonly clock: Clock;
   readonly scriptOf: LocalClusterOptions['scriptOf'];
   readonly requests: StopRequests;
+  /** Size of the simulated fleet where nothing else is said. */
+  readonly usualFleet?: FleetSize;
   /** What else is done while the cluster is up; returns how it is ended. */
   readonly alongside?: (cluster: LocalCluster) => () => Promise<void>;
 }
@@ -26,7 +28,7 @@ export async function runUp(options: FleetOptions, context: UpContext): Promise<
   requests.onForced(() => cluster?.kill());
   try {
     const config = loadConfig(env);
-    const fleet = fleetSize(options, config.accounts.length);
+    const fleet = fleetSize(options, config.accounts.length, context.usualFleet ?? DEFAULT_FLEET);
     cluster = new LocalCluster({ env, config, scriptOf, output, clock, ...(fleet && { fleet }) });
     const addresses = await Promise.race([cluster.start(), requests.first]);
     if (addresses !== undefined) output.notice(nextSteps({ config, addresses, ...(fleet && { fleet }) }));
@@ -44,8 +46,8 @@ export async function runUp(options: FleetOptions, context: UpContext): Promise<
   }
 }
 
-function fleetSize(options: FleetOptions, configured: number): FleetSize | undefined {
-  if (configured === 0) return { ...DEFAULT_FLEET, ...options };
+function fleetSize(options: FleetOptions, configured: number, usual: FleetSize): FleetSize | undefined {
+  if (configured === 0) return { ...usual, ...options };
   if (options.accounts === undefined && options.rate === undefined) return undefined;
   throw new CommandFailure(
     `--accounts and --rate size the simulated fleet, but ${configured} accounts are configured; leave the options out, ` +
