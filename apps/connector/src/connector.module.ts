@@ -28,6 +28,7 @@ import {
   drainThisProcess,
   measureRedis,
   openTraceBook,
+  ResultSender,
   Service,
 } from '@rookery/service';
 import { startWatch } from '@rookery/watch';
@@ -46,7 +47,6 @@ import { observe, observeBackfill, observeOverrides, observeRegistry, timedCalle
 import { observeHolds } from './observe-delivery';
 import { Accounts } from './ownership/accounts';
 import { Ownership } from './ownership/ownership';
-import { ResultSender } from './result-sender';
 import { StatusPoster, type StatusHistory } from './status-poster';
 
 /** The one place where the parts of a connector are made and joined. */

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
-import { actionKind, chatOf, type Action, type SelfId } from '@rookery/protocol';
-import { PREFIX } from '@rookery/redis';
+import { actionKind, chatOf, systemClock, type Action, type Clock, type SelfId } from '@rookery/protocol';
+import { ActionAccounts, NOTED_AGAIN_MS, PREFIX } from '@rookery/redis';
 import { actionJob, actionQueueName, readQueueName } from './catalogue';
 import type { SharedQueueBackend } from './queue-backend';
 
@@ -14,21 +14,36 @@ export const actionJobId = (id: string): string => `a-${id}`;
 export class ActionPublisher {
   readonly #queues = new Map<string, Queue>();
   readonly #waiting = new Set<SelfId>();
+  readonly #accounts: ActionAccounts;
+  /** When accounts were noted last. */
+  readonly #noted = new Map<SelfId, number>();
 
   constructor(
     private readonly backend: SharedQueueBackend,
     private readonly announce: AnnounceWork,
-  ) {}
+    private readonly clock: Clock = systemClock,
+  ) {
+    this.#accounts = new ActionAccounts(backend.redis);
+  }
 
   /**
    * Resolves when Redis has stored the action. Rejects within about a second otherwise; it may have been stored all the same, so
    * only the same action (same id) may be published again.
    */
   async publish(action: Action): Promise<void> {
+    await this.#note(action.self);
     const name = action.lane === 'read' ? readQueueName(action.self) : actionQueueName(action.self);
     await this.#queue(name).add(jobName(action), action, { ...actionJob(action.lane), jobId: actionJobId(action.id) });
     if (this.#waiting.size === 0) setImmediate(() => this.#announceAll());
     this.#waiting.add(action.self);
+  }
+
+  /** Before the action is stored: whatever becomes of the account, what waits for it is found. */
+  async #note(self: SelfId): Promise<void> {
+    const now = this.clock.now();
+    if (Math.abs(now - (this.#noted.get(self) ?? -Infinity)) < NOTED_AGAIN_MS) return;
+    await this.#accounts.note(self, now);
+    this.#noted.set(self, now);
   }
 
   #announceAll(): void {

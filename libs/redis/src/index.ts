@@ -7,6 +7,7 @@ export { AccountEvents, type AccountEvent, type AccountTransition } from './acco
 export type { OpenAction } from './open-action';
 export type { AccountRegistration } from './account-registration';
 export * from './account-registry';
+export { ActionAccounts, NOTED_AGAIN_MS } from './action-accounts';
 export * from './action-claims';
 export { AlarmMemory } from './alarm-memory';
 export { Asks } from './asks';
@@ -37,5 +38,6 @@ export { redisStanding, type RedisStanding } from './redis-standing';
 export { Retries, type TakenRetry } from './retries';
 export { TraceLog, type TraceRecord, type TraceStep } from './trace-log';
 export { SettledMemory, type Taken } from './settled-memory';
+export { WaitingReads } from './waiting-reads';
 export type { SuspendedHandling } from './suspended-handling';
 export { SeenSequences } from './seen-sequences';

@@ -42,6 +42,10 @@ export const keys = {
   events: (partition: number, part: string): string => `${PREFIX}:events-${partitionTag(partition)}:${part}`,
   /** BullMQ's keys of the queue of an account's actions. */
   outgoing: (self: SelfId, part: string): string => `${PREFIX}:actions-${accountTag(self)}:${part}`,
+  /** BullMQ's keys of the queue of an account's reads. */
+  reading: (self: SelfId, part: string): string => `${PREFIX}:reads-${accountTag(self)}:${part}`,
+  /** Sorted set: accounts that something was asked of, by when that was noted last. */
+  actionAccounts: (): string => `${PREFIX}:action-accounts`,
   /** What else is kept of an account's outgoing actions; the scripts in scripts/outgoing say what. */
   sending: (self: SelfId, part: string): string => `${PREFIX}:${accountTag(self)}:${part}`,
   /** Hash: scope → what was said at run time about its limits, as JSON; `@version` → how often that changed. */

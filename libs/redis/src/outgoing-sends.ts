@@ -157,9 +157,7 @@ export class OutgoingSends {
   constructor(
     private readonly redis: Redis,
     private readonly time?: () => number,
-  ) {
-    redis.on('close', () => (this.#run = undefined));
-  }
+  ) {}
 
   /** Rejects when Redis is away, as all of these do. */
   async next(
@@ -285,6 +283,7 @@ export class OutgoingSends {
     if (this.#run !== undefined) return this.#run;
     const run = /^run_id:(\w+)/m.exec(await this.redis.info('server'))?.[1];
     if (run === undefined) throw new RookeryError('INTERNAL', 'Redis does not tell its run id');
+    this.redis.once('close', () => (this.#run = undefined));
     this.#run = run;
     this.#firstRun ??= run;
     return run;

@@ -15,6 +15,7 @@ export { bears } from './bearer';
 export { createHttpApplication } from './http-application';
 export { measureRedis } from './measure-redis';
 export { observeLeases } from './observe-leases';
+export { ResultSender } from './result-sender';
 export { runService } from './run-service';
 export { Service } from './service';
 export { version } from './version';

@@ -3,20 +3,26 @@ import { ActionPublisher, readQueueDepths, SharedQueueBackend } from '@rookery/q
 import {
   AccountBoard,
   AccountRegistry,
+  ActionAccounts,
+  ActionClaims,
   DeadLetters,
   liveNodes,
+  OutgoingSends,
   RedisLeaseStore,
   redisStanding,
   Retries,
+  WaitingReads,
   type Redis,
 } from '@rookery/redis';
-import { viewAccounts, type ControlChannel, type Service } from '@rookery/service';
+import { ResultSender, viewAccounts, type ControlChannel, type Service } from '@rookery/service';
 import { Alarms, type Channel } from './alarms/alarms';
 import { Mail } from './alarms/mail';
 import { Sibling } from './alarms/sibling';
 import { storedAlarms } from './alarms/stored-alarms';
 import { Webhook } from './alarms/webhook';
 import { observeAlarms } from './observe-alarms';
+import { observeOrphans } from './orphans/observe-orphans';
+import { Orphans } from './orphans/orphans';
 import { observeWatch } from './observe-watch';
 import { survey, type ClusterPicture, type Sights } from './survey';
 import { Watch } from './watch';
@@ -50,14 +56,34 @@ export function startWatch(
     const alarms = new Alarms({ clock, memory, channels: channelsOfAll, afterSeconds, quietMinutes });
     observeAlarms(service, watch, alarms);
   }
+  const orphans = orphansOf(service, redis);
+  const results = new ResultSender((channel, data) => control.emit(channel, data));
+  observeOrphans(service, orphans);
+  orphans.on('ended', ({ replyTo }, result) => {
+    if (replyTo !== undefined) results.send(replyTo, result);
+  });
+  watch.on('looked', () => void orphans.sweep());
   void watch.start();
   return {
     look: () => survey(sights),
     async stop() {
       await watch.stop();
+      await orphans.stop();
       await backend.close();
     },
   };
+}
+
+function orphansOf({ clock }: Service, redis: Redis): Orphans {
+  const leases = new RedisLeaseStore(redis, 'accounts');
+  return new Orphans({
+    accounts: new ActionAccounts(redis),
+    held: async () => new Set((await leases.all()).map(({ key }) => key)),
+    sends: new OutgoingSends(redis),
+    reads: new WaitingReads(redis),
+    claims: new ActionClaims(redis),
+    clock,
+  });
 }
 
 /** The ways to tell people that the configuration names. */

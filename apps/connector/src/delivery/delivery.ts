@@ -22,7 +22,7 @@ import {
   STALL_CHECK_MS,
   type SharedQueueBackend,
 } from '@rookery/queues';
-import type { NextTry, OutgoingSends } from '@rookery/redis';
+import { WaitingReads, type NextTry, type OutgoingSends } from '@rookery/redis';
 import { AccountDelivery } from './account-delivery';
 import { AccountSends } from './account-sends';
 import type { AccountSendsOptions } from './account-sends-options';
@@ -89,11 +89,13 @@ const BEGIN_AGAIN_MS = SECOND;
 /** The outgoing side of all accounts that this connector holds. */
 export class Delivery extends EventEmitter<DeliveryEvents> {
   readonly #accounts = new Map<SelfId, AccountParts>();
+  readonly #reads: WaitingReads;
   #cancelUpkeep: () => void = () => undefined;
   #cancelPoll: () => void = () => undefined;
 
   constructor(private readonly options: DeliveryOptions) {
     super();
+    this.#reads = new WaitingReads(options.backend.redis);
     options.holds.onChanged((self, chat) => void this.#reconsider(self, chat));
     options.limits.on('changed', () => {
       for (const self of this.#accounts.keys()) void this.#reconsider(self);
@@ -271,15 +273,20 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
           await this.#takeOver(self, parts);
           this.wake([self]);
         }
-        if (!parts.isUp) await this.#expire(parts);
+        if (!parts.isUp) await this.#expire(self, parts);
       } catch (error) {
         this.emit('trouble', toError(error));
       }
     }
   }
 
-  async #expire({ sends, sending }: AccountParts): Promise<void> {
+  async #expire(self: SelfId, { sends, sending, reading }: AccountParts): Promise<void> {
     for (let taken = await sends.takeExpired(); taken; taken = await sends.takeExpired()) await sending.expire(taken);
+    for (const { job, action } of await this.#reads.expired(self)) {
+      const done = () => this.#reads.end(self, job).then(() => undefined, toError);
+      const putBack = () => Promise.resolve(undefined);
+      await reading.expire({ action, tries: 0, done, putBack });
+    }
   }
 
   async #takeOver(self: SelfId, parts: AccountParts): Promise<void> {
