@@ -73,6 +73,33 @@ describe('LeaseHolder alone', () => {
     expect(count('lost')).toBe(0);
   });
 
+  it.each([
+    ['forward', 10],
+    ['back', -10],
+  ])(
+    'neither loses nor suspends anything when the wall clock of its node jumps %s by ten minutes',
+    async (_way, minutes) => {
+      const own = new FakeClock();
+      const sut = await start('a', { own });
+      const other = await start('b');
+      const epochs = () => KEYS.map((key) => sut.epochOf(key));
+      const both = async (ms: number) => {
+        for (let passed = 0; passed < ms; passed += 100) {
+          await own.advanceAsync(100);
+          await clock.advanceAsync(100);
+        }
+      };
+      await both(3 * TTL_MS);
+      const before = epochs();
+      log.length = 0;
+      own.jumpWall(minutes * 60_000);
+      await both(3 * TTL_MS);
+      expect(epochs()).toEqual(before);
+      expect(log).toEqual([]);
+      expectPartition(sut, other);
+    },
+  );
+
   it('gives up a key that is not wanted any more at once, and takes a new one', async () => {
     const sut = await start('a');
     wanted = { keys: ['k0', 'new'] };
