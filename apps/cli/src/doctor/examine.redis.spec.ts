@@ -144,7 +144,14 @@ describe('rookery doctor', () => {
     ['config-invalid', () => ({ more: { tokn: 'x' } })],
     ['config-invalid', () => ({ env: { ROOKERY_KEY: 'short' } })],
     ['secret-readable', () => ({ mode: 0o644 })],
-    ['data-folder', async () => (await writeFile(join(folder, 'file'), ''), { more: { dataDir: './file/data' } })],
+    [
+      'data-folder',
+      async () => {
+        await writeFile(join(folder, 'file'), '');
+        return { more: { dataDir: './file/data' }, env: { REDIS_URL: '' } };
+      },
+    ],
+    ['config-invalid', () => ({ env: { REDIS_URL: 'http://redis' } })],
     [
       'data-readable',
       async () => {
@@ -228,6 +235,11 @@ describe('rookery doctor', () => {
     admin.disconnect();
     const seen = await look({ env: { REDIS_URL: other.url } });
     expect(findingsOf(seen).map(({ id }) => id)).toEqual(['redis-login']);
+  });
+
+  it('does not ask for a data folder where another Redis is named: settings may be mounted read-only', async () => {
+    await writeFile(join(folder, 'file'), '');
+    expect(await found({ more: { dataDir: './file/data' } })).toEqual([]);
   });
 
   it('waits a moment before it calls a reverse account missing', async () => {

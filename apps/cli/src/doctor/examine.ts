@@ -11,6 +11,7 @@ import {
   type Redis,
 } from '@rookery/redis';
 import { findClusterRedis } from '../cluster/cluster-redis';
+import { givenRedisUrl } from '../up/local-redis';
 import type { Finding, Look, Text } from './finding';
 import { lookAtAccounts, type AccountToLookAt } from './look-at-accounts';
 import { lookAtAdapters } from './look-at-adapters';
@@ -39,9 +40,11 @@ export async function examine(context: DoctorContext): Promise<Examination> {
   const { env, nodeVersion, napcat } = context;
   const program = { findings: nodeFindings(nodeVersion) };
   let config: RookeryConfig;
+  let givenRedis: string | undefined;
   try {
     config = loadConfig(env);
     loadEncryptionKey(env, config);
+    givenRedis = givenRedisUrl(env, config);
   } catch (thrown) {
     const skipped = { skipped: NO_SETTINGS };
     const settings = { findings: [configInvalid(toError(thrown).message)] };
@@ -59,7 +62,7 @@ export async function examine(context: DoctorContext): Promise<Examination> {
   return {
     program,
     settings: { findings: [] },
-    files: { findings: lookAtFiles(secretFiles(env), config.dataDir) },
+    files: { findings: lookAtFiles(secretFiles(env), config.dataDir, givenRedis === undefined) },
     ports: { findings: ports },
     redis,
     accounts,

@@ -5,14 +5,17 @@ import type { Finding } from './finding';
 /** Permission bits of everybody who is neither the owner nor in the group. */
 const OTHERS = 0o007;
 
-/** Files with secrets, and the folder where the private Redis keeps messages, are for this user (and its group) alone. */
-export function lookAtFiles(secretFiles: readonly string[], dataDir: string): Finding[] {
+/**
+ * Files with secrets, and the folder where the private Redis keeps messages, are for this user (and its group) alone. `usesDataDir`: false
+ * where another Redis is named, and nothing is kept here.
+ */
+export function lookAtFiles(secretFiles: readonly string[], dataDir: string, usesDataDir: boolean): Finding[] {
   const redisFolder = join(dataDir, 'redis');
   const isOpen = (path: string) => ((modeOf(path) ?? 0) & OTHERS) !== 0;
   return [
     ...secretFiles.filter(isOpen).map(secretReadable),
     ...(isOpen(redisFolder) ? [dataReadable(redisFolder)] : []),
-    ...dataFolder(dataDir),
+    ...(usesDataDir ? dataFolder(dataDir) : []),
   ];
 }
 
