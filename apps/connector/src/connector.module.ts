@@ -182,7 +182,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       await outcomes.close();
       await backfill.close();
       await statuses.close();
-      await book.flush();
+      await book.close();
       await watch.stop();
       limits.stop();
       await control.close();

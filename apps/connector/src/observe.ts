@@ -65,7 +65,9 @@ export function traceActions(book: TraceBook, delivery: Delivery): void {
   delivery.on('ended', ({ id, self, name, origin, createdAt }, { outcome, error, endedAt }) => {
     if (origin.event === undefined) return;
     const what = `${name}: ${outcome}${error === undefined ? '' : ` (${error.code})`} (${id})`;
-    book.tell(origin.event, self, [{ at: endedAt, stage: 'ended', what, tookMs: Math.max(0, endedAt - createdAt) }]);
+    const tookMs = Math.max(0, endedAt - createdAt);
+    const failed = error && { error: error.code };
+    book.tell(origin.event, self, [{ at: endedAt, stage: 'ended', what, tookMs, name, action: id, ...failed }]);
   });
 }
 

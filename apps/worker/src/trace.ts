@@ -23,12 +23,21 @@ export function trace(
     ]);
   });
   dispatcher.on('ran', ({ event, plugin, handler, seconds, error }) => {
-    const what = `${plugin}.${handler}${error === undefined ? '' : ` failed: ${error.code}`}`;
-    book.add(event, { at: clock.now(), stage: 'ran', what, tookMs: Math.round(seconds * 1000) });
+    const handled = `${plugin}.${handler}`;
+    const what = error === undefined ? handled : `${handled} failed: ${error.code}`;
+    book.add(event, {
+      at: clock.now(),
+      stage: 'ran',
+      what,
+      tookMs: Math.round(seconds * 1000),
+      name: handled,
+      ...(error && { error: error.code }),
+    });
   });
   outbox.on('published', ({ id, name, lane, self, origin }) => {
     if (origin.event === undefined) return;
-    book.add(origin.event, { at: clock.now(), stage: 'asked', what: `${name} of ${self}, lane ${lane} (${id})` });
+    const what = `${name} of ${self}, lane ${lane} (${id})`;
+    book.add(origin.event, { at: clock.now(), stage: 'asked', what, name, action: id });
   });
   conversation.conversations.on('settled', ({ id }, settled) => {
     const what = 'reason' in settled ? `${settled.result}: ${settled.reason}` : settled.result;

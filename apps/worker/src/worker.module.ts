@@ -183,7 +183,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       await tallies.stop();
       outbox.close();
       fleetNumbers.stop();
-      await book.flush();
+      await book.close();
       await watch.stop();
       await control.close();
       pulse();

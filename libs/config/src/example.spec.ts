@@ -23,6 +23,7 @@ function switchedOn(): string {
     .replace(/^redis: \{\}$/m, '')
     .replace(/^pools: \{\}$/m, '')
     .replace(/^media: \{\}$/m, '')
+    .replace(/^telemetry: \{\}$/m, '')
     .replace(/^plugins: \[\]$/m, '');
 }
 
@@ -88,6 +89,7 @@ describe('rookery.example.yaml', () => {
       ROOKERY_METRICS_TOKEN: 'a-token-of-metrics',
       ROOKERY_KEY: 'k'.repeat(32),
       ALERT_TOKEN: 'an-alert-token',
+      OTLP_TOKEN: 'an-otlp-token',
       SMTP_PASSWORD: 'a-password',
     };
     const config = load('on.yaml', switchedOn(), env);

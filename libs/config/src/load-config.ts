@@ -14,6 +14,7 @@ import {
   bindFindings,
   duplicateFindings,
   limitFindings,
+  otlpFindings,
   type PlacedAccount,
   type Seen,
 } from './rules';
@@ -82,7 +83,8 @@ export function loadConfig(env: Environment): RookeryConfig {
     problems.push(...found.map((finding) => placed(source.file, finding)));
   }
   if (main !== undefined) {
-    problems.push(...limitFindings(parsed, main.accounts).map((finding) => placed(main.file, finding)));
+    const found = [...limitFindings(parsed, main.accounts), ...otlpFindings(parsed)];
+    problems.push(...found.map((finding) => placed(main.file, finding)));
   }
   if (problems.length > 0) throw configInvalid(problems);
   const folder = path === undefined ? '.' : dirname(path);

@@ -93,6 +93,12 @@ export function reverseTokenFindings(reverseHost: string, accounts: readonly Pla
   );
 }
 
+/** What is exported is what is traced. */
+export function otlpFindings({ telemetry, trace }: ParsedConfig): Finding[] {
+  if (telemetry.otlp === undefined || trace.perSecond > 0) return [];
+  return [{ path: ['trace', 'perSecond'], text: 'must not be 0 while `telemetry.otlp` is to get what is traced' }];
+}
+
 const MIN_TOKEN = 16;
 const GUESSED = /^(?:(?:changeme|napcat|password|secret|token|rookery|1234567890|123456)+|(.)\1*)$/i;
 

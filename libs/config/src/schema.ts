@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_POOL, isDecimalId, poolName, selfId } from '@rookery/protocol';
 import { limitsPatch, limitsSection } from './limits-schema';
 import { alertsSchema } from './alerts-schema';
+import { otlpSchema } from './otlp-schema';
 import { Secret } from './secret';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -198,6 +199,7 @@ export const configSchema = z.strictObject({
         .default(50),
     })
     .prefault({}),
+  telemetry: z.strictObject({ otlp: otlpSchema.optional() }).prefault({}),
   metrics: z
     .strictObject({
       token: token.optional(),

@@ -23,6 +23,12 @@ export interface TraceStep {
   readonly what: string;
   /** How long it took, milliseconds. */
   readonly tookMs?: number;
+  /** Of what: plugin and handler, or the name of an action. */
+  readonly name?: string;
+  /** Id of the action. */
+  readonly action?: string;
+  /** Code of the error that it ended with. */
+  readonly error?: string;
 }
 
 const stored = z.object({
@@ -36,6 +42,9 @@ const stored = z.object({
       stage: z.enum(['read', 'taken', 'ran', 'asked', 'settled', 'ended']),
       what: z.string(),
       tookMs: z.exactOptional(z.number()),
+      name: z.exactOptional(z.string()),
+      action: z.exactOptional(z.string()),
+      error: z.exactOptional(z.string()),
     }),
   ),
 });

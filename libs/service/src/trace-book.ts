@@ -1,6 +1,7 @@
 import { SECOND, toError, type Clock, type EventId, type NodeId, type SelfId } from '@rookery/protocol';
 import { TraceLog, type Redis, type TraceRecord, type TraceStep } from '@rookery/redis';
 import type { Service } from './service';
+import { spanExport } from './span-export';
 
 export interface TraceBookOptions {
   readonly node: NodeId;
@@ -8,6 +9,8 @@ export interface TraceBookOptions {
   /** Records of a second; what comes on top is not kept. 0: none at all. */
   readonly perSecond: number;
   readonly append: (records: readonly TraceRecord[]) => Promise<void>;
+  /** Nothing is appended any more. */
+  readonly close?: () => Promise<void>;
   readonly onTrouble: (error: Error) => void;
 }
 
@@ -76,17 +79,28 @@ export class TraceBook {
       this.options.onTrouble(toError(thrown));
     }
   }
+
+  /** Writes what waits, and takes nothing more. */
+  async close(): Promise<void> {
+    await this.flush();
+    await this.options.close?.();
+  }
 }
 
-/** The book of this process, as the configuration wants it. To be flushed before Redis is closed. */
+/** The book of this process, as the configuration wants it. To be closed before Redis is. */
 export function openTraceBook(service: Service, redis: Redis): TraceBook {
   const { node, clock, config } = service;
   const log = new TraceLog(redis);
+  const spans = spanExport(service);
   return new TraceBook({
     node,
     clock,
     perSecond: config.trace.perSecond,
-    append: (records) => log.append(records),
+    append: async (records) => {
+      await spans?.take(records);
+      await log.append(records);
+    },
+    close: async () => spans?.close(),
     onTrouble: service.redisTrouble('main'),
   });
 }

@@ -30,5 +30,10 @@ describe('traceText', () => {
     ]);
   });
 
+  it('names the trace in which OpenTelemetry has it, where it is exported', () => {
+    const text = traceText(id, [record('w', [{ at: 1, stage: 'settled', what: 'handled' }])], 'abc');
+    expect(text.split('\n')[0]).toBe('m.1, seen by account 10001, OpenTelemetry trace abc');
+  });
+
   it('has nothing to say of what nobody has told', () => expect(traceText(id, [])).toBe(''));
 });

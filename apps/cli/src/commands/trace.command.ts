@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { loadConfig, readEnvironment } from '@rookery/config';
+import { traceIdOf } from '@rookery/otlp';
 import { eventId } from '@rookery/protocol';
 import { connectRedis, TraceLog } from '@rookery/redis';
 import { clusterRedisUrl } from '../cluster/cluster-redis';
@@ -26,7 +27,11 @@ export function traceCommand(): Command {
       const redis = await connectRedis(await clusterRedisUrl(env, config), 'producer', 'rookery-cli', () => undefined);
       try {
         const log = new TraceLog(redis);
-        process.stdout.write(id === undefined ? await latest(log) : await one(log, id, options.json === true));
+        const format = {
+          json: options.json === true,
+          isExported: config.telemetry.otlp !== undefined,
+        };
+        process.stdout.write(id === undefined ? await latest(log) : await one(log, id, format));
       } finally {
         redis.disconnect();
       }
@@ -38,7 +43,13 @@ async function latest(log: TraceLog): Promise<string> {
   return events.length === 0 ? 'nothing was traced yet / 还没有记录\n' : `${events.join('\n')}\n`;
 }
 
-async function one(log: TraceLog, id: string, json: boolean): Promise<string> {
+interface Format {
+  readonly json: boolean;
+  /** Spans go to OpenTelemetry too. */
+  readonly isExported: boolean;
+}
+
+async function one(log: TraceLog, id: string, { json, isExported }: Format): Promise<string> {
   if (!/^[\x21-\x39\x3b-\x7e]{1,200}$/.test(id))
     throw new CommandFailure(`${JSON.stringify(id)} is no id of an event\n这不是事件 id。`);
   const event = eventId(id);
@@ -49,5 +60,6 @@ async function one(log: TraceLog, id: string, json: boolean): Promise<string> {
         '没有该事件的记录：时间太久、未收到，或超过了 `trace.perSecond`。',
     );
   }
-  return json ? `${JSON.stringify(records)}\n` : traceText(event, records);
+  if (json) return `${JSON.stringify(records)}\n`;
+  return traceText(event, records, isExported ? traceIdOf(event) : undefined);
 }

@@ -29,6 +29,7 @@ export const PROCESSES: Dashboard = {
     gauge('rookery_process_heap_bytes', 'JavaScript heap', { how: 'max', by: 'instance', unit: 'bytes' }),
     gauge('rookery_account_series_omitted', 'Accounts without series of their own', { how: 'sum', unit: 'short' }),
     rate('rookery_log_lines_suppressed_total', 'Log lines held back', { unit: 'ops' }),
+    rate('rookery_spans_total', 'Spans for OpenTelemetry', { by: 'result', unit: 'ops' }),
     rate('rookery_control_refused_total', 'Control messages not accepted', { by: 'reason', unit: 'ops' }),
     rate('rookery_settings_unusable_total', 'Settings that cannot be used', { by: 'of', unit: 'ops' }),
     quantiles('rookery_redis_seconds', 'Redis round trip', { unit: 's' }),

@@ -47,6 +47,11 @@ export const PROCESS_METRICS = {
     help: 'Times that an account or a limit in Redis was passed over, because this process cannot use what stands there',
     labels: { of: ['account', 'limit'] },
   },
+  rookery_spans_total: {
+    type: 'counter',
+    help: 'Spans for OpenTelemetry, by whether the receiver has taken them',
+    labels: { result: ['exported', 'dropped'] },
+  },
   rookery_log_lines_suppressed_total: {
     type: 'counter',
     help: 'Log lines that were held back because their like had been written within the minute',
