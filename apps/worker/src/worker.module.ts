@@ -109,6 +109,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       prefixes,
       fleet,
       redis,
+      node,
       outbox,
       backing: {
         storage: (plugin, request) => tallies.run(plugin, request),

@@ -1,4 +1,5 @@
 import { parseCooldown } from './cooldown';
+import { cronProblem } from './cron';
 import type { Declarations, EveryOptions, HandlerOptions, MessageOptions, ParameterSource } from './declarations';
 import { isEventSelector } from './event-selector';
 import { linearRegexProblem } from './linear-regex';
@@ -11,7 +12,6 @@ const METHOD = /^[A-Za-z_][A-Za-z0-9_]{0,39}$/;
 const NAME = /^[^\s<>[\]-][^\s<>[\]]*(?: [^\s<>[\]-][^\s<>[\]]*)*$/;
 const NAME_MAX = 64;
 const KEYWORD_MAX = 64;
-const CRON = /^[\d*,/\-A-Za-z?L#]+(?: [\d*,/\-A-Za-z?L#]+){4,5}$/;
 const SENDER = /^(?:pool:[A-Za-z0-9][A-Za-z0-9_-]{0,63}|account:[1-9]\d{0,19})$/;
 /** `setTimeout` fires at once beyond it. */
 const DEADLINE_MAX_MS = 2 ** 31 - 1;
@@ -116,7 +116,10 @@ function selectorProblems(method: string, selector: string): string[] {
 
 function scheduleProblems(method: string, cron: string, { tz = 'UTC', sender }: EveryOptions): string[] {
   const problems: string[] = [];
-  if (!CRON.test(cron)) problems.push(`"${cron}" must be a cron expression of five or six fields, like "0 9 * * *"`);
+  const problem = cronProblem(cron);
+  if (problem !== undefined) {
+    problems.push(`"${cron}" must be a cron expression of five or six fields, like "0 9 * * *": ${problem}`);
+  }
   if (!isTimeZone(tz)) problems.push(`there is no time zone "${tz}"; write one like Asia/Shanghai`);
   if (!SENDER.test(sender)) problems.push(`the sender "${sender}" must look like pool:news or account:10001`);
   return problems.map((problem) => `method ${method}: ${problem}`);

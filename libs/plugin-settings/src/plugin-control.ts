@@ -8,7 +8,7 @@ import {
   type SettingScope,
 } from '@rookery/protocol';
 import { z } from 'zod';
-import type { PluginList, PostedPlugin, SettingsStore } from './ports';
+import type { PluginList, PostedPlugin, SettingsStore, UnfitPlugin } from './ports';
 
 export interface PluginControlOptions {
   readonly board: PluginList;
@@ -29,6 +29,11 @@ export class PluginControl {
   /** What workers have loaded, sorted by id. */
   plugins(): Promise<readonly PostedPlugin[]> {
     return this.options.board.all();
+  }
+
+  /** What workers could not load, and why. */
+  unfit(): Promise<readonly UnfitPlugin[]> {
+    return this.options.board.unfit();
   }
 
   /** Everything that was set, or all that was set about one plugin. */

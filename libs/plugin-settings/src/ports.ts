@@ -26,9 +26,16 @@ export interface PostedPlugin {
   readonly config?: Readonly<Record<string, unknown>> | undefined;
 }
 
+export interface UnfitPlugin {
+  readonly module: string;
+  readonly reason: string;
+}
+
 /** Which plugins there are. */
 export interface PluginList {
   all(): Promise<readonly PostedPlugin[]>;
+  /** Those that workers could not load, and why. */
+  unfit(): Promise<readonly UnfitPlugin[]>;
 }
 
 /** Where settings are kept. */

@@ -31,7 +31,7 @@ export { localSocket } from './local-socket';
 export * from './outgoing-sends';
 export { RedisLeaseStore } from './redis-lease-store';
 export { startPrivateRedis } from './private-server';
-export { PluginBoard, type PostedPlugin } from './plugin-board';
+export { PluginBoard, type PostedPlugin, type UnfitPlugin } from './plugin-board';
 export { PluginSettings } from './plugin-settings';
 export { PluginStorage } from './plugin-storage';
 export { redisStanding, type RedisStanding } from './redis-standing';

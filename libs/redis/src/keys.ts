@@ -101,7 +101,7 @@ export const keys = {
   cooldown: (key: string): string => `${PREFIX}:cooldown:${encodeURIComponent(key)}`,
   /** Hash: what operators have set about plugins; `@version` → how often it changed. */
   pluginSettings: (): string => `${PREFIX}:plugin-settings`,
-  /** Hash: plugin → what it declares, as JSON, as the last worker that loaded it says. */
+  /** Hash: plugin → what it declares, as JSON, as the last worker that loaded it says; `@<node>` → what that worker has loaded, and what not. */
   plugins: (): string => `${PREFIX}:plugins`,
   /** Hash: the values of one plugin in one scope; those of a conversation in the slot of its partition. */
   storage: (plugin: string, { of, partition }: { readonly of: string; readonly partition?: number }): string =>

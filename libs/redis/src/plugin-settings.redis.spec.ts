@@ -3,7 +3,6 @@ import type { PluginSetting } from '@rookery/protocol';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { connectRedis, type Redis } from './client';
 import { Cooldowns } from './cooldowns';
-import { PluginBoard } from './plugin-board';
 import { PluginSettings } from './plugin-settings';
 
 let server: TestRedis;
@@ -68,15 +67,5 @@ describe('Cooldowns', () => {
     expect(await sut.begin('dice.roll|42', 'e1', 60_000)).toEqual({ remainingMs: 0, tell: false });
     expect(await sut.begin('dice.roll|43', 'e4', 60_000)).toEqual({ remainingMs: 0, tell: false });
     expect(await redis.pttl('rookery:cooldown:dice.roll%7C42')).toBeLessThanOrEqual(60_000);
-  });
-});
-
-describe('PluginBoard', () => {
-  it('shows what workers have posted, sorted, without what it does not know', async () => {
-    const sut = new PluginBoard(redis);
-    const none = { commands: [], keywords: [], regexes: [], listeners: [], schedules: [] };
-    await sut.post([]);
-    await sut.post([{ id: 'b', ...none } as { id: string }, { id: 'a', ...none } as { id: string }, { id: 'c' }]);
-    expect((await sut.all()).map(({ id }) => id)).toEqual(['a', 'b']);
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Command } from 'commander';
 import picocolors from 'picocolors';
-import { channels, systemClock } from '@rookery/protocol';
+import { channels, nodeId, systemClock } from '@rookery/protocol';
 import { connectRedis, PluginBoard, PluginSettings, type Redis } from '@rookery/redis';
 import { ControlChannel } from '@rookery/service';
 import { eventually, startTestRedis, type TestRedis } from '@rookery/testing';
@@ -44,7 +44,12 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await redis.flushall();
-  await new PluginBoard(redis).post([GREETER]);
+  await new PluginBoard(redis).post({
+    node: nodeId('worker-1'),
+    manifests: [GREETER],
+    unfit: [{ module: '/plugins/broken.js', reason: 'it has\nno handler' }],
+    at: 0,
+  });
 });
 
 async function rookery(...args: string[]) {
@@ -83,9 +88,14 @@ describe('rookery plugin', () => {
     const { output, code } = await rookery('list');
     expect({ code, output }).toEqual({
       code: 0,
-      output: expect.stringMatching(/greeter +1 +欢迎 · Greeter[^]*greeter +group:100 +off/),
+      output: expect.stringMatching(
+        /greeter +1 +欢迎 · Greeter[^]*broken\.js +it has no handler[^]*greeter +group:100 +off/,
+      ),
     });
-    expect(JSON.parse((await rookery('list', '--json')).output)).toMatchObject({ plugins: [{ id: 'greeter' }] });
+    expect(JSON.parse((await rookery('list', '--json')).output)).toMatchObject({
+      plugins: [{ id: 'greeter' }],
+      unfit: [{ module: '/plugins/broken.js' }],
+    });
   });
 
   it('switches a plugin, and one command by its words, its alias or its method, and tells the workers', async () => {

@@ -15,11 +15,15 @@ export class PluginCommands {
     private readonly context: CommandContext,
   ) {}
 
-  /** What workers have loaded, and what was set about it at run time. */
+  /** What workers have loaded and what they could not load, and what was set about it at run time. */
   async list({ json }: CommandOptions): Promise<number> {
-    const [plugins, settings] = await Promise.all([this.control.plugins(), this.control.settings()]);
+    const [plugins, unfit, settings] = await Promise.all([
+      this.control.plugins(),
+      this.control.unfit(),
+      this.control.settings(),
+    ]);
     if (json) {
-      this.context.print(`${JSON.stringify({ plugins, settings })}\n`);
+      this.context.print(`${JSON.stringify({ plugins, unfit, settings })}\n`);
       return 0;
     }
     const rows = plugins.map(({ id, title, commands }): Cell[] => [
@@ -28,6 +32,8 @@ export class PluginCommands {
       { text: title ? `${title.zh} · ${title.en}` : '' },
     ]);
     this.context.print(table(['PLUGIN', 'COMMANDS', 'TITLE'], rows));
+    const left = unfit.map(({ module, reason }): Cell[] => [{ text: module }, { text: reason.replaceAll('\n', ' ') }]);
+    if (left.length > 0) this.context.print(`\n${table(['NOT LOADED', 'WHY'], left)}`);
     if (settings.length > 0) this.context.print(`\n${table(['SET', 'SCOPE', 'VALUE'], settings.map(settingRow))}`);
     return 0;
   }

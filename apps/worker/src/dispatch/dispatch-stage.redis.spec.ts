@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { systemClock } from '@rookery/protocol';
+import { nodeId, systemClock } from '@rookery/protocol';
 import { connectRedis, DeadLetters, type Redis } from '@rookery/redis';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { said, stage } from '../conversation/spec-stage';
@@ -32,6 +32,7 @@ it('keeps what finds no room in the mailbox of its conversation as a dead letter
     superusers: [],
     partitions: 4,
     redis,
+    node: nodeId('worker-1'),
     outbox: { ask: never, post: never },
     clock: systemClock,
     log: log as never,

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import type { Locale, Log, Outbox, PluginManifest } from '@rookery/plugin-kit';
-import { RookeryError, toError, type Clock, type ConversationKey, type Event } from '@rookery/protocol';
+import { RookeryError, toError, type Clock, type ConversationKey, type Event, type NodeId } from '@rookery/protocol';
 import {
   Asks,
   Cooldowns,
@@ -11,6 +11,7 @@ import {
   Retries,
   type Redis,
   type SuspendedHandling,
+  type UnfitPlugin,
 } from '@rookery/redis';
 import { ThreadHost, type MediaSettings, type PluginSource } from '../host';
 import { Dialogs } from './dialogs';
@@ -56,6 +57,7 @@ export interface DispatchStageOptions {
   readonly superusers: readonly string[];
   readonly partitions: number;
   readonly redis: Redis;
+  readonly node: NodeId;
   readonly outbox: Outbox;
   readonly backing: HandlerBacking;
   readonly clock: Clock;
@@ -82,6 +84,7 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
   readonly asks: PendingAsks;
   #retries: Retries;
   #hosts: readonly ThreadHost[] = [];
+  readonly #unfit: UnfitPlugin[] = [];
   #dispatcher: Dispatcher | undefined;
   #dialogs: Dialogs | undefined;
   #rounds: RetryRounds | undefined;
@@ -108,7 +111,7 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
 
   /** Loads the plugins. Rejects with PLUGIN_INVALID when two of them claim the same. */
   async start(): Promise<{ readonly dispatcher: Dispatcher; readonly dialogs: Dialogs }> {
-    const { builtIn, sources, prefixes, fleet, redis, outbox, backing, locale, clock, log } = this.options;
+    const { builtIn, sources, prefixes, fleet, redis, node, outbox, backing, locale, clock, log } = this.options;
     const hosts = await Promise.all([
       ...builtIn.map((source) => this.#load(source, 'rest')),
       ...sources.map((source) => this.#load(source, 'start')),
@@ -130,7 +133,7 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
     });
     await this.access.start();
     void new PluginBoard(redis)
-      .post(this.manifests)
+      .post({ node, manifests: this.manifests, unfit: this.#unfit, at: clock.now() })
       .catch((thrown: unknown) => this.emit('settingsTrouble', toError(thrown)));
     this.#dialogs = new Dialogs({ dispatcher: this.#dispatcher, asks: this.asks, clock });
     return { dispatcher: this.#dispatcher, dialogs: this.#dialogs };
@@ -205,7 +208,9 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
       this.emit('pluginStarted', id);
       return host;
     } catch (thrown) {
-      this.emit('pluginUnfit', source, toError(thrown));
+      const error = toError(thrown);
+      this.#unfit.push({ module: source.module, reason: error.message });
+      this.emit('pluginUnfit', source, error);
       return undefined;
     }
   }

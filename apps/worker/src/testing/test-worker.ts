@@ -77,7 +77,10 @@ export class TestWorker {
     });
     const settings = new ChatSettings({
       control: new PluginControl({
-        board: { all: () => Promise.resolve(hosts.map(({ manifest }) => manifest)) },
+        board: {
+          all: () => Promise.resolve(hosts.map(({ manifest }) => manifest)),
+          unfit: () => Promise.resolve([]),
+        },
         settings: cluster.settings,
         channel: { emit: () => undefined },
       }),
