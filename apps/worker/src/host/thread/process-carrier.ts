@@ -6,7 +6,7 @@ import { readable } from './readable';
 /**
  * A process of its own, for plugins that are not trusted: it sees no environment, reads the code of the plugin and of packages and no
  * other file, writes none, and starts neither processes nor threads (Node's permissions). What it can do is reach the network.
- * A crash of native code ends it alone. It begins in some 300 ms and ends when this process does.
+ * A crash of native code ends it alone. It ends when this process does.
  */
 export class ProcessCarrier implements Carrier {
   readonly running = undefined;
