@@ -4,7 +4,7 @@ import { actionQueueName } from '@rookery/queues';
 import { ActionClaims, PREFIX } from '@rookery/redis';
 import { selfId } from '@rookery/protocol';
 import { seededRandom } from '@rookery/simulator';
-import { balance, disordered, executedTwice } from '@rookery/testing';
+import { balance, executedTwice } from '@rookery/testing';
 import { until, type RunningProcess } from '../e2e/support/processes';
 import { Asker } from './support/asker';
 import { FaultyCluster, FRIENDS } from './support/cluster';
@@ -164,7 +164,6 @@ function judge(questions: number, noted: ReadonlyMap<number, ReadonlySet<string>
   expect(withoutOutcome).toEqual([]);
   expect(toldWrongly).toEqual([]);
   expect(denied).toEqual([]);
-  expect(disordered(asker.asked, seen)).toEqual([]);
   expect(outcomes.sent).toBeGreaterThan(0);
   expect(answered.size).toBeGreaterThan(0);
 }
