@@ -11,18 +11,12 @@ describe('cronProblem', () => {
     },
   );
 
-  it.each([
-    '61 * * * *',
-    '0 25 * * *',
-    '* * 30 2 *',
-    'a b c d e',
-    '* * * *',
-    '* * * * * * *',
-    '@daily',
-    '',
-  ])('says why nothing can be run at "%s"', (cron) => {
-    expect(cronProblem(cron)).toEqual(expect.any(String));
-  });
+  it.each(['61 * * * *', '0 25 * * *', '* * 30 2 *', 'a b c d e', '* * * *', '* * * * * * *', '@daily', ''])(
+    'says why nothing can be run at "%s"',
+    (cron) => {
+      expect(cronProblem(cron)).toEqual(expect.any(String));
+    },
+  );
 
   it('a plugin with such an expression does not load, and the reason names the method', () => {
     @BotPlugin({ id: 'news' })
