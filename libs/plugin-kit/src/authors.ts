@@ -8,7 +8,15 @@ export type { Bot, QqNumber, SentMessage } from './bot';
 export type { Broadcast, Broadcasts } from './broadcasts';
 export type { CallOptions, CallResult } from './call';
 export type { CommandInfo } from './catalogue';
-export type { EventContext, MessageContext, NoticeContext, RequestContext, SendOptions, SendTo } from './context';
+export type {
+  EventContext,
+  MessageContext,
+  NoticeContext,
+  ReplyOptions,
+  RequestContext,
+  SendOptions,
+  SendTo,
+} from './context';
 export {
   Arg,
   BotPlugin,

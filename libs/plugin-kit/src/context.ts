@@ -31,7 +31,10 @@ import type { Storage } from './storage/scopes';
 /** Where to send to: a group or a person. */
 export type SendTo = { readonly group: QqNumber } | { readonly user: QqNumber };
 
-export interface SendOptions {
+/** As for `call`: who asks again under the same `id` is given the first outcome, and nothing is said a second time. */
+export type ReplyOptions = Pick<CallOptions, 'id' | 'deadlineMs' | 'expiresMs' | 'expiresAt'>;
+
+export interface SendOptions extends ReplyOptions {
   /**
    * Who sends: `pool:news`, the account of that pool that can speak there, or `account:10001`. Without it, the account that
    * the event is handled by.
@@ -79,7 +82,7 @@ export interface EventContext<E extends Event = Event> {
    * a handler that does not need the outcome returns its message instead. Never rejects: refusals are in the result, also of
    * messages that NapCat would drop or fail on.
    */
-  reply(message: MessageLike): Promise<ActionResult>;
+  reply(message: MessageLike, options?: ReplyOptions): Promise<ActionResult>;
   /** Says something elsewhere. As {@link reply}; `refused` when no account of the pool can speak there. */
   send(to: SendTo, message: MessageLike, options?: SendOptions): Promise<ActionResult>;
   /**
@@ -127,7 +130,7 @@ export interface MessageContext extends EventContext<MessageEvent> {
   /** Put before a message, it quotes the one that is handled. Empty where the message has no reference. */
   readonly quotation: readonly ReplySegment[];
   /** `reply` with the quotation. */
-  quote(message: MessageLike): Promise<ActionResult>;
+  quote(message: MessageLike, options?: ReplyOptions): Promise<ActionResult>;
   /** Takes back a message that was sent, or the one that is handled. */
   recall(message?: SentMessage): Promise<ActionResult>;
   /** Puts an emoji under the message that is handled. */

@@ -9,7 +9,7 @@ import {
   type Segment,
 } from '@rookery/protocol';
 import { Bot, quoting, type QqNumber, type SentMessage } from './bot';
-import type { MessageContext, RequestContext } from './context';
+import type { MessageContext, ReplyOptions, RequestContext } from './context';
 import type { ContextServices, HandlerScope } from './context-services';
 import { HandlerContext } from './handler-context';
 import { invalid } from './handling/handling';
@@ -35,8 +35,8 @@ export class MessageHandlerContext extends HandlerContext<MessageEvent> implemen
     return messageId === undefined ? [] : [{ type: 'reply', data: { id: messageId } }];
   }
 
-  quote(message: MessageLike): Promise<ActionResult> {
-    return this.reply(quoting(this.quotation, message));
+  quote(message: MessageLike, options: ReplyOptions = {}): Promise<ActionResult> {
+    return this.reply(quoting(this.quotation, message), options);
   }
 
   recall(message?: SentMessage): Promise<ActionResult> {

@@ -256,6 +256,28 @@ describe('HandlerContext', () => {
     expect(isKeyed(asked[0]!.id)).toBe(true);
   });
 
+  it('takes deadline, expiry and id for replies, quotes and sends as for calls', async () => {
+    const { sut, asked, deadlines, clock } = ofMessage();
+    await sut.reply('hi', { id: 'greeting', deadlineMs: 2_000 });
+    await sut.quote('hi', { expiresMs: 9_000 });
+    await sut.send({ user: '7' }, 'hi', { id: 'greeting', expiresAt: clock.now() + 5 });
+    expect(asked).toMatchObject([
+      { id: 'key.dice.greeting', lane: 'interactive', expiresAt: clock.now() + 60_000 },
+      { id: 'm.10001.g700.s9.dice.roll.2', expiresAt: clock.now() + 9_000 },
+      { id: 'key.dice.greeting', lane: 'normal', expiresAt: clock.now() + 5 },
+    ]);
+    expect(deadlines).toEqual([2_000, undefined, undefined]);
+  });
+
+  it('refuses a reply or send with impossible options, without throwing', async () => {
+    const { sut, asked } = ofMessage();
+    const wrong = { deadlineMs: -1 };
+    for (const said of [sut.reply('x', wrong), sut.quote('x', wrong), sut.send({ user: '7' }, 'x', wrong)]) {
+      expect(await said).toMatchObject({ outcome: 'refused', error: { code: 'ACTION_INVALID' } });
+    }
+    expect(asked).toEqual([]);
+  });
+
   it.each([
     ['deadlineMs', { deadlineMs: -1 }],
     ['expiresMs', { expiresMs: Number.NaN }],

@@ -19,11 +19,12 @@ import {
 } from '@rookery/protocol';
 import type { z } from 'zod';
 import { ask, type AskOptions } from './ask/ask';
+import { checkOptions } from './asking';
 import { Bot } from './bot';
 import { Broadcasts, type Broadcast } from './broadcasts';
 import type { CallArguments, CallOptions, CallResult, OtherAction, OtherResult, UnawaitedAction } from './call';
 import type { CommandInfo } from './catalogue';
-import type { EventContext, SendOptions, SendTo } from './context';
+import type { EventContext, ReplyOptions, SendOptions, SendTo } from './context';
 import type { ContextServices, HandlerScope } from './context-services';
 import type { Sender, SenderRequest } from './handling/backing';
 import { Handling, invalid, type Wanted } from './handling/handling';
@@ -121,16 +122,17 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
     throw new RookeryError('ACTION_UNKNOWN_ACCOUNT', `no account of this cluster has the number ${account}`);
   }
 
-  async reply(message: MessageLike): Promise<ActionResult> {
-    const wanted = this.#replyWith(message);
+  async reply(message: MessageLike, options: ReplyOptions = {}): Promise<ActionResult> {
+    const wanted = this.#replyWith(message, options);
     return typeof wanted === 'string' ? this.handling.refused(invalid(wanted)) : this.handling.act(wanted);
   }
 
-  async send(to: SendTo, message: MessageLike, { from }: SendOptions = {}): Promise<ActionResult> {
+  async send(to: SendTo, message: MessageLike, { from, ...options }: SendOptions = {}): Promise<ActionResult> {
     try {
+      checkOptions('send', options);
       const target = targetOf(to);
       const sender = from === undefined ? this.bot : await this.#sender({ from: senderOf(from), to: target });
-      if (sender) return await this.handling.act(this.#sendTo(target, message, sender));
+      if (sender) return await this.handling.act({ ...this.#sendTo(target, message, sender), options });
       const text = `no account of ${from} can send there now`;
       return this.handling.refused({ code: 'ACTION_UNKNOWN_ACCOUNT', message: text });
     } catch (error) {
@@ -217,12 +219,13 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
   }
 
   /** A text instead of an action says why there is none. */
-  #replyWith(message: MessageLike): Wanted | string {
+  #replyWith(message: MessageLike, options: ReplyOptions = {}): Wanted | string {
     const target = replyTarget(this.event);
     if (!target) return `an event of type ${this.event.type} happened in no chat: there is nobody to reply to`;
     try {
+      checkOptions('reply', options);
       const { params } = this.handling.prepared(target.action, { ...target.params, message });
-      return { name: target.action, params, lane: 'interactive' };
+      return { name: target.action, params, lane: 'interactive', options };
     } catch (error) {
       return error instanceof Error ? error.message : 'the message threw when it was read';
     }
