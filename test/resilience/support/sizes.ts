@@ -19,6 +19,7 @@
  * RESILIENCE_RANDOM_SECONDS     at most for so long, however many were killed by then (120)
  * RESILIENCE_SEED               of what is random (1)
  * RESILIENCE_TICK_KILLS       processes killed at the tick of a schedule (10)
+ * RESILIENCE_MOVE_RATE        messages per second while partitions move from worker to worker (40)
  * RESILIENCE_FIGURES         a file to which each measured figure is added as one line of JSON; none by default
  */
 export const SIZES = {
@@ -39,6 +40,7 @@ export const SIZES = {
   randomSeconds: count('RESILIENCE_RANDOM_SECONDS', 120),
   seed: count('RESILIENCE_SEED', 1),
   tickKills: count('RESILIENCE_TICK_KILLS', 10),
+  moveRate: count('RESILIENCE_MOVE_RATE', 40),
   figures: process.env['RESILIENCE_FIGURES'],
 };
 
