@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { connectRedis, type Redis } from '@rookery/redis';
+import { connectRedis, decideTick, type Redis } from '@rookery/redis';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { Queue } from 'bullmq';
 import { scheduleQueueName } from './catalogue';
@@ -89,6 +89,30 @@ describe('Schedules', () => {
     await until(() => ticks.filter(({ at }) => at === ticks[0]?.at).length === 2);
     expect(ticks.filter(({ at }) => at === ticks[0]?.at).map(({ prepared }) => prepared)).toEqual(['1:news', '1:news']);
     expect(troubles).toContain('Redis is away');
+  });
+
+  it('hands on what another worker decided that had the tick in hand beside this one, and nothing when that one is done', async () => {
+    const handed: Tick[] = [];
+    let ticks = 0;
+    const sut = new Schedules({
+      redis,
+      async prepare({ id, at }) {
+        ticks += 1;
+        const job = `repeat:${id}:${at}`;
+        if (ticks === 1) await decideTick(redis, job, 'other:news');
+        else if (ticks === 2) await redis.del(`rookery:${scheduleQueueName()}:${job}`);
+        return 'mine:news';
+      },
+      handOn: async (tick) => void handed.push(tick),
+    });
+    parts.push(sut);
+    sut.on('trouble', () => undefined); // BullMQ misses the job
+    await sut.declare(['dice'], [every('dice.roll')]);
+    sut.start();
+    await until(() => handed.length >= 2);
+    expect(handed.map(({ prepared }) => prepared)).toEqual(['other:news', 'mine:news']);
+    expect(ticks).toBeGreaterThanOrEqual(3);
+    expect((handed[1]?.at ?? 0) - (handed[0]?.at ?? 0)).toBeGreaterThanOrEqual(2_000);
   });
 
   it('gives up a tick that nobody can speak for', async () => {

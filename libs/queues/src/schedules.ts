@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Queue, Worker, type Job } from 'bullmq';
 import { toError } from '@rookery/protocol';
-import { PREFIX, type Redis } from '@rookery/redis';
+import { decideTick, decisionOnTick, PREFIX, type Redis } from '@rookery/redis';
 import { z } from 'zod';
 import { SCHEDULE_JOB, scheduleQueueName } from './catalogue';
 import { CONSUMER_OPTIONS } from './queue-backend';
@@ -42,7 +42,7 @@ export interface SchedulesOptions {
   readonly handOn: (tick: Tick) => Promise<void>;
 }
 
-const data = z.object({ v: z.literal(1), sender: z.string(), prepared: z.string().optional() });
+const data = z.object({ v: z.literal(1), sender: z.string() });
 
 /**
  * The schedules of the whole cluster, on BullMQ's job schedulers: each time belongs to one job, which one of the workers takes. The job
@@ -101,12 +101,16 @@ export class Schedules extends EventEmitter<SchedulesEvents> {
   }
 
   async #take(job: Job): Promise<void> {
-    const { sender, prepared: before } = data.parse(job.data);
+    const { redis, prepare } = this.options;
+    const { sender } = data.parse(job.data);
     const id = job.repeatJobKey ?? '';
-    const at = Number(String(job.id).split(':').at(-1));
-    const prepared = before ?? (await this.options.prepare({ id, at, sender }));
+    const name = String(job.id);
+    const at = Number(name.split(':').at(-1));
+    const before = await decisionOnTick(redis, name);
+    const prepared = before ?? (await prepare({ id, at, sender }));
     if (prepared === undefined) return;
-    if (before === undefined) await job.updateData({ v: 1, sender, prepared });
-    await this.options.handOn({ id, at, sender, prepared });
+    const counts = await decideTick(redis, name, prepared);
+    if (counts === undefined) return; // whoever had it beside us has handed it on
+    await this.options.handOn({ id, at, sender, prepared: counts });
   }
 }

@@ -18,6 +18,7 @@ export { Broadcasts } from './broadcasts';
 export * from './client';
 export * from './cluster-settings';
 export { Cooldowns } from './cooldowns';
+export { decideTick, decisionOnTick } from './decide-tick';
 export { DeadLetters, type DeadLetterFilter } from './dead-letters';
 export type { DeadLetter, FailedHandling } from './failed-handling';
 export { accountTag, partitionTag, PREFIX } from './keys';

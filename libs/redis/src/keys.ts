@@ -40,6 +40,8 @@ export const keys = {
   sentMessages: (self: SelfId): string => `${PREFIX}:${accountTag(self)}:sent-messages`,
   /** BullMQ's keys of the queue of a partition's envelopes. */
   events: (partition: number, part: string): string => `${PREFIX}:events-${partitionTag(partition)}:${part}`,
+  /** BullMQ's keys of the queue of ticks. */
+  schedules: (part: string): string => `${PREFIX}:schedules-{schedules}:${part}`,
   /** BullMQ's keys of the queue of an account's actions. */
   outgoing: (self: SelfId, part: string): string => `${PREFIX}:actions-${accountTag(self)}:${part}`,
   /** BullMQ's keys of the queue of an account's reads. */
