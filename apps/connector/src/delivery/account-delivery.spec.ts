@@ -125,7 +125,9 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
     });
     sut.wake();
   };
-  return { sut, clock, queue, log, claims, known, calls, results, broken, add, lease };
+  /** Limits are lifted: the next may leave now. */
+  const lift = () => (openAt = 0);
+  return { sut, clock, queue, log, claims, known, calls, results, broken, add, lease, lift };
 }
 
 const waitingAction = (): Action => ({
@@ -326,6 +328,32 @@ describe('AccountDelivery', () => {
     await turn();
     expect(log).toEqual([upload, upload, 'done p']);
     expect(results).toMatchObject([{ outcome: 'not_sent', error: { code: 'ACTION_MEDIA_FAILED' } }]);
+  });
+
+  it('waits no longer for limits that were lifted when it is woken, and never cuts the pause after trouble short', async () => {
+    const { sut, add, calls, lift, clock, broken } = setUp({ gapMs: 10_000 });
+    sut.open();
+    for (const id of ['a', 'b', 'c']) add(id);
+    await turn();
+    calls[0]?.end(ok);
+    await turn();
+    sut.wake();
+    await turn();
+    expect(calls.map(({ id }) => id)).toEqual(['a']);
+    lift();
+    sut.wake();
+    await turn();
+    expect(calls.map(({ id }) => id)).toEqual(['a', 'b']);
+    lift();
+    broken.take = 1;
+    calls[1]?.end(ok);
+    await turn();
+    lift();
+    sut.wake();
+    await turn();
+    expect(calls.map(({ id }) => id)).toEqual(['a', 'b']);
+    await clock.advanceAsync(5_000);
+    expect(calls.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
   });
 
   it('tries again, later each time and at most four times, what was never written', async () => {

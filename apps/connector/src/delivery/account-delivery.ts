@@ -21,7 +21,7 @@ const EARLY_MS = 50;
  * closed   the link is down, `open` was not called yet, or this node does not hold the account now. Nothing is taken; what waits
  *          stays in Redis.
  * idle     open, and the queue was found empty. Left by `wake`.
- * pacing   open, something may wait, but the pace forbids a send now. Left by its timer.
+ * pacing   open, something may wait, but the pace forbids a send now. Left by its timer, or by `wake` when the pace forbids nothing any more.
  * working  open, taking and executing. Left when the queue is empty, the pace closes or the link goes down.
  *
  * An action is taken from its queue only when it may be sent at once.
@@ -33,6 +33,8 @@ export class AccountDelivery {
   /** Something may wait that was not looked for yet. */
   #pending = false;
   #cancelTimer: (() => void) | undefined;
+  /** The timer is the pace's, and not the pause after trouble. */
+  #isPaced = false;
   #onIdle: (() => void) | undefined;
   readonly #execution: Execution;
   readonly #watcher = {
@@ -61,13 +63,14 @@ export class AccountDelivery {
   /** The link is down: take nothing more. What is under way ends as its call ends. */
   close(): void {
     this.#open = false;
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
+    this.#stopWaiting();
   }
 
   /** Something may wait. */
   wake(): void {
     this.#pending = true;
+    // Limits may have changed since this wait began, and it may be for an hour.
+    if (this.#isPaced && this.options.pace?.waitMs() === 0) this.#stopWaiting();
     this.#fill();
   }
 
@@ -88,6 +91,7 @@ export class AccountDelivery {
       const waitMs = this.options.pace?.waitMs() ?? 0;
       if (waitMs > 0) {
         this.#fillAfter(waitMs);
+        this.#isPaced = true;
         return;
       }
       this.#active += 1;
@@ -107,10 +111,16 @@ export class AccountDelivery {
 
   #fillAfter(ms: number): void {
     this.#cancelTimer = this.options.clock.after(ms, () => {
-      this.#cancelTimer = undefined;
+      this.#stopWaiting();
       this.#pending = true;
       this.#fill();
     });
+  }
+
+  #stopWaiting(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#isPaced = false;
   }
 
   async #step(): Promise<void> {
