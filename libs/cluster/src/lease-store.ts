@@ -20,8 +20,9 @@ export interface Renewal {
   /** Nodes whose heartbeat is alive, this one included. */
   readonly nodes: readonly NodeRecord[];
   /**
-   * Which life of the store this is. Another one than before means that the store was restarted or failed over, and may have
-   * forgotten its last moments. Its leases have new epochs then, above all that were given before, the forgotten ones too.
+   * Which life of the store this is, and what this node was told in it; to be shown at the next renewal. In another life the store was
+   * restarted or failed over, and may have forgotten its last moments. Its leases have new epochs then, above all that were given
+   * before, the forgotten ones too.
    */
   readonly table: string;
   /**
@@ -33,7 +34,8 @@ export interface Renewal {
   readonly nextExpiryMs: number | undefined;
   /**
    * All leases of this node, told when what it believes may be wrong: its heartbeat had run out, a lease was taken from it, or
-   * the table is another one than it knew. Undefined: nothing has changed that it did not do itself.
+   * the table is another one than it knew. Told until the node has shown that it heard. Undefined: nothing has changed that it did
+   * not do itself.
    */
   readonly held: readonly Lease[] | undefined;
 }

@@ -15,10 +15,17 @@ export function leaseStoreContract(name: string, make: () => Promise<LeaseStoreU
   /** Nodes `a` and `b`, both members. */
   async function two() {
     const { store, pass } = await make();
-    const { table } = await store.renew(record('a'), TTL_MS, undefined);
-    await store.renew(record('b'), TTL_MS, undefined);
-    const renew = (node: string) => store.renew(record(node), TTL_MS, table);
-    return { store, pass, renew };
+    const seen = new Map<string, string>();
+    /** Its answer is lost. */
+    const renewUnheard = (node: string) => store.renew(record(node), TTL_MS, seen.get(node));
+    const renew = async (node: string) => {
+      const renewal = await renewUnheard(node);
+      seen.set(node, renewal.table);
+      return renewal;
+    };
+    await renew('a');
+    await renew('b');
+    return { store, pass, renew, renewUnheard };
   }
 
   describe(`LeaseStore contract: ${name}`, () => {
@@ -58,6 +65,23 @@ export function leaseStoreContract(name: string, make: () => Promise<LeaseStoreU
       expect((await renew('a')).held).toMatchObject([{ key: 'l', node: 'a' }]);
       expect((await renew('a')).held).toBeUndefined();
     });
+
+    it.each(['was silent', 'was robbed'])(
+      'tells a node that %s of its loss again when the first answer is lost',
+      async (how) => {
+        const { store, pass, renew, renewUnheard } = await two();
+        await store.acquire('a', ['k']);
+        if (how === 'was silent') {
+          await pass(TTL_MS + 20);
+          await renew('b');
+          await store.acquire('b', ['k']);
+        } else await store.seize('b', 'k');
+        expect((await renewUnheard('a')).held).toEqual([]);
+        expect((await renewUnheard('a')).held).toEqual([]);
+        expect((await renew('a')).held).toEqual([]);
+        expect((await renew('a')).held).toBeUndefined();
+      },
+    );
 
     it('lets the newest one seize a key and tells the robbed one at its next renewal', async () => {
       const { store, renew } = await two();

@@ -5,6 +5,8 @@ interface Heartbeat {
   readonly record: NodeRecord;
   readonly until: number;
   robbed: boolean;
+  /** Which telling of its leases it was given last. */
+  readonly told: number;
 }
 
 /** A LeaseStore in memory, on a test's clock; keeps the same contract as the one in Redis. */
@@ -15,6 +17,7 @@ export class MemoryLeaseStore implements LeaseStore {
   #known: string | undefined;
   #quietUntil = 0;
   #epoch = 0;
+  #told = 0;
   /** While true, every call fails as if the connection were cut. */
   away = false;
 
@@ -37,13 +40,14 @@ export class MemoryLeaseStore implements LeaseStore {
       for (const [key, { node }] of this.#leases) this.#leases.set(key, { node, epoch: ++this.#epoch });
     }
     const before = this.#nodes.get(self.node);
-    const intact = seen === this.#table && this.#isAlive(self.node) && before?.robbed === false;
-    this.#nodes.set(self.node, { record: self, until: now + ttlMs, robbed: false });
+    const intact = this.#isAlive(self.node) && before?.robbed === false && seen === `${this.#table}.${before.told}`;
+    const told = intact ? before.told : ++this.#told;
+    this.#nodes.set(self.node, { record: self, until: now + ttlMs, robbed: false, told });
     const living = [...this.#nodes.values()].filter(({ until }) => until > now);
     const others = living.filter(({ record }) => record.node !== self.node).map(({ until }) => until - now);
     return {
       nodes: living.map(({ record }) => record),
-      table: this.#table,
+      table: `${this.#table}.${told}`,
       quietMs: Math.max(0, this.#quietUntil - now),
       nextExpiryMs: others.length === 0 ? undefined : Math.min(...others),
       held: intact ? undefined : this.#of(({ node }) => node === self.node),

@@ -87,8 +87,8 @@ async function worker(
   return sut;
 }
 
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
 describe('Partitions', () => {
@@ -139,6 +139,8 @@ describe('Partitions', () => {
     const told = (what: 'suspended' | 'resumed') =>
       new Promise<void>((resolve) => sut.leases.once(what, () => resolve()));
     const suspended = told('suspended');
+    // A connection that is still being made is another matter: the process that cannot begin is started anew.
+    await until(async () => (await redis.info('clients')).includes(`blocked_clients:${PARTITIONS}`));
     process.kill(server.pid, 'SIGSTOP');
     try {
       await suspended;

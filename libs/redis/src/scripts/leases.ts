@@ -1,9 +1,10 @@
 /**
  * Leases of one realm. Common to all scripts:
  *
- * KEYS[1]  nodes: hash, node → { record, until, robbed }; `until` is Redis time in ms, the end of the node's heartbeat
+ * KEYS[1]  nodes: hash, node → { record, until, robbed, told }; `until` is Redis time in ms, the end of the node's heartbeat; `told`: which
+ *          telling of its leases the node was given last
  * KEYS[2]  leases: hash, key → "<epoch> <node>"
- * KEYS[3]  realm: hash { table: run id of the Redis in which this table lives, quiet: Redis time in ms, epoch: counter }
+ * KEYS[3]  realm: hash { table: run id of the Redis in which this table lives, quiet: Redis time in ms, epoch: counter, told: counter }
  *
  * Invariant: a lease is valid exactly while its holder's heartbeat is, by the clock of this Redis. No script gives a valid
  * lease to somebody else, except SEIZE_LEASE, which marks the old holder as robbed, so that its next renewal learns of it.
@@ -56,9 +57,12 @@ end
 `;
 
 /**
- * ARGV  node, its record as JSON, time to live in ms, table that it saw last ('' at its first renewal)
- * returns  { 1 when `held` follows else 0, table, ms of quiet, ms until the first other heartbeat runs out or -1,
+ * ARGV  node, its record as JSON, time to live in ms, table and telling that it saw last ('' at its first renewal)
+ * returns  { 1 when `held` follows else 0, table and telling, ms of quiet, ms until the first other heartbeat runs out or -1,
  *            records of the living nodes, key and epoch of each own lease }
+ *
+ * A node whose heartbeat had run out, or that was robbed, is told what it holds until it has shown that it knows: the answer to its
+ * first renewal may be lost, and it would believe for ever that it holds what others have taken.
  *
  * A table that is empty when a node that has just started looks is taken for a new cluster's. Nodes that have been gone for ten
  * times their time to live are forgotten.
@@ -80,8 +84,10 @@ if redis.call('HGET', KEYS[3], 'table') ~= table_id then
     redis.call('HSET', KEYS[2], key, string.format('%.0f', epoch) .. ' ' .. owner)
   end
 end
-local intact = seen == table_id and alive(node) and not entry(node)['robbed']
-redis.call('HSET', KEYS[1], node, cjson.encode({ record = record, ['until'] = now + ttl, robbed = false }))
+local mine = entry(node)
+local intact = alive(node) and not mine['robbed'] and mine['told'] and seen == table_id .. '.' .. mine['told']
+local told = intact and mine['told'] or string.format('%.0f', redis.call('HINCRBY', KEYS[3], 'told', 1))
+redis.call('HSET', KEYS[1], node, cjson.encode({ record = record, ['until'] = now + ttl, robbed = false, told = told }))
 local living = { record }
 local expiry = -1
 for i = 1, #all, 2 do
@@ -106,7 +112,7 @@ if not intact then
     end
   end
 end
-return { intact and 0 or 1, table_id, quiet_ms(), expiry, living, held }
+return { intact and 0 or 1, table_id .. '.' .. told, quiet_ms(), expiry, living, held }
 `;
 
 /**
