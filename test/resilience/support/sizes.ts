@@ -5,7 +5,7 @@
  * RESILIENCE_ACCOUNTS        accounts that two connectors share (40)
  * RESILIENCE_DUAL_ACCOUNTS   accounts that are attached twice (10)
  * RESILIENCE_KILLS           connectors killed under them, one after the other (2)
- * RESILIENCE_STOPS           times that a connector is stopped for longer than its lease (1)
+ * RESILIENCE_STOPS           times that a connector is stopped for longer than its lease, the two in turn (2)
  * RESILIENCE_JUMPS           jumps of Redis's clock beyond the lease (2)
  * RESILIENCE_FAILOVERS       failovers to a replica that lags behind by more than a lease (1)
  * RESILIENCE_DRAIN_RATE      messages per second while a connector drains (400)
@@ -26,7 +26,7 @@ export const SIZES = {
   accounts: count('RESILIENCE_ACCOUNTS', 40),
   dualAccounts: count('RESILIENCE_DUAL_ACCOUNTS', 10),
   kills: count('RESILIENCE_KILLS', 2),
-  stops: count('RESILIENCE_STOPS', 1),
+  stops: count('RESILIENCE_STOPS', 2),
   jumps: count('RESILIENCE_JUMPS', 2),
   failovers: count('RESILIENCE_FAILOVERS', 1),
   drainRate: count('RESILIENCE_DRAIN_RATE', 400),
