@@ -87,7 +87,7 @@ export function loadConfig(env: Environment): RookeryConfig {
     problems.push(...found.map((finding) => placed(main.file, finding)));
   }
   if (problems.length > 0) throw configInvalid(problems);
-  const folder = path === undefined ? '.' : dirname(path);
+  const folder = path === undefined ? resolve('.') : dirname(path);
   return {
     ...parsed,
     accounts: accounts.map(({ account }) => accountConfig(account)),

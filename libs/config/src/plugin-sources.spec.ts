@@ -50,4 +50,15 @@ describe('pluginSources', () => {
       { module: join(folder, 'plugins/a/index.js'), config: {}, isolation: 'thread' },
     ]);
   });
+
+  it('without a rookery.yaml the plugins folder of the working folder counts, with absolute paths, as workers load them', () => {
+    const before = process.cwd();
+    const module = put('elsewhere/plugins/dice/index.js');
+    process.chdir(join(folder, 'elsewhere'));
+    try {
+      expect(loadConfig({}).plugins).toEqual([{ module, config: {}, isolation: 'thread' }]);
+    } finally {
+      process.chdir(before);
+    }
+  });
 });
