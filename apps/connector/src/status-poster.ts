@@ -1,5 +1,5 @@
 import type { AccountTransition } from '@rookery/redis';
-import { toError, type AccountState, type AccountStatus, type Clock, type SelfId } from '@rookery/protocol';
+import { pause, toError, type AccountState, type AccountStatus, type Clock, type SelfId } from '@rookery/protocol';
 
 export interface StatusBoard {
   post(statuses: readonly AccountStatus[]): Promise<void>;
@@ -86,7 +86,7 @@ export class StatusPoster {
         if (!isAppended) this.#keep([...transitions, ...this.#transitions]);
         // A newer state that came meanwhile wins.
         for (const status of batch) if (!this.#changed.has(status.self)) this.#changed.set(status.self, status);
-        await new Promise<void>((resolve) => this.clock.after(RETRY_MS, resolve));
+        await pause(this.clock, RETRY_MS);
       }
     }
   }

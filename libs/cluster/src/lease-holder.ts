@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { SECOND, toError } from '@rookery/protocol';
+import { pause, SECOND, toError } from '@rookery/protocol';
 import type { LeaseHolderEvents, LeaseHolderOptions, LossReason, Wanted } from './lease-holder-options';
 import type { Lease, NodeRecord, Renewal } from './lease-store';
 import { place, type Place } from './placement';
@@ -117,7 +117,10 @@ export class LeaseHolder extends EventEmitter<LeaseHolderEvents> {
     for (const lease of [...this.#leases.values()]) this.#giveUp(lease, 'drained');
     // Tells the others that we are leaving, and keeps the leases ours until each is settled.
     this.poke();
-    await Promise.race([this.#releases.empty(), this.#after((this.options.settleMs ?? DEFAULT_SETTLE_MS) + SECOND)]);
+    await Promise.race([
+      this.#releases.empty(),
+      pause(this.options.clock, (this.options.settleMs ?? DEFAULT_SETTLE_MS) + SECOND),
+    ]);
     this.#closed = true;
     this.#cancelNext();
     await this.#turn;
@@ -255,9 +258,5 @@ export class LeaseHolder extends EventEmitter<LeaseHolderEvents> {
       () => undefined,
     );
     return result;
-  }
-
-  #after(ms: number): Promise<void> {
-    return new Promise((resolve) => this.options.clock.after(ms, resolve));
   }
 }

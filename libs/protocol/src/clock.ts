@@ -20,5 +20,10 @@ export const systemClock: Clock = {
   },
 };
 
+/** Resolves after `ms`. A wait that something else may end early belongs to {@link Clock.after} itself. */
+export function pause(clock: Pick<Clock, 'after'>, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(ms, resolve));
+}
+
 /** Random numbers in [0, 1), passed in for the same reason. */
 export type Random = () => number;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { UnrecoverableError, Worker, type Job } from 'bullmq';
-import { parseAction, RookeryError, toError, type Action, type Clock } from '@rookery/protocol';
+import { parseAction, pause, RookeryError, toError, type Action, type Clock } from '@rookery/protocol';
 import { PREFIX, type NextTry } from '@rookery/redis';
 import { finishJob } from './finish-job';
 import { CONSUMER_OPTIONS, LOCK_MS, type SharedQueueBackend } from './queue-backend';
@@ -97,7 +97,7 @@ export class ActionSource {
     await this.#worker?.close();
   }
 
-  readonly #pause = (ms: number): Promise<void> => new Promise((resolve) => void this.options.clock.after(ms, resolve));
+  readonly #pause = (ms: number): Promise<void> => pause(this.options.clock, ms);
 
   /** Counted before it is put back: a crash in between costs a try, not the bound. */
   async #delay(job: Job, token: string, { tries, ms }: NextTry): Promise<void> {

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { UnrecoverableError } from 'bullmq';
-import { parseEnvelope, RookeryError, toError, type Clock, type Envelope } from '@rookery/protocol';
+import { parseEnvelope, pause, RookeryError, toError, type Clock, type Envelope } from '@rookery/protocol';
 import { EnvelopeJobs, type EnvelopeJob, type Redis } from '@rookery/redis';
 import { ENVELOPES_DONE, eventQueueName } from './catalogue';
 import { EnvelopeWorker } from './envelope-worker';
@@ -103,7 +103,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     this.#wake();
     await this.#worker.getBackend().disconnectBlocking(false);
     // A connection that is just being re-made stays silent for ever once it is told to disconnect; no job can come from it.
-    await Promise.race([this.#loop, this.#pause(INTERRUPT_MS)]);
+    await Promise.race([this.#loop, pause(this.options.clock, INTERRUPT_MS)]);
     await this.#settled();
     this.#cancelRenewal();
     await this.#worker.close(true);
@@ -133,7 +133,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
       } catch (error) {
         if (this.#stopping) return;
         this.emit('trouble', toError(error));
-        await this.#pause(RETRY_MS);
+        await pause(this.options.clock, RETRY_MS);
       }
     }
   }
@@ -173,7 +173,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   async #putBack({ id, token }: EnvelopeJob): Promise<void> {
     const problem = await finishJob(
       async () => (await this.#worker.heldJob(id, token))?.moveToWait(token),
-      (ms) => this.#pause(ms),
+      (ms) => pause(this.options.clock, ms),
     );
     if (problem) this.emit('trouble', problem);
   }
@@ -202,7 +202,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     if (entry) entry.ending = true;
     const ended = await finishJob(
       () => (failure ? this.#fail(job, failure) : this.#end(job)),
-      (ms) => this.#pause(ms),
+      (ms) => pause(this.options.clock, ms),
     );
     if (ended) this.emit('trouble', ended);
     else if (failure) this.emit('failed', job.id, failure);
@@ -245,10 +245,6 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     } catch (error) {
       this.emit('trouble', toError(error));
     }
-  }
-
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.options.clock.after(ms, resolve));
   }
 }
 

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { MINUTE, partitionOf, toError, type Clock, type ConversationKey, type EventId } from '@rookery/protocol';
+import { MINUTE, partitionOf, pause, toError, type Clock, type ConversationKey, type EventId } from '@rookery/protocol';
 import type { Redis } from './client';
 import { keys } from './keys';
 import { PartitionBatches } from './partition-batches';
@@ -87,7 +87,7 @@ export class SettledMemory extends EventEmitter<SettledMemoryEvents> {
       } catch (thrown) {
         this.emit('trouble', toError(thrown));
         if (this.#closed) throw thrown;
-        await new Promise<void>((resolve) => void clock.after(RETRY_MS, resolve));
+        await pause(clock, RETRY_MS);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { checkAccount, variable, type Environment, type RookeryConfig } from '@rookery/config';
-import { SECOND, type Clock, type NodeId, type SelfId } from '@rookery/protocol';
+import { pause, SECOND, type Clock, type NodeId, type SelfId } from '@rookery/protocol';
 import type { AccountView, ClusterControl } from '@rookery/service';
 import { CommandFailure } from '../failure';
 import type { Colours } from '../up/output';
@@ -145,7 +145,7 @@ export class AccountCommands {
     const deadline = clock.monotonic() + SETTLE_MS;
     let account = await this.control.account(self);
     while (!isReached(account) && clock.monotonic() < deadline) {
-      await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
+      await pause(clock, LOOK_MS);
       account = await this.control.account(self);
     }
     this.#show(account, options);

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { CallEnd, EventFrame } from '@rookery/onebot';
-import { MINUTE, SECOND, toError, type Clock, type Event, type GroupId, type SelfId } from '@rookery/protocol';
+import { MINUTE, pause, SECOND, toError, type Clock, type Event, type GroupId, type SelfId } from '@rookery/protocol';
 import { DialPace } from '../link/dial-pace';
 import { fillGroup } from './group-fill';
 import { missedRequests, requestKey } from './missed-requests';
@@ -194,7 +194,7 @@ export class Backfill extends EventEmitter<BackfillEvents> {
     const { clock, accept, maxAgeMs } = this.options;
     const isOver = (): boolean => this.#returns.get(self) !== back;
     const ask = async (action: string, params: Readonly<Record<string, unknown>>) => {
-      await new Promise<void>((resolve) => clock.after(PACE_MS, resolve));
+      await pause(clock, PACE_MS);
       return isOver()
         ? { kind: 'down' as const }
         : await this.options.call(self, action, params, { timeoutMs: CALL_MS });

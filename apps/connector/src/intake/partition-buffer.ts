@@ -1,4 +1,4 @@
-import { toError, type Clock, type Event, type NodeId, type WrittenEnvelope } from '@rookery/protocol';
+import { pause, toError, type Clock, type Event, type NodeId, type WrittenEnvelope } from '@rookery/protocol';
 import { EnvelopeDraft } from './envelope-draft';
 import type { Slots } from './slots';
 
@@ -79,7 +79,7 @@ export class PartitionBuffer {
     const first = await this.#try(envelope);
     slots.release();
     for (let done = first, pauseMs = RETRY_FIRST_MS; !done; pauseMs = Math.min(pauseMs * 2, RETRY_MAX_MS)) {
-      await new Promise<void>((resolve) => clock.after(pauseMs, resolve));
+      await pause(clock, pauseMs);
       done = await this.#try(envelope);
     }
   }

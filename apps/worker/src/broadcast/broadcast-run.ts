@@ -1,6 +1,7 @@
 import { EventEmitter, setMaxListeners } from 'node:events';
 import {
   MINUTE,
+  pause,
   SECOND,
   toError,
   type ActionResult,
@@ -218,7 +219,7 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
     const { accounts, clock, listing } = this.options;
     const isListed = () => accounts.of(pool).every(({ self, online }) => listing.has(self) || !online);
     for (let waitedMs = 0; waitedMs < LISTING_MS && !isListed() && !this.#stopped; waitedMs += LISTING_LOOK_MS) {
-      await new Promise<void>((resolve) => void clock.after(LISTING_LOOK_MS, resolve));
+      await pause(clock, LISTING_LOOK_MS);
     }
   }
 
@@ -231,7 +232,7 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
       } catch (thrown) {
         if (thrown instanceof BroadcastTaken) return this.#end();
         this.emit('trouble', toError(thrown));
-        await new Promise<void>((resolve) => void this.options.clock.after(LOOK_MS, resolve));
+        await pause(this.options.clock, LOOK_MS);
       }
     }
     this.#hands.delete(hand);

@@ -1,6 +1,7 @@
 import {
   broadcastAddress,
   MINUTE,
+  pause,
   SECOND,
   type Action,
   type ActionId,
@@ -57,7 +58,7 @@ export class Sending {
         break;
       } catch (thrown) {
         onTrouble(thrown);
-        await new Promise<void>((resolve) => void clock.after(RETRY_MS, resolve));
+        await pause(clock, RETRY_MS);
       }
     }
     const text = 'the worker that had it in hand ended, and nothing tells what came of it';

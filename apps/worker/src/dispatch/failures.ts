@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { RookeryError, SECOND, toError, type Clock, type Event } from '@rookery/protocol';
+import { pause, RookeryError, SECOND, toError, type Clock, type Event } from '@rookery/protocol';
 import type { DeadLetter, FailedHandling } from '@rookery/redis';
 import type { Route } from './route';
 
@@ -68,7 +68,7 @@ export class Failures extends EventEmitter<FailuresEvents> {
         return await store();
       } catch (thrown) {
         this.emit('trouble', toError(thrown));
-        await new Promise<void>((resolve) => void this.options.clock.after(STORE_AGAIN_MS, resolve));
+        await pause(this.options.clock, STORE_AGAIN_MS);
       }
     }
   }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { partitionOf, toError, type Clock, type MessageEvent } from '@rookery/protocol';
+import { partitionOf, pause, toError, type Clock, type MessageEvent } from '@rookery/protocol';
 import type { SuspendedHandling } from '@rookery/redis';
 
 /** Where handlings that wait for an answer are kept. */
@@ -124,7 +124,7 @@ export class PendingAsks extends EventEmitter<PendingAsksEvents> {
         return await call();
       } catch (thrown) {
         this.emit('trouble', toError(thrown));
-        await new Promise<void>((resolve) => void this.options.clock.after(RETRY_MS, resolve));
+        await pause(this.options.clock, RETRY_MS);
       }
     }
   }

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Asked, Outbox as OutboxPort } from '@rookery/plugin-kit';
 import {
+  pause,
   SECOND,
   toError,
   type Action,
@@ -183,7 +184,7 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
       } catch (thrown) {
         const error = toError(thrown);
         this.emit('publishFailed', action, error);
-        await new Promise<void>((resolve) => void this.options.clock.after(RETRY_MS, resolve));
+        await pause(this.options.clock, RETRY_MS);
         if (signal.aborted) throw error;
       }
     }

@@ -3,6 +3,7 @@ import {
   contentOf,
   groupId,
   messageId,
+  pause,
   SECOND,
   MINUTE,
   targetOf,
@@ -339,7 +340,7 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
       } catch (error) {
         this.emit('trouble', toError(error));
         if (tries === mostTries) return result;
-        await new Promise<void>((resolve) => this.options.clock.after(RETRY_MS, resolve));
+        await pause(this.options.clock, RETRY_MS);
       }
     }
   }
