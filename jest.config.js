@@ -1,6 +1,7 @@
 /** @type {import('jest').Config} */
 const base = {
   testEnvironment: 'node',
+  setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform: {
     '\\.ts$': '@swc/jest', // options come from .swcrc, shared with `nest build`
@@ -22,19 +23,16 @@ module.exports = {
       ...base,
       displayName: 'redis',
       testMatch: ['<rootDir>/{apps,libs}/**/*.redis.spec.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
     },
     {
       ...base,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/e2e/**/*.e2e-spec.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
     },
     {
       ...base,
       displayName: 'resilience',
       testMatch: ['<rootDir>/test/resilience/**/*.e2e-spec.ts'],
-      setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
     },
   ],
 };

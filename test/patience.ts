@@ -1,4 +1,4 @@
 import { jest } from '@jest/globals';
 
-// For tests with real servers and processes: they start in about a second, but a shared machine may take many times as long.
+// What takes a second here may take many times as long on a shared machine, and no test is about that.
 jest.setTimeout(60_000);
