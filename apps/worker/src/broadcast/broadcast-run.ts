@@ -1,13 +1,11 @@
 import { EventEmitter, setMaxListeners } from 'node:events';
 import {
   MINUTE,
-  pause,
   SECOND,
   toError,
   type ActionResult,
   type BroadcastEnd,
   type Clock,
-  type Outcome,
   type Random,
   type SelfId,
 } from '@rookery/protocol';
@@ -17,17 +15,13 @@ import { Hands, type InHand } from './hands';
 import type { Listing } from './listing';
 import type { PoolAccounts } from './pool-accounts';
 import type { Sending } from './sending';
+import { Settlement, type SettlementEvents } from './settlement';
 import { Spread } from './spread';
 import { targetsLeft, type TargetsLeft } from './targets-left';
-import { endOf, failureOf, GIVEN_UP, verdictOn } from './verdict';
+import { endOf, GIVEN_UP } from './verdict';
 
-export interface BroadcastRunEvents {
-  /** A target has its outcome. */
-  reached: [outcome: Outcome];
-  /** A target waits again, for another account or another time; nothing was sent. */
-  givenBack: [reason: 'elsewhere' | 'again' | 'withdrawn'];
+export interface BroadcastRunEvents extends Pick<SettlementEvents, 'reached' | 'givenBack' | 'trouble'> {
   ended: [end: BroadcastEnd];
-  trouble: [error: Error];
 }
 
 export interface BroadcastRunOptions {
@@ -47,14 +41,7 @@ const WINDOW = 3;
 const ACTION_LIFE_MS = 10 * MINUTE;
 /** After so long in hand a target goes to another account that can reach it: this one has no budget, or is held back there. */
 const STUCK_MS = 3 * MINUTE;
-/** An account to which something happened that passes is left alone for a while. */
-const REST_MS = 5 * SECOND;
-/** Hands of one target; beyond, whatever is in the way does not pass. */
-const ATTEMPTS_MAX = 100;
 const LOOK_MS = 1 * SECOND;
-/** So long a refused target waits for accounts that have not said yet whom they reach; one that gave no answer is asked again in 5 s. */
-const LISTING_MS = 10 * SECOND;
-const LISTING_LOOK_MS = 100;
 
 /**
  * Carries one broadcast out, in steps: one at a time, whenever something has changed, and every second.
@@ -69,7 +56,7 @@ const LISTING_LOOK_MS = 100;
 export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Running {
   readonly ended: Promise<void>;
   readonly #hands = new Hands();
-  readonly #restingUntil = new Map<SelfId, number>();
+  readonly #settlement: Settlement;
   /** Accounts whose queue was found empty since it was last filled. */
   readonly #dry = new Set<SelfId>();
   readonly #spread: Spread;
@@ -90,6 +77,7 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
     this.#spread = new Spread(options.clock, options.random);
     setMaxListeners(0, this.#stop.signal);
     this.ended = new Promise((resolve) => (this.#finish = resolve));
+    this.#settlement = this.#newSettlement();
     this.wake();
   }
 
@@ -116,6 +104,27 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
     this.#cancel();
     this.#stop.abort();
     if (!this.#stepping) this.#finish();
+  }
+
+  #newSettlement(): Settlement {
+    const { work, accounts, listing, clock } = this.options;
+    const settlement = new Settlement({
+      work,
+      accounts,
+      listing,
+      clock,
+      hands: this.#hands,
+      signal: this.#stop.signal,
+    });
+    settlement.on('reached', (outcome) => this.emit('reached', outcome));
+    settlement.on('givenBack', (reason) => {
+      this.#dry.clear();
+      this.emit('givenBack', reason);
+    });
+    settlement.on('trouble', (error) => this.emit('trouble', error));
+    settlement.on('settled', () => this.wake());
+    settlement.on('taken', () => this.#end());
+    return settlement;
   }
 
   async #work(): Promise<void> {
@@ -189,7 +198,7 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
     const begin = this.#turn++;
     for (let at = 0; at < ready.length; at++) {
       const self = ready[(begin + at) % ready.length]?.self;
-      if (self === undefined || this.#dry.has(self) || this.#isResting(self)) continue;
+      if (self === undefined || this.#dry.has(self) || this.#settlement.isResting(self)) continue;
       const room = WINDOW - this.#hands.of(self);
       if (room <= 0) continue;
       if (record.spreadMs > 0 && this.#spread.waitMs > 0) return;
@@ -208,54 +217,7 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
 
   #await({ pool }: BroadcastRecord, hand: BroadcastHand, result: Promise<ActionResult>): void {
     this.#hands.add(hand);
-    void result.then(async (known) => {
-      if (verdictOn(known) === 'elsewhere') await this.#untilListed(pool);
-      await this.#settle(hand, known);
-    });
-  }
-
-  /** A refusal that comes before the other accounts have said whom they reach would look like that of the last one. */
-  async #untilListed(pool: BroadcastRecord['pool']): Promise<void> {
-    const { accounts, clock, listing } = this.options;
-    const isListed = () => accounts.of(pool).every(({ self, online }) => listing.has(self) || !online);
-    for (let waitedMs = 0; waitedMs < LISTING_MS && !isListed() && !this.#stopped; waitedMs += LISTING_LOOK_MS) {
-      await pause(clock, LISTING_LOOK_MS);
-    }
-  }
-
-  /** Until it is stored: what is known of a target must not be lost because Redis is away for a while. */
-  async #settle(hand: BroadcastHand, result: ActionResult): Promise<void> {
-    while (!this.#stopped) {
-      try {
-        await this.#store(hand, result);
-        break;
-      } catch (thrown) {
-        if (thrown instanceof BroadcastTaken) return this.#end();
-        this.emit('trouble', toError(thrown));
-        await pause(this.options.clock, LOOK_MS);
-      }
-    }
-    this.#hands.delete(hand);
-    this.wake();
-  }
-
-  async #store(hand: BroadcastHand, result: ActionResult): Promise<void> {
-    const { work, clock } = this.options;
-    const verdict = hand.attempt >= ATTEMPTS_MAX ? 'ended' : verdictOn(result);
-    if (verdict !== 'ended') {
-      const stuck = this.#hands.get(hand.target)?.stuck === true;
-      const withdrawn = result.error?.code === 'ACTION_WITHDRAWN';
-      if (verdict === 'again' && !withdrawn) this.#restingUntil.set(hand.self, clock.monotonic() + REST_MS);
-      const unable = verdict === 'elsewhere' || stuck;
-      // The only one that is slow is better than none.
-      if ((await work.giveBack(hand, unable)) || (stuck && verdict === 'again' && (await work.giveBack(hand, false)))) {
-        this.#dry.clear();
-        this.emit('givenBack', withdrawn ? 'withdrawn' : verdict);
-        return;
-      }
-    }
-    await work.end(hand, result.outcome, failureOf(hand, result.outcome, result));
-    this.emit('reached', result.outcome);
+    void this.#settlement.of(pool, hand, result);
   }
 
   /** Those whose account has dropped, and those that wait for long while another account could reach the target. */
@@ -312,9 +274,5 @@ export class BroadcastRun extends EventEmitter<BroadcastRunEvents> implements Ru
     }
     this.emit('ended', end);
     this.#end();
-  }
-
-  #isResting(self: SelfId): boolean {
-    return (this.#restingUntil.get(self) ?? Number.NEGATIVE_INFINITY) > this.options.clock.monotonic();
   }
 }
