@@ -1,5 +1,6 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
+import type { MessageContext } from '@rookery/plugin-kit';
 import { testFleet } from '@rookery/plugin-kit/testing';
 import { rankingPicture } from './ranking-picture';
 import { StatsPlugin } from './stats.plugin';
@@ -103,6 +104,74 @@ describe('StatsPlugin', () => {
     await fleet.advance('6s');
     await fleet.restart();
     expect(await says(fleet.user('8').in('100'), '/stats')).toContain('1. 8: 4');
+  });
+
+  describe('the ranking of groups', () => {
+    const groups = [
+      { group_id: 100, group_name: 'Tea', group_remark: '', member_count: 3, max_member_count: 200, group_all_shut: 0 },
+    ];
+
+    it('names the groups of the pool by what was said there, with a picture, also across a change of workers', async () => {
+      const fleet = await counting();
+      await fleet.user('7').in('200', 'admin').says('/stats on');
+      fleet.decide(({ name }) => (name === 'get_group_list' ? { data: groups } : undefined));
+      await talk(fleet, '8', 2);
+      await talk(fleet, '8', 4, '200');
+      await talk(fleet, '8', 9, '300');
+      await fleet.advance('6s');
+      await fleet.restart();
+      const [said] = await fleet.user('9').says('/stats groups');
+      expect(said?.text).toMatch(/^Today \(\d{4}-\d\d-\d\d\), 6 messages in 2 groups:\n1\. 200: 4\n2\. Tea: 2/);
+      expect(String(said?.segments.find(({ type }) => type === 'image')?.data['file'])).toMatch(
+        /^base64:\/\/iVBORw0KGgo/,
+      );
+    });
+
+    it('is of one day, and yesterday can be asked for', async () => {
+      const fleet = await counting();
+      await talk(fleet, '8', 2);
+      await fleet.advance('1d');
+      expect(await says(fleet.user('9').in('500'), '/stats groups')).toMatch(/^Today[^]*no messages were counted/);
+      expect(await says(fleet.user('9'), '/stats groups yesterday')).toMatch(/^Yesterday[^]*1\. 100: 2/);
+      await fleet.advance('3d');
+      expect(await says(fleet.user('9'), '/stats groups')).toContain('counted in no group lately');
+    });
+
+    it('shows as many groups as are wanted, and the others as one', async () => {
+      const fleet = await testFleet({ plugins: [StatsPlugin], superusers: ['9'], config: { stats: { shown: 1 } } });
+      for (const group of ['100', '200', '300']) {
+        await fleet.user('7').in(group, 'owner').says('/stats on');
+        await talk(fleet, '8', Number(group) / 100, group);
+      }
+      expect(await says(fleet.user('9'), '/群发言排行')).toMatch(/3 个群共发言 6 条：\n1\. 300 3 条\n其他群 3 条/);
+    });
+
+    it('is nobody’s business but the operators’', async () => {
+      const fleet = await counting();
+      await talk(fleet, '8', 2);
+      expect(await says(fleet.user('7').in('100', 'owner'), '/stats groups')).not.toContain('100: ');
+    });
+
+    it('leaves a group out, says so and counts on, when there is no room for its name', async () => {
+      const counted: string[] = [];
+      const warned: unknown[] = [];
+      const refused = () => Promise.reject(new Error('at most 1000 names'));
+      const context = {
+        event: {
+          type: 'message',
+          conversation: 'group:default:100',
+          scene: { kind: 'group', groupId: '100' },
+          sender: { userId: '8' },
+        },
+        now: 0,
+        config: () => ({ timeZone: 'Asia/Shanghai' }),
+        storage: { conversation: { tally: async (name: string) => void counted.push(name) }, pool: { set: refused } },
+        log: { warn: (fields: object) => void warned.push(fields) },
+      };
+      await new StatsPlugin().count(context as unknown as MessageContext);
+      expect(counted).toEqual(['1970-01-01|8', 'sum|1970-01-01']);
+      expect(warned).toEqual([{ group: '100', error: expect.stringContaining('1000 names') }]);
+    });
   });
 
   it('a time zone that is none does not load', async () => {
