@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { PROFILES, type LimitSettings } from '@rookery/pacing';
+import { PROFILES, windowMs, type LimitSettings } from '@rookery/pacing';
 import { connectRedis } from '@rookery/redis';
 import { seededRandom } from '@rookery/simulator';
 import {
@@ -10,16 +10,18 @@ import {
   disordered,
   excesses,
   executedTwice,
-  mostSends,
+  mostSendsWhile,
   startTestRedis,
   type Excess,
   type SeenSend,
+  type Span,
   type TestRedis,
 } from '@rookery/testing';
 import { until, type RunningProcess } from '../e2e/support/processes';
 import { Asker, type Message } from './support/asker';
 import { FaultyCluster, FRIENDS, heldBy } from './support/cluster';
 import { figure } from './support/figure';
+import { Presence } from './support/presence';
 import { SIZES } from './support/sizes';
 
 const WINDOW_S = 10;
@@ -40,11 +42,16 @@ const EXPIRY_MS = { interactive: 5_000, normal: 8_000, bulk: 12_000 };
 /** Until a dead holder's accounts are online elsewhere, on a busy machine. */
 const TAKEOVER_MS = 60_000;
 const SETTLED_MS = 90_000;
+/** For so long an account rests when its connection is new: its shortest window. */
+const REST_MS = windowMs(LIMITS.gapSeconds);
+/** Nobody acts for one time of the lease after Redis was restarted. */
+const LEASE_MS = 6_000;
 
 let redis: TestRedis;
 let cluster: FaultyCluster;
 let connectors: RunningProcess[];
 let asker: Asker;
+let presence: Presence;
 
 /** How late the simulator, which lives in this process, may have stamped what it received. */
 const stalls = monitorEventLoopDelay({ resolution: 10 });
@@ -69,6 +76,7 @@ async function setUp(accounts: number, holders: number): Promise<void> {
     limits: LIMITS,
     groups: Math.ceil(accounts / 5),
   });
+  presence = new Presence(cluster.fleet);
   connectors = await Promise.all(Array.from({ length: holders }, () => cluster.run('connector')));
   await cluster.online(accounts, connectors, TAKEOVER_MS);
   asker = await Asker.start(cluster);
@@ -110,6 +118,24 @@ function audit(name: string): SeenSend[] {
   return seen;
 }
 
+/**
+ * How much was sent of all that the account's windows and the gap allowed while it was connected and Redis there, in %. Nothing is taken off for
+ * margins, chance in the gap, and the time that a connection takes until it counts as online.
+ */
+function figureUse(name: string, within: Span, away: readonly Span[] = [], goal?: { atLeast: number }): void {
+  const sends = asker.seen().filter(({ at }) => at >= within.from && at < within.to);
+  const spans = selves().map((self) => presence.of(self, within, REST_MS, away));
+  const most = spans.reduce((sum, spansOfOne) => sum + mostSendsWhile(LIMITS, spansOfOne), 0);
+  const open = spans.flat().reduce((sum, { from, to }) => sum + to - from, 0);
+  figure(
+    `${name}: accounts were connected and Redis there for`,
+    (100 * open) / (selves().length * (within.to - within.from)),
+    '%',
+  );
+  figure(`${name}: sends that were allowed`, most, '');
+  figure(`${name}: use of what was allowed`, (100 * sends.length) / most, '%', goal);
+}
+
 async function killRedis(): Promise<void> {
   const died = new Promise<void>((resolve) => cluster.client.once('close', resolve));
   process.kill(redis.pid, 'SIGKILL');
@@ -125,25 +151,27 @@ describe('accounts that are asked for ten times what they may send', () => {
     async () => {
       const perSecond = (selves().length * OVERLOAD * 10) / WINDOW_S;
       const [begun, begunAt] = [performance.now(), Date.now()];
-      const spanMs = SIZES.outboundSeconds * 1_000;
-      const faults = faultTimes(spanMs);
-      const asking = askSteadily(perSecond, begun, spanMs);
-      for (const { at, fault } of faults) {
-        await pause(Math.max(0, begun + at - performance.now()));
+      const [calmMs, faultyMs] = [SIZES.outboundCalmSeconds * 1_000, SIZES.outboundSeconds * 1_000];
+      const asking = askSteadily(perSecond, begun, calmMs + faultyMs);
+      const away: Span[] = [];
+      for (const { at, fault } of faultTimes(faultyMs, away)) {
+        await pause(Math.max(0, begun + calmMs + at - performance.now()));
         await fault();
       }
       await asking;
       await asker.settle(SETTLED_MS);
-      const seen = audit('overload').filter(({ at }) => at < begunAt + spanMs);
-      const most = selves().length * mostSends(LIMITS, spanMs);
-      figure('overload: share of what could be sent in a run without faults', (100 * seen.length) / most, '%');
+      const seen = audit('overload');
+      const goal = calmMs >= 2_000 * WINDOW_S ? { atLeast: 95 } : undefined;
+      const [calm, end] = [begunAt + calmMs, begunAt + calmMs + faultyMs];
+      figureUse('without faults', { from: begunAt, to: calm }, [], goal);
+      figureUse('with faults', { from: calm, to: end }, away);
       expect(seen.length).toBeGreaterThan(0);
     },
-    SIZES.outboundSeconds * 1_000 + (SIZES.outboundKills + 1) * TAKEOVER_MS + SETTLED_MS,
+    (SIZES.outboundCalmSeconds + SIZES.outboundSeconds) * 1_000 + (SIZES.outboundKills + 1) * TAKEOVER_MS + SETTLED_MS,
   );
 
-  /** Kills of whoever holds most, and one of Redis after two thirds. */
-  function faultTimes(spanMs: number): { at: number; fault: () => Promise<void> }[] {
+  /** Kills of whoever holds most, and one of Redis after two thirds, which adds to `away`. */
+  function faultTimes(spanMs: number, away: Span[]): { at: number; fault: () => Promise<void> }[] {
     const kills = Array.from({ length: SIZES.outboundKills }, (_, n) => ({
       at: ((n + 0.5) * spanMs) / (SIZES.outboundKills + 1),
       fault: killHolder,
@@ -153,9 +181,11 @@ describe('accounts that are asked for ten times what they may send', () => {
       {
         at: spanMs * 0.7,
         async fault() {
+          const from = Date.now();
           await killRedis();
           await pause(500);
           await redis.restart();
+          away.push({ from, to: Date.now() + LEASE_MS });
         },
       },
     ].sort((a, b) => a.at - b.at);

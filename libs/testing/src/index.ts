@@ -19,9 +19,11 @@ export {
   excesses,
   executedTwice,
   mostSends,
+  mostSendsWhile,
   type AskedSend,
   type Books,
   type Counting,
   type Excess,
   type SeenSend,
+  type Span,
 } from './send-audit';

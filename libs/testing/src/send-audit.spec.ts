@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { PROFILES, type LimitSettings } from '@rookery/pacing';
 import type { Outcome } from '@rookery/protocol';
-import { balance, disordered, excesses, executedTwice, mostSends, type SeenSend } from './send-audit';
+import { balance, disordered, excesses, executedTwice, mostSends, mostSendsWhile, type SeenSend } from './send-audit';
 
 const START = Date.UTC(2026, 0, 1, 4);
 const COUNTING = { timeZone: 'Asia/Shanghai' };
@@ -145,5 +145,18 @@ describe('the most that could be sent', () => {
   it('is less for a young account, and has no end without limits', () => {
     expect(mostSends(limits({ account: [{ sends: 15, seconds: 60 }] }), 600_000, 4)).toBe(45);
     expect(mostSends(limits({}), 1)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('is only what fits into the times at which the sender could send, and its windows go on in between', () => {
+    const settings = limits({ account: [{ sends: 3, seconds: 10 }], gapSeconds: 1 });
+    const spans = [
+      { from: 0, to: 1_500 },
+      { from: 9_000, to: 10_500 },
+      { from: 12_000, to: 12_000 },
+      { from: 30_000, to: 30_001 },
+    ];
+    // 0 and 1 s; 9 s, and 10 s when the first has left the window; nothing in an empty span; 30 s.
+    expect(mostSendsWhile(settings, spans)).toBe(5);
+    expect(mostSendsWhile(settings, [])).toBe(0);
   });
 });

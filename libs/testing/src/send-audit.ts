@@ -123,22 +123,38 @@ export function balance(
   return { asked: asked.length, outcomes: counts, withoutOutcome, toldWrongly };
 }
 
+/** From when until when, in ms of one clock. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * The most sends that any sender could place in a span of `ms` that begins with all windows empty: each as early as `rates` and the gap
  * allow. What is kept besides (jitter, margins, rests after faults) is not taken off.
  */
 export function mostSends(settings: Pick<LimitSettings, 'account' | 'gapSeconds'>, ms: number, slow = 1): number {
+  return mostSendsWhile(settings, [{ from: 0, to: ms }], slow);
+}
+
+/** The same of a sender that can send only within `spans`, which come one after the other; its windows go on in between. */
+export function mostSendsWhile(
+  settings: Pick<LimitSettings, 'account' | 'gapSeconds'>,
+  spans: readonly Span[],
+  slow = 1,
+): number {
   const rates = [...settings.account, { sends: 1, seconds: settings.gapSeconds }].filter(({ seconds }) => seconds > 0);
-  if (rates.length === 0) return Number.POSITIVE_INFINITY;
   const times: number[] = [];
-  for (;;) {
-    const next = Math.max(
-      0,
-      ...rates.map(({ sends, seconds }) => (times.at(-sends) ?? Number.NEGATIVE_INFINITY) + seconds * slow * 1000),
-    );
-    if (next >= ms) return times.length;
-    times.push(next);
+  for (const { from, to } of spans) {
+    if (rates.length === 0 && to > from) return Number.POSITIVE_INFINITY;
+    for (;;) {
+      const earliest = rates.map(({ sends, seconds }) => (times.at(-sends) ?? -Infinity) + seconds * slow * 1000);
+      const next = Math.max(from, ...earliest);
+      if (next >= to) break;
+      times.push(next);
+    }
   }
+  return times.length;
 }
 
 function tooClose(group: readonly SeenSend[], allowed: Rate): Pick<Excess, 'allowed' | 'withinMs'>[] {

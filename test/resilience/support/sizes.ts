@@ -13,7 +13,8 @@
  * RESILIENCE_SILENCE_MS      for how long the way to Redis swallows every byte (17,000)
  * RESILIENCE_SLOW_SECONDS    for which one handler keeps its conversation (5)
  * RESILIENCE_OUTBOUND_ACCOUNTS  accounts that are asked for ten times what they may send (10)
- * RESILIENCE_OUTBOUND_SECONDS   for how long (12)
+ * RESILIENCE_OUTBOUND_CALM_SECONDS  for how long before the first fault (1)
+ * RESILIENCE_OUTBOUND_SECONDS   for how long with faults (12)
  * RESILIENCE_OUTBOUND_KILLS     holders killed meanwhile (1)
  * RESILIENCE_RANDOM_KILLS       connectors and workers killed at random moments (4)
  * RESILIENCE_RANDOM_SECONDS     at most for so long, however many were killed by then (120)
@@ -34,6 +35,7 @@ export const SIZES = {
   silenceMs: count('RESILIENCE_SILENCE_MS', 17_000),
   slowSeconds: count('RESILIENCE_SLOW_SECONDS', 5),
   outboundAccounts: count('RESILIENCE_OUTBOUND_ACCOUNTS', 10),
+  outboundCalmSeconds: count('RESILIENCE_OUTBOUND_CALM_SECONDS', 1),
   outboundSeconds: count('RESILIENCE_OUTBOUND_SECONDS', 12),
   outboundKills: count('RESILIENCE_OUTBOUND_KILLS', 1),
   randomKills: count('RESILIENCE_RANDOM_KILLS', 4),
