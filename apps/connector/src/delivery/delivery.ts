@@ -29,6 +29,7 @@ import type { AccountSendsOptions } from './account-sends-options';
 import type { Holds } from './holds';
 import type { LimitBook } from './limit-book';
 import type { Caller, MediaProgress } from './media';
+import { LostClaims } from './lost-claims';
 import type { Claims, Ending, Gate, Waiting } from './ports';
 
 export interface DeliveryEvents {
@@ -89,6 +90,7 @@ const BEGIN_AGAIN_MS = SECOND;
 /** The outgoing side of all accounts that this connector holds. */
 export class Delivery extends EventEmitter<DeliveryEvents> {
   readonly #accounts = new Map<SelfId, AccountParts>();
+  readonly #lostClaims = new LostClaims();
   readonly #reads: WaitingReads;
   #cancelUpkeep: () => void = () => undefined;
   #cancelPoll: () => void = () => undefined;
@@ -212,7 +214,7 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
     return new AccountDelivery({
       self,
       waiting,
-      claims,
+      claims: this.#lostClaims.guard(claims),
       caller,
       epoch: () => this.options.epochOf(self),
       pace,
