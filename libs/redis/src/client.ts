@@ -32,9 +32,9 @@ const PRODUCER_COMMAND_TIMEOUT_MS = 1_000;
 const PRODUCER_SOCKET_TIMEOUT_MS = 5_000;
 const CONSUMER_SOCKET_TIMEOUT_MS = 15_000;
 
-/** 200 ms growing to 1 s (so that all is at work 2 s after Redis is back), with jitter so that a fleet of nodes does not return in step. */
+/** 200 ms growing to 500 ms (so that all is at work 2 s after Redis is back), with jitter so that a fleet of nodes does not return in step. */
 function retryDelayMs(attempt: number): number {
-  const ceiling = Math.min(200 * 2 ** Math.min(attempt - 1, 4), 1_000);
+  const ceiling = Math.min(200 * 2 ** Math.min(attempt - 1, 2), 500);
   return Math.round(ceiling * (0.5 + Math.random() / 2));
 }
 

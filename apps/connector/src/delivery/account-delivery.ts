@@ -11,7 +11,7 @@ export interface AccountDeliveryOptions extends ExecutionOptions {
 }
 
 /** After Redis failed us, before we ask it again. */
-const TROUBLE_PAUSE_MS = 1_000;
+const TROUBLE_PAUSE_MS = 500;
 /** So much too early a timer may go off, by the clock of Redis. */
 const EARLY_MS = 50;
 

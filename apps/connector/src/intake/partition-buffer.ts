@@ -19,9 +19,9 @@ export interface PartitionBufferOptions {
   readonly onFailure: (error: Error) => void;
 }
 
-/** First and longest pause before an unacknowledged envelope is given to Redis again. */
+/** First and longest pause before an unacknowledged envelope is given to Redis again: after an outage events wait no longer than that. */
 const RETRY_FIRST_MS = 200;
-const RETRY_MAX_MS = 2_000;
+const RETRY_MAX_MS = 500;
 
 /**
  * The events of one partition that Redis has not acknowledged yet. At most one envelope is on its way; whatever arrives meanwhile
