@@ -49,12 +49,15 @@ export class Way {
     await this.start();
   }
 
-  /** Every byte is swallowed in both directions, connections stay and new ones are accepted: a half-open link. */
+  /**
+   * Every byte is swallowed in both directions, connections stay and new ones are accepted: a half-open link. A connection that has lost a byte
+   * stays silent for good, as one whose firewall forgot it: TCP never goes on behind a gap.
+   */
   swallow(): void {
     this.#isSilent = true;
   }
 
-  /** Bytes go through again. What was swallowed is gone, so a connection of before is out of step for good. */
+  /** Bytes go through again, over new connections and over such as lost none. */
   heal(): void {
     this.#isSilent = false;
   }
@@ -68,13 +71,15 @@ export class Way {
   }
 
   #join(...[one, other]: [Socket, Socket]): void {
+    let hasGap = false;
     for (const [from, to] of [
       [one, other],
       [other, one],
     ] as const) {
       this.#open.add(from);
       from.on('data', (data) => {
-        if (!this.#isSilent) to.write(data);
+        hasGap ||= this.#isSilent;
+        if (!hasGap) to.write(data);
       });
       from.on('error', () => undefined);
       from.on('close', () => {
