@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import type { Clock } from '@rookery/protocol';
 import { Calls, encodeRequest, type CallEnd } from './calls';
@@ -31,6 +33,15 @@ function make() {
 
 function reply(echo: unknown, over: Partial<Reply> = {}): Reply {
   return { status: 'ok', retcode: 0, data: undefined, message: '', echo, stream: false, ...over };
+}
+
+/** Lets the garbage collector take whatever nobody holds. */
+async function collected(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  // Within one turn of the event loop nothing is taken that was looked at in it.
+  await new Promise<void>((resolve) => setImmediate(resolve));
+  collect();
 }
 
 const CALL = { action: 'get_msg', timeoutMs: 1000 };
@@ -121,13 +132,29 @@ describe('Calls', () => {
     expect(sut.settle(reply(cancelled.echo))).toBe('late');
   });
 
-  it('remembers a bounded number of ended calls', async () => {
+  it('remembers a bounded number of calls that got no reply', async () => {
+    const { sut, clock } = make();
+    const late: string[] = [];
+    const calls = Array.from({ length: 1025 }, (_, n) =>
+      sut.open({ ...CALL, timeoutMs: 1000, onLate: () => late.push(String(n)) }),
+    );
+    clock.advance(1000);
+    await Promise.all(calls.map(({ end }) => end));
+    for (const { echo } of calls.slice(0, 2)) sut.settle(reply(echo));
+    expect(late).toEqual(['1']);
+  });
+
+  it('lets go of a caller whose call was answered, with what he sent', async () => {
     const { sut } = make();
-    const first = sut.open(CALL);
-    sut.settle(reply(first.echo));
-    for (let i = 0; i < 1024; i++) sut.settle(reply(sut.open(CALL).echo));
-    await first.end;
-    expect(sut.settle(reply(first.echo))).toBe('late'); // forgotten that it was answered
+    let caller: object | undefined = { sent: 'x'.repeat(1000) };
+    const held = new WeakRef(caller);
+    const open = (by: object) => sut.open({ ...CALL, onLate: () => void by });
+    const { echo, end } = open(caller);
+    sut.settle(reply(echo));
+    await end;
+    caller = undefined;
+    await collected();
+    expect(held.deref()).toBeUndefined();
   });
 
   it('waits for the last frame of a stream, hands out the parts, and starts the limit anew with each', async () => {

@@ -37,13 +37,15 @@ interface Pending {
   part(reply: Reply): void;
 }
 
-interface Ended {
-  readonly kind: CallEnd['kind'];
+interface Unanswered {
   readonly action: string;
   readonly onLate: CallOptions['onLate'];
 }
 
-/** Ended echoes that are remembered, to tell a duplicate from a late reply. */
+/**
+ * Calls that ended without a reply and are remembered, for one that comes late. Of an answered one nothing is kept: with it
+ * its caller would be, and what he sent, of every account the last thousand.
+ */
 const REMEMBERED = 1024;
 
 /**
@@ -55,7 +57,7 @@ export class Calls {
   readonly #clock: Clock;
   readonly #prefix: string;
   readonly #pending = new Map<string, Pending>();
-  readonly #ended = new Map<string, Ended>();
+  readonly #unanswered = new Map<string, Unanswered>();
   #opened = 0;
 
   /** `echoPrefix` must be unique per account and start of the process: replies to a predecessor may still arrive. */
@@ -83,7 +85,7 @@ export class Calls {
       if (!this.#pending.delete(echo)) return;
       cancelTimer();
       signal?.removeEventListener('abort', expire);
-      this.#remember(echo, { kind: end.kind, action, onLate });
+      if (end.kind !== 'replied') this.#remember(echo, { action, onLate });
       resolve(end);
     };
     const part = (reply: Reply): void => {
@@ -120,20 +122,20 @@ export class Calls {
   }
 
   #settleLate(echo: string, reply: Reply): Settled {
-    const ended = this.#ended.get(echo);
-    if (ended?.kind === 'replied') return 'duplicate';
-    if (ended !== undefined && isLastFrame(ended.action, reply)) {
-      this.#ended.set(echo, { ...ended, kind: 'replied' });
-      ended.onLate?.(reply);
+    const unanswered = this.#unanswered.get(echo);
+    if (unanswered === undefined) return 'duplicate';
+    if (isLastFrame(unanswered.action, reply)) {
+      this.#unanswered.delete(echo);
+      unanswered.onLate?.(reply);
     }
     return 'late';
   }
 
-  #remember(echo: string, ended: Ended): void {
-    this.#ended.set(echo, ended);
-    if (this.#ended.size <= REMEMBERED) return;
-    for (const oldest of this.#ended.keys()) {
-      this.#ended.delete(oldest);
+  #remember(echo: string, unanswered: Unanswered): void {
+    this.#unanswered.set(echo, unanswered);
+    if (this.#unanswered.size <= REMEMBERED) return;
+    for (const oldest of this.#unanswered.keys()) {
+      this.#unanswered.delete(oldest);
       return;
     }
   }
