@@ -288,6 +288,19 @@ describe('OutgoingSends', () => {
     expect((await sut.explain(self, [])).shutUntil).toBe(now + ms);
   });
 
+  it('asks Redis once who it is, however many accounts begin at the same time, and leaves no listener per account', async () => {
+    const info = jest.spyOn(redis, 'info').mockClear();
+    const listeners = redis.listenerCount('close');
+    const accounts = Array.from({ length: 50 }, (_, n) => selfId(String(10_001 + n)));
+    const begin = () => Promise.all(accounts.map((account) => sut.shut(account, 1, 1)));
+    await begin();
+    expect([info.mock.calls.length, redis.listenerCount('close')]).toEqual([1, listeners]);
+    redis.emit('close');
+    await begin();
+    expect([info.mock.calls.length, redis.listenerCount('close')]).toEqual([2, listeners]);
+    info.mockRestore();
+  });
+
   it('lets an admitted send expire that was given back unsent', async () => {
     await put('a', '1', 'normal', 5_000);
     const found = await look();

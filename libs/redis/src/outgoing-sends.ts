@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import {
   LIMIT_LAYERS,
-  RookeryError,
   type Action,
   type ActionKind,
   type Chat,
@@ -13,6 +12,7 @@ import { CLAIM_TTL_MS, claimOf, openBy, traceOf, type Claim } from './action-cla
 import type { Redis } from './client';
 import { keys } from './keys';
 import { runScript } from './run-script';
+import { ServerRun } from './server-run';
 import { ADMIT_SEND, DELAY_SEND } from './scripts/outgoing/admit-send';
 import {
   END_SEND,
@@ -146,10 +146,8 @@ const SORTED_PER_LOOK = 64;
 
 /** The outgoing actions of accounts, from their arrival in BullMQ's queue to their end, and the limits that they keep. */
 export class OutgoingSends {
-  /** Of the Redis that the present connection leads to. */
-  #run: string | undefined;
-  /** Of the first one that this process was connected to. */
-  #firstRun: string | undefined;
+  /** A run that is new to an account which has sent before has lost what was sent lately. */
+  readonly #run: ServerRun;
   /** Accounts that have sent through this process, also such as it holds no more. */
   readonly #sent = new Set<SelfId>();
 
@@ -157,7 +155,9 @@ export class OutgoingSends {
   constructor(
     private readonly redis: Redis,
     private readonly time?: () => number,
-  ) {}
+  ) {
+    this.#run = new ServerRun(redis);
+  }
 
   /** Rejects when Redis is away, as all of these do. */
   async next(
@@ -183,7 +183,7 @@ export class OutgoingSends {
 
   async admit({ action, job, room, epoch, limits, logs }: SendRequest): Promise<Admission> {
     const { self, id } = action;
-    const run = await this.#runId();
+    const run = await this.#run.id();
     const claims = [keys.claim(self, id), keys.openActions(self)];
     const claim = [openBy(epoch), CLAIM_TTL_MS, id, traceOf(action)];
     const limited = [JSON.stringify(limits), logNames(logs), run, this.#expectsLogs(self) ? 1 : 0];
@@ -245,7 +245,7 @@ export class OutgoingSends {
    * with them what was sent lately. Returns when it was seen first, and the time, both of Redis.
    */
   async shut(self: SelfId, ms: number, coldMs: number): Promise<{ readonly now: number; readonly firstSeen: number }> {
-    const run = await this.#runId();
+    const run = await this.#run.id();
     const cold = this.#expectsLogs(self) ? Math.ceil(coldMs) : 0;
     const answer = await this.#script(SHUT_ACCOUNT, self, [], [Math.ceil(ms), run, cold]);
     const [now, firstSeen] = z.tuple([number, number]).parse(answer);
@@ -278,20 +278,9 @@ export class OutgoingSends {
     };
   }
 
-  /** Asked on the connection of the call that needs it, directly before: a connection leads to one run of one server. */
-  async #runId(): Promise<string> {
-    if (this.#run !== undefined) return this.#run;
-    const run = /^run_id:(\w+)/m.exec(await this.redis.info('server'))?.[1];
-    if (run === undefined) throw new RookeryError('INTERNAL', 'Redis does not tell its run id');
-    this.redis.once('close', () => (this.#run = undefined));
-    this.#run = run;
-    this.#firstRun ??= run;
-    return run;
-  }
-
   /** It has sent through this process, or may have through another one while Redis was one that is gone. */
   #expectsLogs(self: SelfId): boolean {
-    return this.#sent.has(self) || this.#run !== this.#firstRun;
+    return this.#sent.has(self) || !this.#run.isFirst;
   }
 
   #script(script: string, self: SelfId, more: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
