@@ -1,8 +1,8 @@
 import { Queue } from 'bullmq';
 import { actionKind, chatOf, systemClock, type Action, type Clock, type SelfId } from '@rookery/protocol';
-import { ActionAccounts, NOTED_AGAIN_MS, PREFIX } from '@rookery/redis';
+import { ActionAccounts, NOTED_AGAIN_MS } from '@rookery/redis';
 import { actionJob, actionQueueName, readQueueName } from './catalogue';
-import type { SharedQueueBackend } from './queue-backend';
+import { PRODUCER_OPTIONS, type SharedQueueBackend } from './queue-backend';
 
 /** Tells the connectors that accounts have new work. Losing it costs a delay, not an action. */
 export type AnnounceWork = (accounts: readonly SelfId[]) => void;
@@ -55,7 +55,7 @@ export class ActionPublisher {
   #queue(name: string): Queue {
     let queue = this.#queues.get(name);
     if (!queue) {
-      queue = new Queue(name, { connection: this.backend.redis, prefix: PREFIX }, this.backend.factory);
+      queue = new Queue(name, { ...PRODUCER_OPTIONS, connection: this.backend.redis }, this.backend.factory);
       this.#queues.set(name, queue);
     }
     return queue;

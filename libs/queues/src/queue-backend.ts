@@ -11,6 +11,12 @@ export const STALL_CHECK_MS = 5_000;
  */
 export const MAX_STALLED = 6;
 
+/**
+ * Nobody reads BullMQ's stream of events, and by default it keeps 10,000 of them per queue: a megabyte of Redis for each account that
+ * is talked to. Streams are cut in nodes of 100, so that some 100 are left.
+ */
+export const PRODUCER_OPTIONS = { prefix: PREFIX, streams: { events: { maxLen: 0 } } } as const;
+
 export const CONSUMER_OPTIONS = {
   prefix: PREFIX,
   lockDuration: LOCK_MS,

@@ -368,6 +368,12 @@ describe('actions', () => {
     expect(await source.take()).toBeUndefined();
   });
 
+  it('leave no long stream of events behind, which nobody reads: of 10,000 per account Redis would run full', async () => {
+    const publisher = new ActionPublisher(backend, () => undefined);
+    for (let n = 0; n < 300; n++) await publisher.publish(action(`e${n}`));
+    expect(await producer.xlen(`rookery:${actionQueueName(self)}:events`)).toBeLessThanOrEqual(200);
+  });
+
   it('are announced once per turn of the event loop, whatever their number', async () => {
     const announced: string[][] = [];
     const publisher = new ActionPublisher(backend, (accounts) => announced.push([...accounts]));

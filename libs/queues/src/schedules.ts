@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { Queue, Worker, type Job } from 'bullmq';
 import { toError } from '@rookery/protocol';
-import { decideTick, decisionOnTick, PREFIX, type Redis } from '@rookery/redis';
+import { decideTick, decisionOnTick, type Redis } from '@rookery/redis';
 import { z } from 'zod';
 import { SCHEDULE_JOB, scheduleQueueName } from './catalogue';
-import { CONSUMER_OPTIONS } from './queue-backend';
+import { CONSUMER_OPTIONS, PRODUCER_OPTIONS } from './queue-backend';
 
 /** Something that is to happen at the times of a cron expression. */
 export interface Schedule {
@@ -55,7 +55,7 @@ export class Schedules extends EventEmitter<SchedulesEvents> {
   constructor(private readonly options: SchedulesOptions) {
     super();
     const { redis } = options;
-    this.#queue = new Queue(scheduleQueueName(), { connection: redis, prefix: PREFIX });
+    this.#queue = new Queue(scheduleQueueName(), { ...PRODUCER_OPTIONS, connection: redis });
     this.#worker = new Worker(scheduleQueueName(), (job: Job) => this.#take(job), {
       ...CONSUMER_OPTIONS,
       connection: redis,
