@@ -6,7 +6,7 @@ const base = {
   transform: {
     '\\.ts$': '@swc/jest', // options come from .swcrc, shared with `nest build`
     // Nest 12 ships ES modules only; Jest can require() those natively only on Node >= 24.9
-    '\\.js$': ['@swc/jest', { swcrc: false, jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
+    '\\.m?js$': ['@swc/jest', { swcrc: false, jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
   },
   transformIgnorePatterns: ['/node_modules/(?!@nestjs/)'],
   moduleNameMapper: { '^@rookery/plugin-kit/testing$': '<rootDir>/apps/worker/src/testing', '^@rookery/([^/]+)$': '<rootDir>/libs/$1/src' },
@@ -16,7 +16,7 @@ module.exports = {
     {
       ...base,
       displayName: 'unit',
-      testMatch: ['<rootDir>/{apps,libs,scripts}/**/*.spec.ts'],
+      testMatch: ['<rootDir>/{apps,libs,scripts,test}/**/*.spec.ts'],
       testPathIgnorePatterns: ['\\.redis\\.spec\\.ts$'],
     },
     {

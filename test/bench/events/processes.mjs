@@ -5,16 +5,16 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const TICKS_PER_SECOND = 100;
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 
 export class Processes {
   #children = [];
 
   /** `script` relative to this folder. Resolves with the child and its first message, which says that it is ready. */
-  async start(script, env) {
+  async start(script, env, flags = []) {
     const child = fork(fileURLToPath(new URL(script, import.meta.url)), {
       env: { PATH: process.env.PATH, ...env },
-      execArgv: ['--enable-source-maps', ...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? [])],
+      execArgv: ['--enable-source-maps', ...flags, ...(process.env.BENCH_NODE_FLAGS?.split(' ') ?? [])],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#children.push(child);
