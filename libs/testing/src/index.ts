@@ -8,7 +8,7 @@ export { FakeClock } from '@rookery/protocol';
 export { leaseStoreContract } from './lease-store-contract';
 export { MemoryLeaseStore } from './memory-lease-store';
 export { storageContract, type StorageUnderTest } from './storage-contract';
-export { startTestRedis, testRedisBinary, type TestRedis } from './private-redis';
+export { startTestRedis, testRedisBinary, type TestRedis, type TestRedisOptions } from './private-redis';
 export { noBacking } from './no-backing';
 export { eventually } from './eventually';
 export { dialIn, ScriptedNapcat, type ScriptedPeer } from './scripted-napcat';

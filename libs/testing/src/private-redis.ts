@@ -17,11 +17,17 @@ export interface TestRedis {
 /** The server that tests start. `npm test` finds or fetches one and names it in REDIS_SERVER_BIN; the search path may hold none. */
 export const testRedisBinary = (): string => readEnvironment()['REDIS_SERVER_BIN'] ?? 'redis-server';
 
+export interface TestRedisOptions {
+  readonly appendOnly?: boolean;
+  /** Another program than {@link testRedisBinary}. */
+  readonly binary?: string;
+}
+
 /** An empty Redis for one test file. */
-export async function startTestRedis(options: { readonly appendOnly?: boolean } = {}): Promise<TestRedis> {
+export async function startTestRedis(options: TestRedisOptions = {}): Promise<TestRedis> {
+  const { appendOnly = false, binary = testRedisBinary() } = options;
   const dataDir = await mkdtemp(join(tmpdir(), 'rookery-redis-'));
-  const start = () =>
-    startPrivateRedis({ binary: testRedisBinary(), dataDir, appendOnly: options.appendOnly ?? false });
+  const start = () => startPrivateRedis({ binary, dataDir, appendOnly });
   let server = await start();
   return {
     url: server.url,

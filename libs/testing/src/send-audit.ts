@@ -27,6 +27,8 @@ export interface Excess {
   readonly allowed: Rate;
   /** One send more than allowed came within so many ms, which is less than the window. */
   readonly withinMs: number;
+  /** When the last of them came, by the receiver's clock. */
+  readonly at: number;
 }
 
 export interface Books {
@@ -157,13 +159,13 @@ export function mostSendsWhile(
   return times.length;
 }
 
-function tooClose(group: readonly SeenSend[], allowed: Rate): Pick<Excess, 'allowed' | 'withinMs'>[] {
+function tooClose(group: readonly SeenSend[], allowed: Rate): Pick<Excess, 'allowed' | 'withinMs' | 'at'>[] {
   const sorted = inTime(group);
   return sorted.flatMap((first, at) => {
     const oneMore = sorted[at + allowed.sends];
     if (oneMore === undefined) return [];
     const withinMs = oneMore.at - first.at;
-    return withinMs < allowed.seconds * 1000 ? [{ allowed, withinMs }] : [];
+    return withinMs < allowed.seconds * 1000 ? [{ allowed, withinMs, at: oneMore.at }] : [];
   });
 }
 
@@ -171,7 +173,7 @@ function tooMany(of: string, group: readonly SeenSend[], most: number): Excess[]
   const sorted = inTime(group);
   const [first, last] = [sorted[0], sorted.at(-1)];
   if (sorted.length <= most || first === undefined || last === undefined) return [];
-  return [{ layer: 'day', of, allowed: { sends: most, seconds: 86_400 }, withinMs: last.at - first.at }];
+  return [{ layer: 'day', of, allowed: { sends: most, seconds: 86_400 }, withinMs: last.at - first.at, at: last.at }];
 }
 
 const inTime = (sends: readonly SeenSend[]): SeenSend[] => [...sends].sort((a, b) => a.at - b.at);

@@ -33,7 +33,7 @@ const AGAIN_MS = 200;
 /** Asks accounts for messages as a worker does, and knows what was asked, what the simulator saw and what was recorded. */
 export class Asker {
   /** In the order in which they were stored. */
-  readonly asked: AskedSend[] = [];
+  readonly asked: (AskedSend & { readonly at: number })[] = [];
   readonly outcomes = new Map<string, Outcome>();
   readonly #actions = new Map<string, Action>();
 
@@ -73,7 +73,7 @@ export class Asker {
     };
     this.#actions.set(id, action);
     await this.#store(action);
-    this.asked.push({ id, self, chat: chatOf(action), lane });
+    this.asked.push({ id, self, chat: chatOf(action), lane, at: Date.now() });
   }
 
   /** What the simulator saw of it, with its own stamps. */

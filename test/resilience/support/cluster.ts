@@ -29,6 +29,8 @@ export interface FaultyClusterOptions {
   readonly limits?: LimitSettings;
   /** Of up to five accounts each; four by default. */
   readonly groups?: number;
+  /** Further lines of rookery.yaml. */
+  readonly settings?: readonly string[];
 }
 
 /** Redis, a simulated fleet, and processes of ours that tests end in all kinds of ways. */
@@ -57,7 +59,7 @@ export class FaultyCluster {
   static async start(
     accounts: number,
     how: 'single' | 'dual' | 'reverse' = 'single',
-    { given, plugin, limits = PROFILES.unlimited, groups = 4 }: FaultyClusterOptions = {},
+    { given, plugin, limits = PROFILES.unlimited, groups = 4, settings = [] }: FaultyClusterOptions = {},
   ): Promise<FaultyCluster> {
     const redis = given ?? (await startTestRedis({ appendOnly: true }));
     const client = await connectRedis(redis.url, 'consumer', 'test', () => undefined);
@@ -81,31 +83,38 @@ export class FaultyCluster {
       `partitions: ${PARTITIONS}`,
       `limits: ${JSON.stringify(limits)}`,
       'brake: { turns: 0 }',
+      ...settings,
       'accounts:',
       ...entries,
     ];
     return new FaultyCluster(redis, client, fleet, dir, yaml.join('\n'));
   }
 
-  /** `reversePort`: where its NapCats dial; any free one when left out. */
-  async run(app: 'connector' | 'worker', reversePort = 0): Promise<RunningProcess> {
+  /** `reversePort`: where its NapCats dial; any free one when left out. `redisUrl`: another way to the same Redis. */
+  async run(app: 'connector' | 'worker', reversePort = 0, redisUrl = this.redis.url): Promise<RunningProcess> {
     const config = join(this.dir, `rookery-${reversePort}.yaml`);
     // Once: another process may be reading it.
     const written = this.#configs.get(config) ?? writeFile(config, `reverse: { port: ${reversePort} }\n${this.yaml}`);
     this.#configs.set(config, written);
     await written;
-    const started = await startProcess(app, { ROOKERY_CONFIG: config, REDIS_URL: this.redis.url });
+    const started = await startProcess(app, { ROOKERY_CONFIG: config, REDIS_URL: redisUrl });
     this.#processes.push(started);
     return started;
   }
 
   /** Waits until the processes share out everything, each with a part of it. */
-  async shared(realm: 'accounts' | 'partitions', keys: number, processes: readonly RunningProcess[]): Promise<void> {
-    await until(`${processes.length} processes share the ${realm}`, async () => {
+  async shared(
+    realm: 'accounts' | 'partitions',
+    keys: number,
+    processes: readonly RunningProcess[],
+    withinMs?: number,
+  ): Promise<void> {
+    const share = async () => {
       const held = await Promise.all(processes.map((process) => heldBy(process, realm)));
       return held.every((count) => count > 0) && held.reduce((sum, count) => sum + count, 0) === keys;
-    });
-    if (realm === 'accounts') await this.online(keys, processes);
+    };
+    await until(`${processes.length} processes share the ${realm}`, share, withinMs);
+    if (realm === 'accounts') await this.online(keys, processes, withinMs);
   }
 
   async online(accounts: number, processes: readonly RunningProcess[], withinMs?: number): Promise<void> {

@@ -1,5 +1,5 @@
 import { connectRedis } from '@rookery/redis';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { startTestRedis, type TestRedis, type TestRedisOptions } from '@rookery/testing';
 import { until } from '../../e2e/support/processes';
 import { Way } from './way';
 
@@ -11,15 +11,30 @@ export class FailoverRedis {
   #replica: TestRedis | undefined;
   /** What the replica follows, over TCP: the servers have unix sockets only. */
   #link: Way | undefined;
+  readonly #further: Way[] = [];
 
   private constructor(
     private primary: TestRedis,
     private readonly address: Way,
+    private readonly options: TestRedisOptions,
   ) {}
 
-  static async start(): Promise<FailoverRedis> {
-    const primary = await startTestRedis({ appendOnly: true });
-    return new FailoverRedis(primary, await new Way(primary).start());
+  static async start(options: Pick<TestRedisOptions, 'binary'> = {}): Promise<FailoverRedis> {
+    const full = { ...options, appendOnly: true };
+    const primary = await startTestRedis(full);
+    return new FailoverRedis(primary, await new Way(primary).start(), full);
+  }
+
+  /** The present primary: to stop, kill and start again. */
+  get server(): TestRedis {
+    return this.primary;
+  }
+
+  /** One more address of the same Redis, which can be taken away from whoever uses it alone. */
+  async another(): Promise<Way> {
+    const way = await new Way(this.primary).start();
+    this.#further.push(way);
+    return way;
   }
 
   get url(): string {
@@ -30,7 +45,7 @@ export class FailoverRedis {
   async follow(): Promise<void> {
     this.#link = await new Way(this.primary).start();
     const { port } = this.#link;
-    this.#replica = await startTestRedis({ appendOnly: true });
+    this.#replica = await startTestRedis(this.options);
     const client = await connectRedis(this.#replica.url, 'consumer', 'test', () => undefined);
     await client.replicaof('127.0.0.1', port);
     await until('the replica is in step', async () =>
@@ -47,21 +62,39 @@ export class FailoverRedis {
     client.disconnect();
   }
 
-  /** The primary is killed, and the replica takes its place. */
+  /** The primary is killed, and the replica takes its place. What had not reached it by now is forgotten. */
   async failOver(): Promise<void> {
+    await this.freeze();
+    process.kill(this.primary.pid, 'SIGKILL');
+    await this.#succeed();
+  }
+
+  /** The same as a sentinel does it: the replica is promoted after the primary has died, with all that had been sent to it. */
+  async die(): Promise<void> {
+    const replica = this.#replica;
+    if (replica === undefined) throw new Error('there is no replica; call follow first');
+    process.kill(this.primary.pid, 'SIGKILL');
+    const client = await connectRedis(replica.url, 'consumer', 'test', () => undefined);
+    await until('the replica misses its primary', async () =>
+      (await client.info('replication')).includes('master_link_status:down'),
+    );
+    client.disconnect();
+    await this.freeze();
+    await this.#succeed();
+  }
+
+  async #succeed(): Promise<void> {
     const [former, replica] = [this.primary, this.#replica];
     if (replica === undefined) throw new Error('there is no replica; call follow first');
-    await this.freeze();
     this.primary = replica;
     this.#replica = undefined;
-    this.address.lead(replica);
-    process.kill(former.pid, 'SIGKILL');
+    for (const way of [this.address, ...this.#further]) way.lead(replica);
     await this.#link?.stop();
     await former.stop();
   }
 
   async stop(): Promise<void> {
-    await this.address.stop();
+    for (const way of [this.address, ...this.#further]) await way.stop();
     await this.#link?.stop();
     await this.#replica?.stop();
     await this.primary.stop();

@@ -1,6 +1,6 @@
 /**
  * How large the tests of this folder are. The defaults fit CI; `npm run resilience:ownership`,
- * `resilience:events` and `resilience:outbound` ask for more:
+ * `resilience:events`, `resilience:outbound` and `resilience` ask for more:
  *
  * RESILIENCE_ACCOUNTS        accounts that two connectors share (40)
  * RESILIENCE_DUAL_ACCOUNTS   accounts that are attached twice (10)
@@ -21,6 +21,9 @@
  * RESILIENCE_SEED               of what is random (1)
  * RESILIENCE_TICK_KILLS       processes killed at the tick of a schedule (10)
  * RESILIENCE_MOVE_RATE        messages per second while partitions move from worker to worker (40)
+ * RESILIENCE_CHAOS_ACCOUNTS   accounts of a run of mixed faults (10)
+ * RESILIENCE_CHAOS_FAULTS     which, separated by commas, or all
+ * RESILIENCE_CHAOS_MINUTES    for how long; 0: each of them once (0)
  * RESILIENCE_FIGURES         a file to which each measured figure is added as one line of JSON; none by default
  */
 export const SIZES = {
@@ -43,6 +46,9 @@ export const SIZES = {
   seed: count('RESILIENCE_SEED', 1),
   tickKills: count('RESILIENCE_TICK_KILLS', 10),
   moveRate: count('RESILIENCE_MOVE_RATE', 40),
+  chaosAccounts: count('RESILIENCE_CHAOS_ACCOUNTS', 10),
+  chaosFaults: process.env['RESILIENCE_CHAOS_FAULTS'] ?? 'kill-connector,kill-worker,redis-kill,redis-disk-full',
+  chaosMinutes: Number(process.env['RESILIENCE_CHAOS_MINUTES'] ?? '0'),
   figures: process.env['RESILIENCE_FIGURES'],
 };
 

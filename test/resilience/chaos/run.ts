@@ -1,0 +1,99 @@
+import type { Random } from '@rookery/protocol';
+import { until } from '../../e2e/support/processes';
+import { FRIENDS } from '../support/cluster';
+import { FAULTS, type Fault } from './faults';
+import type { Ledger } from './ledger';
+import type { FaultSpan, Interval } from './model';
+import type { Owners } from './owners';
+import type { Planned } from './schedule';
+import type { Stage } from './stage';
+
+const QUIET_MS = [2_000, 4_000] as const;
+/** An account that has not answered is asked anew so often. */
+const ASK_AGAIN_MS = 1_500;
+/** Coming back may take so long on a busy machine before a run fails; what is promised is a figure. */
+const PATIENCE_MS = 90_000;
+/** A successor may not know what its predecessor took in the last moment. */
+const FORGOTTEN_MS = 1_000;
+
+export interface Recovery {
+  readonly fault: string;
+  readonly seconds: number;
+  readonly withinSeconds: number;
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Does faults to a cluster, one after the other, each once the one before is overcome. */
+export class Run {
+  readonly faults: FaultSpan[] = [];
+  readonly forgotten: Interval[] = [];
+  readonly recoveries: Recovery[] = [];
+  #asked = 0;
+
+  constructor(
+    private readonly stage: Stage,
+    private readonly ledger: Ledger,
+    private readonly owners: Owners,
+    private readonly random: Random,
+  ) {}
+
+  /** Rejects when the cluster does not come back; the span of that fault stays open to the present. */
+  async one({ fault: name, draw }: Planned): Promise<void> {
+    const fault = FAULTS[name];
+    if (fault === undefined) throw new Error(`there is no fault ${name}: ${Object.keys(FAULTS).join(', ')}`);
+    const [least, most] = QUIET_MS;
+    await pause(least + this.random() * (most - least));
+    const span = { fault: name, from: Date.now(), to: Number.POSITIVE_INFINITY };
+    this.faults.push(span);
+    const seconds = await this.#suffer(fault, draw);
+    await this.stage.whole();
+    span.to = Date.now();
+    this.owners.close();
+    this.recoveries.push({ fault: name, seconds, withinSeconds: fault.recoversWithinMs / 1000 });
+    process.stderr.write(`${name}: every account answers again after ${seconds.toFixed(1)} s\n`);
+  }
+
+  async #suffer(fault: Fault, draw: number): Promise<number> {
+    const { stage } = this;
+    let begun = performance.now();
+    await fault.begin(stage, draw);
+    if (fault.countedFrom === 'begin') {
+      const [seconds] = await Promise.all([
+        this.#recovery(begun),
+        pause(fault.holdMs).then(() => fault.heal?.(stage, draw)),
+      ]);
+      return seconds;
+    }
+    await pause(fault.holdMs);
+    const from = Date.now() - FORGOTTEN_MS;
+    await fault.heal?.(stage, draw);
+    if (fault.forgets) this.forgotten.push({ from, to: Date.now() });
+    begun = performance.now();
+    return await this.#recovery(begun);
+  }
+
+  /** Seconds until every account has answered a question that was put after `begun`. */
+  async #recovery(begun: number): Promise<number> {
+    const open = new Map(this.stage.selves.map((self) => [self, [] as number[]]));
+    let asked = Number.NEGATIVE_INFINITY;
+    const answered = (): boolean => {
+      for (const [self, questions] of open) {
+        if (questions.some((question) => this.ledger.isAnswered(question))) open.delete(self);
+      }
+      if (open.size > 0 && performance.now() - asked >= ASK_AGAIN_MS) {
+        asked = performance.now();
+        for (const [self, questions] of open) questions.push(this.ledger.question(this.#friend(), { private: self }));
+      }
+      return open.size === 0;
+    };
+    await until('every account answers a new question', answered, PATIENCE_MS).catch((error: unknown) => {
+      throw new Error(`${String(error)}; silent are ${[...open.keys()].join()}`);
+    });
+    return (performance.now() - begun) / 1000;
+  }
+
+  #friend(): string {
+    return String(FRIENDS[this.#asked++ % FRIENDS.length]);
+  }
+}

@@ -1,0 +1,171 @@
+import { balance, disordered, excesses, executedTwice, type Excess } from '@rookery/testing';
+import type { BroadcastStatus } from '@rookery/protocol';
+import type { Asker } from '../support/asker';
+import type { FaultyCluster } from '../support/cluster';
+import { figure } from '../support/figure';
+import { broadcastsOf, deadMessages, depths, sends, witnessed } from './evidence';
+import type { Ledger } from './ledger';
+import type { Load } from './load';
+import { eventBooks, faultBefore, JUDGES, repeats, type Breach, type FaultSpan, type History } from './model';
+import type { Owners } from './owners';
+import type { Run } from './run';
+import { LIMITS } from './stage';
+
+const TIME_ZONE = 'Asia/Shanghai';
+
+export interface Traces {
+  readonly cluster: FaultyCluster;
+  readonly ledger: Ledger;
+  readonly asker: Asker;
+  readonly load: Load;
+  readonly owners: Owners;
+  readonly run: Run;
+  /** How late the simulator may have stamped what it received, milliseconds. */
+  readonly stallMs: number;
+}
+
+/** Everything that a run broke, and its figures. */
+export async function judge(traces: Traces): Promise<Breach[]> {
+  const { cluster, ledger, owners, run } = traces;
+  const history: History = {
+    said: ledger.said,
+    ...witnessed(cluster),
+    answers: ledger.answers,
+    dead: await deadMessages(cluster),
+    faults: run.faults,
+    forgotten: run.forgotten,
+    tenures: owners.tenures,
+  };
+  const { lost, ...books } = eventBooks(history);
+  for (const [place, count] of Object.entries(books)) figure(`messages: ${place}`, count, '');
+  figure('messages: handled again after a fault', repeats(history), '');
+  figure('messages: lost', lost.length, '', { atMost: 0 });
+  const breaches = [
+    ...JUDGES.flatMap((judgement) => judgement(history)),
+    ...directActions(traces),
+    ...windows(traces),
+    ...broadcasts(await broadcastsOf(cluster, traces.load.broadcasts), traces),
+    ...(await leftovers(traces)),
+  ];
+  figures(traces, history);
+  for (const promise of PROMISES) {
+    figure(`broken: ${promise}`, breaches.filter((breach) => breach.promise === promise).length, '', { atMost: 0 });
+  }
+  return breaches;
+}
+
+const LIMIT = 'no window of a limit is exceeded';
+const ONCE = 'an action is executed once at most';
+const BOOKS = 'books: what was asked has one outcome, and a true one';
+const LANE = 'order within a chat and lane';
+const NOTHING_LEFT = 'books: nothing waits in the end';
+const VIOLATION = 'requests are as NapCat wants them';
+const PROMISES = [
+  'every event that was read is handled',
+  'order within a conversation',
+  'an event is handled once',
+  'one answer per message',
+  'every answer has an outcome',
+  'outcomes are true',
+  'one owner',
+  ONCE,
+  BOOKS,
+  LANE,
+  LIMIT,
+  NOTHING_LEFT,
+  VIOLATION,
+];
+
+function directActions({ asker, run }: Traces): Breach[] {
+  const seen = asker.seen();
+  const at = new Map(seen.map((send) => [send.id, send.at]));
+  const breach = (promise: string, id: string, what = id): Breach => ({ promise, what, at: at.get(id) ?? Date.now() });
+  const { asked, outcomes, withoutOutcome, toldWrongly } = balance(asker.asked, asker.outcomes, seen);
+  figure('direct actions: asked', asked, '');
+  for (const [outcome, count] of Object.entries(outcomes)) figure(`direct actions: … ${outcome}`, count, '');
+  const mayBeForgotten = (id: string): boolean =>
+    asker.asked.some((one) => one.id === id && run.forgotten.some(({ from, to }) => one.at >= from && one.at <= to));
+  return [
+    ...executedTwice(seen).map((id) => breach(ONCE, id)),
+    ...withoutOutcome.filter((id) => !mayBeForgotten(id)).map((id) => breach(BOOKS, id, `${id} has no outcome`)),
+    ...toldWrongly.map((id) => breach(BOOKS, id, `${id} is said to be ${asker.outcomes.get(id)}, which is not true`)),
+    ...disordered(asker.asked, seen).map(([first, later]) => breach(LANE, first, `${first} after ${later}`)),
+  ];
+}
+
+/** Windows that are too full even if the first of their sends was stamped as late as this process ever was. */
+function windows({ cluster, stallMs }: Traces): Breach[] {
+  const all = excesses(sends(cluster), LIMITS, { timeZone: TIME_ZONE });
+  figure('limits: longest stall of the simulator', stallMs, 'ms');
+  figure('limits: windows over a limit by its stamps alone', all.length, '');
+  const what = ({ layer, of, allowed, withinMs }: Excess): string =>
+    `${layer} of ${of}: ${allowed.sends + 1} sends in ${withinMs} ms, ${allowed.sends} in ${allowed.seconds} s are allowed`;
+  return all
+    .filter(({ withinMs, allowed }) => withinMs + stallMs < allowed.seconds * 1_000)
+    .map((excess) => ({ promise: LIMIT, what: what(excess), at: excess.at }));
+}
+
+function broadcasts(found: readonly BroadcastStatus[], { load, cluster }: Traces): Breach[] {
+  return found.flatMap(({ id, state, createdAt, counts }) => {
+    const text = load.broadcasts.find((started) => started.id === id)?.text;
+    const seen = cluster.fleet.world.audit.sent().filter((record) => record.text === text);
+    const groups = new Set(seen.map(({ groupId }) => groupId));
+    const { total, sent, refused, not_sent: notSent, unknown } = counts;
+    const breach = (promise: string, what: string): Breach => ({ promise, what: `${id}: ${what}`, at: createdAt });
+    return [
+      ...(seen.length > groups.size ? [breach(ONCE, `${seen.length} messages in ${groups.size} groups`)] : []),
+      ...(sent + refused + notSent + unknown === total && state !== 'running'
+        ? []
+        : [breach(BOOKS, `${state} ${JSON.stringify(counts)}`)]),
+      ...(groups.size < sent || groups.size > sent + unknown
+        ? [breach(BOOKS, `${groups.size} groups have it: ${JSON.stringify(counts)}`)]
+        : []),
+    ];
+  });
+}
+
+async function leftovers({ cluster }: Traces): Promise<Breach[]> {
+  const { events, actions, reads } = await depths(cluster);
+  const left = Object.entries({ events, actions, reads }).flatMap(([queue, { waiting, active, delayed }]) =>
+    waiting + active + delayed === 0 ? [] : [`${queue}: ${waiting} wait, ${active} are active, ${delayed} delayed`],
+  );
+  const violations = cluster.fleet.world.audit.violations.slice(0, 20);
+  return [
+    ...left.map((what) => ({ promise: NOTHING_LEFT, what, at: Date.now() })),
+    ...violations.map(({ text, sample, at }) => ({ promise: VIOLATION, what: `${text}: ${sample}`, at })),
+  ];
+}
+
+function figures({ run, load }: Traces, { answers, told, faults }: History): void {
+  figure('faults', faults.length, '');
+  figure('broadcasts', load.broadcasts.length, '');
+  figure('questions answered', answers.length, '');
+  for (const outcome of new Set(told.map((one) => one.outcome))) {
+    const questions = new Set(told.filter((one) => one.outcome === outcome).map(({ question }) => question));
+    figure(`answers: … ${outcome}`, questions.size, '');
+  }
+  for (const fault of new Set(run.recoveries.map((recovery) => recovery.fault))) {
+    const own = run.recoveries.filter((recovery) => recovery.fault === fault);
+    const worst = Math.max(...own.map(({ seconds }) => seconds));
+    figure(`${fault} (${own.length}): every account answers again after`, worst, 's', {
+      atMost: own[0]?.withinSeconds ?? 0,
+    });
+  }
+}
+
+/** For people: what broke, the fault before it, and how to see it again. */
+export function report(
+  breaches: readonly Breach[],
+  faults: readonly FaultSpan[],
+  replay: string,
+  folder: string,
+): string {
+  const SHOWN = 40;
+  const lines = breaches.slice(0, SHOWN).map(({ promise, what, at }) => {
+    const before = faultBefore(faults, at);
+    const when = before === undefined ? 'before any fault' : `${at - before.from} ms after ${before.fault} began`;
+    return `broken: ${promise}: ${what} (${when})`;
+  });
+  const more = breaches.length > SHOWN ? [`… and ${breaches.length - SHOWN} more`] : [];
+  return [...lines, ...more, `again: ${replay}`, `what every process said: ${folder}`].join('\n');
+}
