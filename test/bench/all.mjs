@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * Runs every `bench:…` script of package.json, one after the other, and passes `--quick` on. `--json FILE` writes the figures of
- * all, each under the name of its bench. Exits 1 when one of them misses a goal.
+ * Runs every `bench:…` script of package.json, one after the other, and passes `--quick` on; in the end one table has the figures of
+ * all. `--json FILE` writes them, each under the name of its bench. Exits 1 when one of them misses a goal.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -28,6 +28,13 @@ for (const script of names) {
   for (const [figure, value] of own) figures[`${name}_${figure}`] = value;
 }
 rmSync(dir, { recursive: true });
+
+const verdict = ({ goal, ok }) => (goal === null ? '' : ok ? 'met' : 'MISSED');
+const rows = Object.entries(figures).map(([figure, { value, unit, goal, ok }]) => {
+  return { figure: figure.replaceAll('_', ' '), value, unit, goal: goal ?? '', verdict: verdict({ goal, ok }) };
+});
+console.log('\nall figures');
+console.table(rows);
 if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(figures, null, 2)}\n`);
 console.log(failed.length === 0 ? `\nall ${names.length} benches met their goals` : `\nmissed: ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -117,12 +117,15 @@ function report(history, { asked, answered }) {
     if (verdict === 'grows') lines.figure(`${name}, rise`, rise, '', { atMost: 0 });
   }
   lines.figure('readings', history.count, '');
-  lines.figure('things judged', judged.length - unknown.length, '', { atLeast: options.quick ? 0 : 1 });
+  // Where a look takes its time, as on a machine that is busy with other things, a longer soak is needed.
+  const heaps = judged.filter(({ name, verdict }) => name.endsWith(': heap MiB') && verdict !== 'unknown');
+  lines.figure('processes judged', heaps.length, '', options.quick ? undefined : { atLeast: APPS.length });
+  lines.figure('things judged', judged.length - unknown.length, '');
   lines.figure('things that grow', grown.length, '', { atMost: 0 });
   lines.figure('questions', asked, '');
   lines.figure('share of questions answered', answered / asked, '', { atLeast: ANSWERED });
   lines.end(options.json);
-  const minutes = ({ after }) => (after === 0 ? 'there too seldom' : `kept for ${Math.ceil(after / 60)} min`);
+  const minutes = ({ after }) => (after === 0 ? 'too few readings' : `kept for ${Math.ceil(after / 60)} min`);
   for (const one of unknown) console.log(`not judged  ${one.name}: ${minutes(one)}`);
   for (const { name } of grown) console.error(`GROWS  ${name}`);
 }

@@ -85,7 +85,7 @@ const dir = mkdtempSync(join(tmpdir(), 'rookery-bench-'));
 let subject;
 try {
   const scripts = { connector: '../telemetry/connector.mjs', worker: '../telemetry/worker.mjs' };
-  subject = await startRookery(dir, scripts);
+  subject = await startRookery(dir, { scripts });
   const rounds = await costs(subject);
   const report = new Report();
   const [on, off] = [median(rounds.map((round) => round.on)), median(rounds.map((round) => round.off))];

@@ -1,4 +1,4 @@
-/** The command that nearly nobody uses; runs in a plugin thread of the bench's worker. */
+/** The command that nearly nobody uses, and one that is answered; they run in a plugin thread of the bench's worker. */
 const { BotPlugin, Command } = require('../../../dist/libs/plugin-kit/src/index.js');
 const { handled } = require('./samples.mjs');
 
@@ -10,9 +10,15 @@ class BenchPlugin {
   bench({ args }) {
     handled(Number(args));
   }
+
+  answer({ args }) {
+    return `answer ${args}`;
+  }
 }
-const property = Object.getOwnPropertyDescriptor(BenchPlugin.prototype, 'bench');
 const summary = { en: 'Takes the time', zh: '计时' };
-Command('bench [stamp]', { summary })(BenchPlugin.prototype, 'bench', property);
+for (const method of ['bench', 'answer']) {
+  const property = Object.getOwnPropertyDescriptor(BenchPlugin.prototype, method);
+  Command(`${method} [stamp]`, { summary })(BenchPlugin.prototype, method, property);
+}
 BotPlugin({ id: 'bench', title: { en: 'Bench', zh: '压测' } })(BenchPlugin);
 module.exports = { BenchPlugin };

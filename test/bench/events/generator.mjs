@@ -10,6 +10,8 @@ const EVERY_NTH_IS_COMMAND = 20;
 const CHUNK = 32;
 const CHUNK_BYTES = 64 * 1024;
 
+const { BENCH_FIRST_SELF, BENCH_GROUPS_EACH } = process.env;
+const [FIRST_SELF, GROUPS_EACH] = [Number(BENCH_FIRST_SELF), Number(BENCH_GROUPS_EACH)];
 const links = new Map();
 let made = 0;
 let allowed = 0;
@@ -22,14 +24,22 @@ server.on('connection', (ws, request) => {
   const self = Number(request.url.slice(1));
   const greeting = { time: Math.floor(Date.now() / 1000), self_id: self, post_type: 'meta_event' };
   ws.send(JSON.stringify({ ...greeting, meta_event_type: 'lifecycle', sub_type: 'connect' }));
-  ws.on('message', (data) => ws.send(JSON.stringify(answer(self, JSON.parse(data)))));
+  ws.on('message', (data) => {
+    const request = JSON.parse(data);
+    ws.send(JSON.stringify(answer(self, request)));
+    if (request.action === 'send_group_msg') answered(self, request.params.message);
+  });
   ws.on('close', () => links.delete(self));
-  links.set(self, { socket: ws._socket, full: false, templates: templatesOf(self) });
+  links.set(self, { socket: ws._socket, full: false, templates: templatesOf(self, self - FIRST_SELF, GROUPS_EACH) });
 });
 
 /** What a connector asks after the greeting. */
 function answer(self, { action, echo }) {
-  const data = { get_login_info: { user_id: self, nickname: 'bench' }, get_status: { online: true, good: true } };
+  const data = {
+    get_login_info: { user_id: self, nickname: 'bench' },
+    get_status: { online: true, good: true },
+    send_group_msg: { message_id: made },
+  };
   return { status: 'ok', retcode: 0, data: data[action] ?? {}, message: '', wording: '', echo };
 }
 
@@ -88,9 +98,43 @@ function steady(perSecond, seconds, commandsPerSecond) {
   turn();
 }
 
+let onAnswer = () => undefined;
+
+/** What was said in a group: as a text or in segments. */
+function answered(self, message) {
+  const stamp = /\d{18}/.exec(JSON.stringify(message))?.[0];
+  if (stamp !== undefined) onAnswer(links.get(self), Number(stamp));
+}
+
+/**
+ * Closed loop: so many questions are open at any time, and each answer lets the next one be asked. Ends when those are answered that are
+ * still open when the time is over; they do not count.
+ */
+function converse(inFlight, seconds) {
+  const all = [...links.values()];
+  const begin = micros();
+  const end = begin + seconds * 1e6;
+  const waits = [];
+  let open = 0;
+  const ask = (link) => {
+    const { question } = link.templates;
+    open += 1;
+    write(link, 1, () => ({ template: question[made % question.length], stamp: micros() }));
+  };
+  onAnswer = (link, stamp) => {
+    open -= 1;
+    if (micros() < end) {
+      waits.push(micros() - stamp);
+      ask(link);
+    } else if (open === 0) process.send({ type: 'conversed', perSecond: waits.length / seconds, waits });
+  };
+  for (let i = 0; i < inFlight; i++) ask(all[i % all.length]);
+}
+
 process.on('message', (order) => {
   if (order.type === 'allow') allowed = order.events;
   else if (order.type === 'saturate') saturate(order.total);
+  else if (order.type === 'converse') converse(order.inFlight, order.seconds);
   else if (order.type === 'steady') steady(order.perSecond, order.seconds, order.commandsPerSecond);
 });
 process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,111 @@
+/** Rookery, the plain design and the bare loop, in turn: throughput, CPU, answers, and latency at fixed rates. */
+import { median, percentile } from '../report.mjs';
+import { converse, latencies, saturate } from './measure.mjs';
+import { startBare, startPlain, startRookery } from './subjects.mjs';
+
+const SUBJECTS = { plain: startPlain, rookery: startRookery, bare: startBare };
+const EVENTS = {
+  full: { plain: 20_000, rookery: 120_000, 'bare ws': 400_000 },
+  quick: { plain: 8_000, rookery: 50_000, 'bare ws': 200_000 },
+};
+/** Until the compiler has seen enough; what a process costs in its first seconds is another question. */
+const WARM_UP = {
+  full: { plain: 6_000, rookery: 60_000, 'bare ws': 100_000 },
+  quick: { plain: 3_000, rookery: 30_000, 'bare ws': 50_000 },
+};
+const SHAPE = {
+  full: { rounds: 3, rateSeconds: 10, loops: 3, loopSeconds: 4 },
+  quick: { rounds: 1, rateSeconds: 3, loops: 1, loopSeconds: 3 },
+};
+/** Most events between the generator and the handlers. */
+const WINDOW = { plain: 20_000, rookery: 16_000, 'bare ws': 1_000_000 };
+const RATES = [200, 1000];
+const COMMANDS_PER_SECOND = 50;
+const QUESTIONS_AT_ONCE = 64;
+
+export async function compare({ keep, drop, report, quick, only }) {
+  const size = quick ? 'quick' : 'full';
+  const subjects = [];
+  for (const [name, start] of Object.entries(SUBJECTS)) {
+    if (only === undefined || only === name) subjects.push(await keep(start));
+  }
+  const results = new Map(subjects.map((subject) => [subject, { rounds: [], loops: [], at: {} }]));
+  const thatAnswer = subjects.filter(({ samples }) => samples !== undefined);
+  const { rounds, rateSeconds, loops, loopSeconds } = SHAPE[size];
+  for (const subject of subjects) await saturate(subject, WARM_UP[size][subject.name], WINDOW[subject.name]);
+  for (let i = 0; i < rounds; i++) {
+    for (const subject of subjects) {
+      results.get(subject).rounds.push(await saturate(subject, EVENTS[size][subject.name], WINDOW[subject.name]));
+    }
+  }
+  for (const subject of thatAnswer) await converse(subject, QUESTIONS_AT_ONCE, 2);
+  for (let i = 0; i < loops; i++) {
+    for (const subject of thatAnswer) {
+      results.get(subject).loops.push(await converse(subject, QUESTIONS_AT_ONCE, loopSeconds));
+    }
+  }
+  for (const rate of RATES) {
+    for (const subject of thatAnswer) {
+      results.get(subject).at[rate] = await latencies(subject, rate, rateSeconds, COMMANDS_PER_SECOND);
+    }
+  }
+  for (const subject of subjects) await drop(subject);
+  const summed = Object.fromEntries([...results].map(([subject, result]) => [subject.name, summary(subject, result)]));
+  for (const [name, one] of Object.entries(summed)) show(report, name, one);
+  if (only === undefined) judge(report, summed);
+}
+
+/** Medians of all rounds. */
+function summary({ pids }, { rounds, loops, at }) {
+  const middle = (list, pick) => median(list.map(pick));
+  return {
+    perSecond: middle(rounds, (round) => round.perSecond),
+    total: middle(rounds, (round) => round.total),
+    cpu: Object.fromEntries(Object.keys(pids).map((part) => [part, middle(rounds, (round) => round.cpu[part])])),
+    answers: loops.length === 0 ? undefined : middle(loops, (loop) => loop.perSecond),
+    answerCpu: middle(loops, (loop) => loop.total),
+    at,
+  };
+}
+
+function show(report, name, { perSecond, total, cpu, answers, answerCpu, at }) {
+  const key = name.replaceAll(' ', '_');
+  report.figure(`${key}_events_per_s`, perSecond, '1/s');
+  report.figure(`${key}_cpu_us`, total, 'µs');
+  const row = {
+    subject: name,
+    'events/s': Math.round(perSecond),
+    'CPU µs/event': total.toFixed(1),
+    'of which': parts(cpu),
+  };
+  if (answers !== undefined) {
+    report.figure(`${key}_answers_per_s`, answers, '1/s');
+    report.figure(`${key}_cpu_us_per_answer`, answerCpu, 'µs');
+    row['answers/s'] = Math.round(answers);
+    row['CPU µs/answer'] = Math.round(answerCpu);
+  }
+  for (const [rate, samples] of Object.entries(at)) {
+    const shown = [0.5, 0.95, 0.99].map((share) => percentile(samples, share));
+    row[`ms at ${rate}/s p50/p95/p99`] = shown.map((value) => value.toFixed(1)).join(' / ');
+    ['p50', 'p95', 'p99'].forEach((label, i) => report.figure(`${key}_${label}_at_${rate}_ms`, shown[i], 'ms'));
+  }
+  report.row(row);
+}
+
+/** What each process used. */
+export function parts(cpu) {
+  return Object.entries(cpu)
+    .map(([part, value]) => `${part} ${value.toFixed(1)}`)
+    .join(', ');
+}
+
+function judge(report, { plain, rookery, 'bare ws': bare }) {
+  report.figure('events_per_s_ratio_to_plain', rookery.perSecond / plain.perSecond, '×', { atLeast: 4 });
+  report.figure('cpu_ratio_to_plain', rookery.total / plain.total, '×', { atMost: 0.25 });
+  report.figure('cpu_ratio_to_bare_ws', rookery.total / bare.total, '×', { atMost: 8 });
+  report.figure('answers_per_s_ratio_to_plain', rookery.answers / plain.answers, '×', { atLeast: 1.3 });
+  for (const rate of RATES) {
+    const ratio = percentile(rookery.at[rate], 0.99) / percentile(plain.at[rate], 0.99);
+    report.figure(`p99_ratio_to_plain_at_${rate}`, ratio, '×', { atMost: 2 });
+  }
+}

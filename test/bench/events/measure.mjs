@@ -1,0 +1,85 @@
+/** How a subject is measured: as fast as it goes, at a fixed rate, and with answers. */
+import { readFileSync, truncateSync } from 'node:fs';
+import { once } from 'node:events';
+import { cpuMicros, until } from './processes.mjs';
+
+/** How often a subject is asked how far it is, which costs it something, and how often near the end. */
+const POLL_MS = { sending: 200, ending: 50 };
+
+const LIMIT_MS = 120_000;
+
+/** The next message of that type. */
+async function told(child, type, limitMs) {
+  const signal = AbortSignal.timeout(limitMs);
+  for (;;) {
+    const [message] = await once(child, 'message', { signal });
+    if (message.type === type) return message;
+  }
+}
+
+/** Of the parts of a subject, microseconds by name. */
+const cpuOf = ({ pids }) => Object.fromEntries(Object.entries(pids).map(([key, pid]) => [key, cpuMicros(pid)]));
+
+/** What `work` costs, and what it returns. `share(result)`: the number of events or answers that the CPU is divided by. */
+async function costOf(subject, work, share) {
+  const before = cpuOf(subject);
+  const result = await work();
+  const after = cpuOf(subject);
+  const cpu = Object.fromEntries(Object.keys(after).map((key) => [key, (after[key] - before[key]) / share(result)]));
+  return { ...result, cpu, total: Object.values(cpu).reduce((sum, value) => sum + value, 0) };
+}
+
+/**
+ * Offers `total` events and resolves when all are handled, with what that took: `{ perSecond, cpu, total }`, CPU in microseconds per
+ * event. `window`: most events between the generator and the handlers; what lies in between must not grow without end.
+ */
+export async function saturate(subject, total, window) {
+  const before = await subject.done();
+  const allow = (done) => subject.generator.send({ type: 'allow', events: done + window });
+  const work = async () => {
+    const begin = performance.now();
+    let sent = false;
+    allow(0);
+    void told(subject.generator, 'sent', LIMIT_MS).then(() => (sent = true));
+    subject.generator.send({ type: 'saturate', total });
+    const isDone = async () => {
+      const done = (await subject.done()) - before;
+      if (!sent) allow(done);
+      return done >= total;
+    };
+    const pause = () => (sent ? POLL_MS.ending : POLL_MS.sending);
+    await until(`${subject.name} has handled ${total} events`, isDone, pause, LIMIT_MS);
+    return { perSecond: total / ((performance.now() - begin) / 1000) };
+  };
+  return await costOf(subject, work, () => total);
+}
+
+/**
+ * Milliseconds from the moment when each command was due, which counts a stall for all whom it delays, to its handler, at a fixed rate;
+ * so many events per second are commands, whatever the rate.
+ */
+export async function latencies(subject, perSecond, seconds, commandsPerSecond) {
+  truncateSync(subject.samples);
+  const total = commandsPerSecond * seconds;
+  const samples = () => readFileSync(subject.samples, 'utf8').split('\n').slice(0, -1);
+  subject.generator.send({ type: 'steady', perSecond, seconds, commandsPerSecond });
+  const what = `${subject.name}: ${total} commands at ${perSecond} events/s`;
+  await until(
+    what,
+    async () => samples().length >= total,
+    () => 250,
+    LIMIT_MS,
+  );
+  return samples().map((line) => Number(line) / 1000);
+}
+
+/** Commands that are answered, so many at a time: `{ perSecond, waits, cpu, total }`, waits in ms, CPU in microseconds per answer. */
+export async function converse(subject, inFlight, seconds) {
+  const work = async () => {
+    const answered = told(subject.generator, 'conversed', 60_000 + seconds * 1000);
+    subject.generator.send({ type: 'converse', inFlight, seconds });
+    const { perSecond, waits } = await answered;
+    return { perSecond, waits: waits.map((wait) => wait / 1000) };
+  };
+  return await costOf(subject, work, ({ waits }) => waits.length);
+}
