@@ -10,6 +10,7 @@ import {
 } from '@rookery/protocol';
 import type { Redis } from './client';
 import { keys } from './keys';
+import { runScript } from './run-script';
 import { END_UNBEGUN, CLAIM_ACTION, RAISE_FENCE, RECORD_RESULT, RELEASE_CLAIM } from './scripts/claim-action';
 import { readOpenAction, type OpenAction } from './open-action';
 
@@ -40,25 +41,16 @@ export class ActionClaims {
   /** `epoch`: under which the caller holds the account. */
   async claim(action: Action, epoch: number): Promise<Claim> {
     const { self, id } = action;
-    const stored = await this.redis.eval(
-      CLAIM_ACTION,
-      3,
-      keys.claim(self, id),
-      keys.fence(self),
-      keys.openActions(self),
-      openBy(epoch),
-      CLAIM_TTL_MS,
-      epoch,
-      id,
-      traceOf(action),
-    );
+    const used = [keys.claim(self, id), keys.fence(self), keys.openActions(self)];
+    const args = [openBy(epoch), CLAIM_TTL_MS, epoch, id, traceOf(action)];
+    const stored = await runScript(this.redis, CLAIM_ACTION, used, args);
     if (typeof stored !== 'string') return { kind: 'taken' };
     return stored === 'stale' ? { kind: 'stale' } : claimOf(stored);
   }
 
   /** To be called with each gained account before anything is done for it. False: a newer holder is known. */
   async raiseFence(self: SelfId, epoch: number): Promise<boolean> {
-    return (await this.redis.eval(RAISE_FENCE, 1, keys.fence(self), epoch)) === 1;
+    return (await runScript(this.redis, RAISE_FENCE, [keys.fence(self)], [epoch])) === 1;
   }
 
   /**
@@ -71,21 +63,10 @@ export class ActionClaims {
   ): Promise<ActionResult> {
     const { self, id, outcome, reference } = result;
     const json = JSON.stringify(result);
-    const stands = await this.redis.eval(
-      RECORD_RESULT,
-      3,
-      keys.claim(self, id),
-      keys.openActions(self),
-      keys.sentMessages(self),
-      outcome === 'unknown' ? `${UNKNOWN}${json}` : json,
-      CLAIM_TTL_MS,
-      id,
-      isSought ? 1 : 0,
-      reference?.messageId ?? '',
-      SENT_KEPT_MS,
-      OPEN,
-      UNKNOWN,
-    );
+    const used = [keys.claim(self, id), keys.openActions(self), keys.sentMessages(self)];
+    const record = [outcome === 'unknown' ? `${UNKNOWN}${json}` : json, CLAIM_TTL_MS, id, isSought ? 1 : 0];
+    const args = [...record, reference?.messageId ?? '', SENT_KEPT_MS, OPEN, UNKNOWN];
+    const stands = await runScript(this.redis, RECORD_RESULT, used, args);
     return typeof stands === 'string' ? read(stands) : result;
   }
 
@@ -95,7 +76,7 @@ export class ActionClaims {
    */
   async endUnbegun(result: ActionResult): Promise<ActionResult | undefined> {
     const key = keys.claim(result.self, result.id);
-    const stored = await this.redis.eval(END_UNBEGUN, 1, key, JSON.stringify(result), CLAIM_TTL_MS);
+    const stored = await runScript(this.redis, END_UNBEGUN, [key], [JSON.stringify(result), CLAIM_TTL_MS]);
     if (typeof stored !== 'string') return result;
     return stored.startsWith(OPEN) ? undefined : read(stored);
   }
@@ -103,8 +84,8 @@ export class ActionClaims {
   /** Gives the claim back: only for an action that certainly was not sent and shall be tried again. False: it is not ours. */
   async release(action: Action, epoch: number): Promise<boolean> {
     const { self, id } = action;
-    const args = [keys.claim(self, id), keys.openActions(self), openBy(epoch), id] as const;
-    return (await this.redis.eval(RELEASE_CLAIM, 2, ...args)) === 1;
+    const used = [keys.claim(self, id), keys.openActions(self)];
+    return (await runScript(this.redis, RELEASE_CLAIM, used, [openBy(epoch), id])) === 1;
   }
 
   /** What came of an action, for a caller whose result message was lost; undefined while it is open or not claimed. */

@@ -15,6 +15,7 @@ import type { BroadcastRecord } from './broadcast-record';
 import { BROADCAST_KEPT_MS, readBroadcast } from './broadcasts';
 import type { Redis } from './client';
 import { keys } from './keys';
+import { runScript } from './run-script';
 import {
   CLOSE_BROADCAST,
   END_TARGET,
@@ -197,7 +198,7 @@ export class BroadcastWork {
   async #run(script: string, used: readonly string[], ...args: (string | number)[]): Promise<unknown> {
     const { redis, partition, id, epoch } = this.options;
     const all = [keys.broadcast(partition, id), ...used];
-    const answer = await redis.eval(script, all.length, ...all, epoch, ...args);
+    const answer = await runScript(redis, script, all, [epoch, ...args]);
     if (answer === 'stale') throw new BroadcastTaken(`broadcast ${id} is carried out by a newer holder`);
     return answer;
   }

@@ -1,5 +1,6 @@
 import type { Redis } from './client';
 import { keys } from './keys';
+import { runScript } from './run-script';
 import { BEGIN_COOLDOWN } from './scripts/begin-cooldown';
 
 export interface CooldownStanding {
@@ -15,7 +16,8 @@ export class Cooldowns {
 
   /** The event that began a cooldown may ask again. */
   async begin(key: string, event: string, ms: number): Promise<CooldownStanding> {
-    const answer = await this.redis.eval(BEGIN_COOLDOWN, 1, keys.cooldown(key), event, Math.max(1, Math.round(ms)));
+    const args = [event, Math.max(1, Math.round(ms))];
+    const answer = await runScript(this.redis, BEGIN_COOLDOWN, [keys.cooldown(key)], args);
     const [remainingMs, tell] = answer as [number, number];
     return { remainingMs, tell: tell === 1 };
   }

@@ -20,10 +20,10 @@ const AXES = {
   groups: { full: [64, 1_024, 8_192], quick: [], of: (groups) => ({ groupsEach: groups / 8 }) },
 };
 
-export async function grow({ keep, drop, report, quick }) {
+export async function grow({ keep, drop, report, quick, only }) {
   const size = quick ? 'quick' : 'full';
   for (const [axis, { of, [size]: sizes }] of Object.entries(AXES)) {
-    if (sizes.length === 0) continue;
+    if (sizes.length === 0 || (only !== undefined && axis !== only)) continue;
     const subjects = [];
     for (const count of sizes) {
       const name = `rookery, ${count} ${axis}`;
