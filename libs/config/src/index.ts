@@ -9,5 +9,6 @@ export { checkLimits, configuredLimits } from './limits';
 export { loadConfig, type AccountConfig, type RookeryConfig } from './load-config';
 export { loadEncryptionKey, loadProcessSettings, type ProcessSettings } from './process-settings';
 export { POOL_DEFAULTS } from './schema';
+export { parseRedisUrl, type RedisAddress, type RedisTls } from './redis-address';
 export { Secret } from './secret';
 export { secretFiles } from './secret-files';

@@ -29,7 +29,7 @@ interface HttpSettings {
 
 /** What one process needs to know of itself, besides the settings of the cluster. */
 export interface ProcessSettings {
-  /** redis://, rediss:// or unix:///path.sock; may hold a password, so it is not for logs. */
+  /** In a form that `parseRedisUrl` takes; may hold a password, so it is not for logs. */
   readonly redisUrl: string;
   readonly http: HttpSettings;
   readonly logLevel: RookeryConfig['log']['level'];

@@ -3,6 +3,7 @@ import { DEFAULT_POOL, isDecimalId, poolName, selfId } from '@rookery/protocol';
 import { limitsPatch, limitsSection } from './limits-schema';
 import { alertsSchema } from './alerts-schema';
 import { otlpSchema } from './otlp-schema';
+import { parseRedisUrl } from './redis-address';
 import { Secret } from './secret';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -29,14 +30,10 @@ const webSocketUrl = z.string().superRefine((value, context) => {
   }
 });
 
-export const redisUrl = z
-  .string()
-  .refine(isRedisUrl, 'must be redis://host:port, rediss://host:port or unix:///absolute/path.sock');
-
-function isRedisUrl(value: string): boolean {
-  if (value.startsWith('unix://')) return /^unix:\/\/\/[^\0]+$/.test(value);
-  return URL.canParse(value) && ['redis:', 'rediss:'].includes(new URL(value).protocol);
-}
+export const redisUrl = z.string().superRefine((value, context) => {
+  const read = parseRedisUrl(value);
+  if ('problem' in read) context.addIssue({ code: 'custom', message: read.problem });
+});
 
 const POOL = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 const qqNumber = z

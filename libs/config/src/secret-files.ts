@@ -26,7 +26,10 @@ export function secretFiles(env: Environment): readonly string[] {
 }
 
 function isSecret(key: string, text: string): boolean {
-  return SECRET_KEYS.has(key) || (key === 'url' && /^rediss?:\/\/[^/@]*:[^/@]+@/.test(text));
+  return (
+    SECRET_KEYS.has(key) ||
+    (key === 'url' && /^rediss?(?:\+\w+)?:\/\/(?:[^/@]*:[^/@]+@|.*[?&]sentinelPassword=.)/.test(text))
+  );
 }
 
 function* texts(value: unknown, key = ''): Generator<{ readonly key: string; readonly text: string }> {

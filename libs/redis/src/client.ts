@@ -1,29 +1,20 @@
+import type { RedisAddress } from '@rookery/config';
 import { RookeryError, toError } from '@rookery/protocol';
-import type { Redis } from 'ioredis';
-import { LeanRedis } from './lean-redis';
+import type { Redis as Server } from 'ioredis';
+import { oneServerOptions, redactedRedisUrl, redisAddress, retryDelayMs, serverOptions } from './connection-options';
+import { LeanCluster, LeanRedis, type LegacyClusterOptions, type ServerOptions } from './lean-redis';
 import { limitGreeting } from './limit-greeting';
 
-/** Where a Redis is and who we are there. */
-export type RedisAddress =
-  | { readonly path: string }
-  | {
-      readonly host: string;
-      readonly port: number;
-      readonly username?: string;
-      readonly password?: string;
-      readonly db?: number;
-      readonly tls?: object;
-    };
-
-export type { Redis } from 'ioredis';
+/** A connection to a single Redis, to the master that Sentinels name, or to all servers of a Redis Cluster. */
+export type Redis = Server | LeanCluster;
 
 /**
  * How a connection behaves while Redis is away.
  * - `producer`: a call fails within a second and nothing is queued in memory; the caller keeps its own bounded buffer and
  *   repeats with the same id (a timed-out command may still run later). A half-open connection is given up after 5 s in which
  *   an answer was awaited and no byte came.
- * - `consumer`: calls wait for Redis to come back, as BullMQ workers need it; a half-open connection is noticed after 15 s
- *   without a byte, which is longer than any blocking read of ours.
+ * - `consumer`: calls wait for Redis to come back, as BullMQ workers need it, on a Redis Cluster for about a minute; a half-open
+ *   connection is noticed after 15 s without a byte, which is longer than any blocking read of ours.
  */
 export type RedisUse = 'producer' | 'consumer';
 
@@ -31,34 +22,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const PRODUCER_COMMAND_TIMEOUT_MS = 1_000;
 const PRODUCER_SOCKET_TIMEOUT_MS = 5_000;
 const CONSUMER_SOCKET_TIMEOUT_MS = 15_000;
-
-/** 200 ms growing to 500 ms (so that all is at work 2 s after Redis is back), with jitter so that a fleet of nodes does not return in step. */
-function retryDelayMs(attempt: number): number {
-  const ceiling = Math.min(200 * 2 ** Math.min(attempt - 1, 2), 500);
-  return Math.round(ceiling * (0.5 + Math.random() / 2));
-}
-
-/** Connection options for `redis://`, `rediss://` and `unix:///path` addresses. */
-export function redisAddress(url: string): RedisAddress {
-  const parsed = new URL(url);
-  if (parsed.protocol === 'unix:') return { path: decodeURIComponent(parsed.pathname) };
-  const database = parsed.pathname.slice(1);
-  return {
-    host: parsed.hostname,
-    port: parsed.port === '' ? 6379 : Number(parsed.port),
-    ...(parsed.username !== '' && { username: decodeURIComponent(parsed.username) }),
-    ...(parsed.password !== '' && { password: decodeURIComponent(parsed.password) }),
-    ...(database !== '' && { db: Number(database) }),
-    ...(parsed.protocol === 'rediss:' && { tls: {} }),
-  };
-}
-
-/** The address without its password, for messages to people. */
-export function redactedRedisUrl(url: string): string {
-  const parsed = new URL(url);
-  if (parsed.password !== '') parsed.password = '***';
-  return parsed.toString();
-}
+/** Within it a Redis Cluster must have shown that it serves all slots. */
+const CLUSTER_READY_MS = 10_000;
+/** While the replica of a master that is gone takes its place, a call is tried again so often. */
+const FAILOVER_RETRY_MS = 100;
+const PRODUCER_RETRIES = 16;
+const CONSUMER_RETRIES = 600;
 
 /**
  * The one way to get a connection. Rejects with REDIS_UNREACHABLE when the first attempt fails; after that it reconnects for
@@ -70,17 +39,18 @@ export async function connectRedis(
   name: string,
   onError: (error: Error) => void,
 ): Promise<Redis> {
-  const redis = createRedis(url, use, name);
-  limitGreeting(redis, () => redis.stream);
   let connected = false;
+  const redis = createRedis(redisAddress(url), use, name, () => connected);
   // What `connect` rejects with is often only that the connection was closed; this says why.
   let why: Error | undefined;
-  redis.on('error', (error) => {
+  const note = (error: Error & { readonly lastNodeError?: Error }) => {
     if (connected) onError(error);
-    else why ??= error;
-  });
+    else why ??= error.lastNodeError ?? error;
+  };
+  redis.on('error', note);
+  redis.on('node error', note);
   try {
-    await redis.connect();
+    await (redis.isCluster ? within(CLUSTER_READY_MS, redis.connect()) : redis.connect());
     connected = true;
     return redis;
   } catch (thrown) {
@@ -94,26 +64,63 @@ export async function connectRedis(
   }
 }
 
-function createRedis(url: string, use: RedisUse, name: string): Redis {
+async function within(ms: number, connecting: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the cluster does not serve all slots; see CLUSTER INFO')), ms);
+  });
+  await Promise.race([connecting, late]).finally(() => clearTimeout(timer));
+}
+
+function createRedis(address: RedisAddress, use: RedisUse, name: string, isUp: () => boolean): Redis {
   const shared = {
-    ...redisAddress(url),
     connectionName: name,
     connectTimeout: CONNECT_TIMEOUT_MS,
     // The default holds a timer for 2 s after a refused connection, and with it the process that wants to exit.
     disconnectTimeout: 100,
+    ...byUse(use),
+  };
+  if (address.kind === 'cluster') {
+    return new LeanCluster([...address.hosts], {
+      ...clusterOptions(use),
+      redisOptions: { ...shared, ...serverOptions(address) },
+    });
+  }
+  const redis = new LeanRedis({
+    ...shared,
+    ...oneServerOptions(address, isUp),
     retryStrategy: retryDelayMs,
     lazyConnect: true,
-  };
+    ...(use === 'producer' && { enableOfflineQueue: false }),
+  });
+  limitGreeting(redis, () => redis.stream);
+  return redis;
+}
+
+function byUse(use: RedisUse): ServerOptions {
   switch (use) {
     case 'producer':
-      return new LeanRedis({
-        ...shared,
-        enableOfflineQueue: false,
+      return {
         maxRetriesPerRequest: 0,
         commandTimeout: PRODUCER_COMMAND_TIMEOUT_MS,
         socketTimeout: PRODUCER_SOCKET_TIMEOUT_MS,
-      });
+      };
     case 'consumer':
-      return new LeanRedis({ ...shared, maxRetriesPerRequest: null, socketTimeout: CONSUMER_SOCKET_TIMEOUT_MS });
+      return { maxRetriesPerRequest: null, socketTimeout: CONSUMER_SOCKET_TIMEOUT_MS };
   }
+}
+
+function clusterOptions(use: RedisUse): LegacyClusterOptions {
+  return {
+    lazyConnect: true,
+    enableOfflineQueue: use === 'consumer',
+    clusterRetryStrategy: retryDelayMs,
+    retryDelayOnFailover: FAILOVER_RETRY_MS,
+    retryDelayOnClusterDown: FAILOVER_RETRY_MS,
+    maxRedirections: use === 'producer' ? PRODUCER_RETRIES : CONSUMER_RETRIES,
+    // A master whose machine is cut off refuses nothing: who took its place is asked for.
+    slotsRefreshInterval: use === 'producer' ? PRODUCER_SOCKET_TIMEOUT_MS : CONSUMER_SOCKET_TIMEOUT_MS,
+    // Names stay names: certificates are issued for them.
+    dnsLookup: (host, done) => done(null, host),
+  };
 }

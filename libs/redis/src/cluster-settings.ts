@@ -3,6 +3,7 @@ import { RookeryError } from '@rookery/protocol';
 import type { Redis } from './client';
 import { infoField } from './info-field';
 import { keys } from './keys';
+import { masters } from './servers';
 
 /**
  * Agrees with all other nodes on the number of partitions: the first node records it, every later one must use the same, since
@@ -28,22 +29,31 @@ export async function clusterSeed(redis: Redis): Promise<string> {
 
 /**
  * Refuses a Redis that would lose accepted events: an eviction policy other than `noeviction` deletes waiting jobs when memory is
- * full (measured: 6,277 of 10,000 accepted jobs gone), and without an append-only file a restart loses all of them.
+ * full (measured: 6,277 of 10,000 accepted jobs gone), and without an append-only file a restart loses all of them. And one that is
+ * a part of a Redis Cluster, but was not addressed as such.
  */
 export async function requireDurableRedis(redis: Redis): Promise<void> {
-  const info = await redis.info();
-  const policy = infoField(info, 'maxmemory_policy');
-  const problems: string[] = [];
-  if (policy !== undefined && policy !== 'noeviction') {
-    problems.push(`maxmemory-policy is ${policy}: run CONFIG SET maxmemory-policy noeviction`);
+  const problems = new Set<string>();
+  for (const info of await Promise.all(masters(redis).map((server) => server.info()))) {
+    const policy = infoField(info, 'maxmemory_policy');
+    if (policy !== undefined && policy !== 'noeviction') {
+      problems.add(`maxmemory-policy is ${policy}: run CONFIG SET maxmemory-policy noeviction`);
+    }
+    if (infoField(info, 'aof_enabled') === '0') {
+      problems.add('appendonly is no: run CONFIG SET appendonly yes');
+    }
+    if (infoField(info, 'cluster_enabled') === '1' && !redis.isCluster) {
+      throw new RookeryError(
+        'REDIS_UNSUITABLE',
+        'Redis is one server of a Redis Cluster: write its address as redis+cluster://host:port,host:port',
+      );
+    }
   }
-  if (infoField(info, 'aof_enabled') === '0') {
-    problems.push('appendonly is no: run CONFIG SET appendonly yes');
-  }
-  if (problems.length > 0) {
+  if (problems.size > 0) {
     throw new RookeryError(
       'REDIS_UNSUITABLE',
-      `Redis would lose accepted messages: ${problems.join('; ')}; and put the same into redis.conf`,
+      `Redis would lose accepted messages: ${[...problems].join('; ')}; and put the same into redis.conf` +
+        (redis.isCluster ? ' of every server' : ''),
     );
   }
 }

@@ -1,6 +1,7 @@
 import { RookeryError, toError } from '@rookery/protocol';
 import type { Redis } from './client';
 import { PREFIX } from './keys';
+import { masters } from './servers';
 
 /** A key with its value in Redis' own form, which every server of the same or a later version takes. */
 export interface KeyCopy {
@@ -60,10 +61,12 @@ export async function removeKeys(redis: Redis): Promise<number> {
 }
 
 async function* scanned(redis: Redis): AsyncGenerator<string[]> {
-  let cursor = '0';
-  do {
-    const [next, names] = await redis.scan(cursor, 'MATCH', PATTERN, 'COUNT', AT_ONCE);
-    yield names;
-    cursor = next;
-  } while (cursor !== '0');
+  for (const server of masters(redis)) {
+    let cursor = '0';
+    do {
+      const [next, names] = await server.scan(cursor, 'MATCH', PATTERN, 'COUNT', AT_ONCE);
+      yield names;
+      cursor = next;
+    } while (cursor !== '0');
+  }
 }

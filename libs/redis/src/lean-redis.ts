@@ -1,8 +1,15 @@
-import { Redis, type Command, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type ClusterNode, type ClusterOptions, type Command, type RedisOptions } from 'ioredis';
 import { limitGreeting } from './limit-greeting';
 
 /** Texts of so many characters and more are encoded here, once. */
 const LONG = 1_024;
+
+/** Replies as Redis gave them before RESP3, which is what ioredis' types begin with. */
+type Legacy<Options> = Omit<Options, 'replyMapping'>;
+export type ServerOptions = Legacy<Omit<RedisOptions, 'host'>> & { readonly host?: string };
+export type LegacyClusterOptions = Omit<ClusterOptions, 'redisOptions'> & {
+  readonly redisOptions?: Legacy<NonNullable<ClusterOptions['redisOptions']>>;
+};
 
 /** What is needed of a command that is about to be written. */
 interface Outgoing {
@@ -16,7 +23,7 @@ interface Outgoing {
  * the event loop, so that whatever a turn asks for costs one system call.
  */
 export class LeanRedis extends Redis {
-  #corked = false;
+  readonly #writes = new TurnWrites(this);
 
   override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(override?: Override) {
     const another = super.duplicate(override);
@@ -26,13 +33,45 @@ export class LeanRedis extends Redis {
 
   override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
     encodeLongTexts(command);
-    if (!this.#corked && this.status === 'ready') this.#cork();
+    this.#writes.gather();
     return super.sendCommand(command, stream);
   }
+}
 
-  /** Until the end of the turn. A socket that is lost or replaced meanwhile takes no harm. */
-  #cork(): void {
-    const socket = this.stream;
+/** The same for a Redis Cluster: what a turn asks for costs one system call for each server. */
+export class LeanCluster extends Cluster {
+  constructor(seeds: ClusterNode[], options: LegacyClusterOptions) {
+    super(seeds, options);
+    this.duplicate = ((given: ClusterNode[] = [], override: LegacyClusterOptions = {}) => {
+      const redisOptions = { ...options.redisOptions, ...override.redisOptions };
+      return new LeanCluster(given.length > 0 ? given : seeds, { ...options, ...override, redisOptions });
+    }) as Cluster['duplicate'];
+    this.on('+node', (node: Redis) => {
+      limitGreeting(node, () => node.stream);
+      const writes = new TurnWrites(node);
+      const send = node.sendCommand.bind(node);
+      node.sendCommand = (...[command, stream]: Parameters<Redis['sendCommand']>) => {
+        writes.gather();
+        return send(command, stream);
+      };
+    });
+  }
+
+  override sendCommand(...[command, stream, node]: Parameters<Cluster['sendCommand']>): unknown {
+    encodeLongTexts(command);
+    return super.sendCommand(command, stream, node);
+  }
+}
+
+/** Holds the writes of one connection together until the end of the turn. A socket that is lost or replaced meanwhile takes no harm. */
+class TurnWrites {
+  #corked = false;
+
+  constructor(private readonly redis: Redis) {}
+
+  gather(): void {
+    if (this.#corked || this.redis.status !== 'ready') return;
+    const socket = this.redis.stream;
     this.#corked = true;
     socket.cork();
     process.nextTick(() => {

@@ -1,19 +1,36 @@
+import type { Redis as Server } from 'ioredis';
 import type { Redis } from './client';
 import { infoField } from './info-field';
+import { masters } from './servers';
 
-/** How the Redis server itself is. */
+/** How Redis itself is: of a Redis Cluster the worst of its masters, since one that is full or stuck stops its part of the work. */
 export interface RedisStanding {
   readonly memoryBytes: number;
-  /** 0: none. */
+  /** 0: none. Both of the server that is nearest its limit, or uses most where there is none. */
   readonly memoryLimitBytes: number;
-  /** False: the last write of the append-only file or the last snapshot failed, so a restart would lose data. */
+  /** False: the last write of an append-only file or the last snapshot failed, so a restart would lose data. */
   readonly persistenceOk: boolean;
   /** Of the slowest replica; 0 without replicas. */
   readonly replicaLagBytes: number;
+  /** Of all servers together. */
   readonly evictedKeys: number;
 }
 
+/** Rejects when Redis, or a master of it, is away. */
 export async function redisStanding(redis: Redis): Promise<RedisStanding> {
+  const all = await Promise.all(masters(redis).map(serverStanding));
+  const share = ({ memoryBytes, memoryLimitBytes }: RedisStanding) => memoryBytes / (memoryLimitBytes || Infinity);
+  const [fullest] = all.toSorted((a, b) => share(b) - share(a) || b.memoryBytes - a.memoryBytes);
+  return {
+    memoryBytes: fullest?.memoryBytes ?? 0,
+    memoryLimitBytes: fullest?.memoryLimitBytes ?? 0,
+    persistenceOk: all.every(({ persistenceOk }) => persistenceOk),
+    replicaLagBytes: Math.max(0, ...all.map(({ replicaLagBytes }) => replicaLagBytes)),
+    evictedKeys: all.reduce((sum, { evictedKeys }) => sum + evictedKeys, 0),
+  };
+}
+
+export async function serverStanding(redis: Server): Promise<RedisStanding> {
   const info = await redis.info();
   const number = (name: string) => Number(infoField(info, name) ?? 0);
   const offset = number('master_repl_offset');

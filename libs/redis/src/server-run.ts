@@ -1,7 +1,10 @@
 import { RookeryError } from '@rookery/protocol';
 import type { Redis } from './client';
 
-/** Which run of a server a connection leads to: one that was started again, or that took another's place, may have lost data. */
+/**
+ * Which run of a server a connection leads to: one that was started again, or that took another's place, may have lost data. Calls to a
+ * Redis Cluster may lead to any of its servers: there the scripts find out themselves, and here only that one went away is known.
+ */
 export class ServerRun {
   /** Of the present connection. */
   #now: string | undefined;
@@ -9,12 +12,17 @@ export class ServerRun {
   /** While Redis is being asked: all accounts begin at the same time, and one question is enough. */
   #asked: Promise<string> | undefined;
 
+  /** Of a Redis Cluster, a server. */
+  #lost = false;
+
   constructor(private readonly redis: Redis) {
+    if (redis.isCluster) redis.on('-node', () => (this.#lost = true));
     redis.on('close', () => (this.#now = undefined));
   }
 
-  /** Asked on the connection of the call that needs it, directly before: a connection leads to one run of one server. */
+  /** Asked on the connection of the call that needs it, directly before: a connection leads to one run of one server. Empty for a Redis Cluster. */
   async id(): Promise<string> {
+    if (this.redis.isCluster) return '';
     if (this.#now !== undefined) return this.#now;
     this.#asked ??= this.#ask().finally(() => (this.#asked = undefined));
     return this.#asked;
@@ -22,7 +30,7 @@ export class ServerRun {
 
   /** Whether it is the one that this process was connected to at first. */
   get isFirst(): boolean {
-    return this.#now === this.#first;
+    return !this.#lost && this.#now === this.#first;
   }
 
   async #ask(): Promise<string> {

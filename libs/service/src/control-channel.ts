@@ -1,6 +1,6 @@
 import { ClientRedis, ServerRedis } from '@nestjs/microservices';
 import { RookeryError, SECOND, systemClock, toError, type Clock } from '@rookery/protocol';
-import { redisAddress, type Redis } from '@rookery/redis';
+import { publishingOptions, type Redis } from '@rookery/redis';
 import { firstValueFrom, timeout, TimeoutError } from 'rxjs';
 
 /**
@@ -11,6 +11,8 @@ const ENDURING = { retryAttempts: Number.MAX_SAFE_INTEGER, retryDelay: 500, sock
 /** Whoever only listens awaits no answer: without a question of ours a half-open connection would stay deaf for ever. */
 const PING_EVERY_MS = 3 * SECOND;
 const UNSAID_MOST = 1_000;
+
+type TransportOptions = ConstructorParameters<typeof ServerRedis>[0] & ConstructorParameters<typeof ClientRedis>[0];
 
 /**
  * Messages between nodes, on Nest microservices' Redis transport: delivered to whoever listens now, and to nobody later.
@@ -31,7 +33,8 @@ export class ControlChannel {
     private readonly onTrouble: (error: Error) => void,
     private readonly clock: Clock = systemClock,
   ) {
-    const options = { ...redisAddress(redisUrl), ...ENDURING };
+    // Nest passes on what it does not know: all of this is for ioredis.
+    const options = { ...publishingOptions(redisUrl), ...ENDURING } as TransportOptions;
     this.#server = new ServerRedis(options);
     this.#client = new ClientRedis(options);
   }

@@ -111,8 +111,7 @@ describe('backup and restore', () => {
   });
 
   it('does neither while a process of the cluster is at work', async () => {
-    const subscriber = from.duplicate();
-    await subscriber.connect();
+    const subscriber = await connectRedis(servers[0]?.url ?? '', 'consumer', 'test', () => undefined);
     try {
       await subscriber.subscribe(channels.control(nodeId('worker-1')));
       await expect(new BackupCommands(from).backup(file)).rejects.toThrow('worker-1');

@@ -17,7 +17,7 @@ import { lookAtAccounts, type AccountToLookAt } from './look-at-accounts';
 import { lookAtAdapters } from './look-at-adapters';
 import { lookAtFiles } from './look-at-files';
 import { lookAtPorts } from './look-at-ports';
-import { lookAtRedis, redisSilent } from './look-at-redis';
+import { lookAtAddress, lookAtRedis, redisSilent } from './look-at-redis';
 
 export interface DoctorContext {
   readonly env: Environment;
@@ -123,7 +123,14 @@ async function lookThroughRedis(config: RookeryConfig, context: DoctorContext): 
     const begun = clock.monotonic();
     const facts = await inspectRedis(redis);
     const tookMs = clock.monotonic() - begun;
-    const found = lookAtRedis({ shownUrl, url, facts, askedAt: clock.now() - tookMs, tookMs }, config.partitions);
+    const askedAt = clock.now() - tookMs;
+    const found = facts.flatMap((fact) =>
+      lookAtRedis({ shownUrl: fact.server ?? shownUrl, facts: fact, askedAt, tookMs }, config.partitions),
+    );
+    found.push(...lookAtAddress(url, shownUrl, facts));
+    if (found.some(({ id }) => id === 'redis-cluster')) {
+      return { redis: { findings: found }, accounts: { findings: await ofFile() } };
+    }
     return { redis: { findings: found }, accounts: { findings: await ofCluster(redis, config, context) } };
   } catch (thrown) {
     const { message, cause } = toError(thrown);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RedisFacts } from '@rookery/redis';
-import { lookAtRedis, redisSilent } from './look-at-redis';
+import { lookAtAddress, lookAtRedis, redisSilent } from './look-at-redis';
 
 const HEALTHY: RedisFacts = {
   version: '7.0.15',
@@ -20,13 +20,15 @@ const HEALTHY: RedisFacts = {
 const URL = 'redis://127.0.0.1:6379';
 
 const found = (facts: Partial<RedisFacts>, url = URL, askedAt = 1_000_000, tookMs = 0) =>
-  lookAtRedis({ shownUrl: url, url, facts: { ...HEALTHY, ...facts }, askedAt, tookMs }, 32).map(({ id }) => id);
+  lookAtRedis({ shownUrl: url, facts: { ...HEALTHY, ...facts }, askedAt, tookMs }, 32).map(({ id }) => id);
+
+const ofAddress = (url: string, facts: Partial<RedisFacts> = {}) =>
+  lookAtAddress(url, url, [{ ...HEALTHY, ...facts }]).map(({ id }) => id);
 
 describe('lookAtRedis', () => {
   it.each<[string, Partial<RedisFacts>]>([
     ['redis-version', { version: '6.0.16' }],
     ['redis-version', { version: '5.0.7' }],
-    ['redis-cluster', { isCluster: true }],
     ['redis-replica', { isReplica: true }],
     ['redis-append-only', { appendOnly: false }],
     ['redis-eviction', { evictionPolicy: 'volatile-lru' }],
@@ -38,13 +40,18 @@ describe('lookAtRedis', () => {
     expect(found(facts)).toEqual([id]);
   });
 
+  it('finds one server of a Redis Cluster that is addressed as if it were alone', () => {
+    expect(ofAddress(URL, { isCluster: true })).toEqual(['redis-cluster']);
+    expect(ofAddress('redis+cluster://127.0.0.1:6379', { isCluster: true })).toEqual([]);
+  });
+
   it.each(['6.2.0', '7.0.15', '8.1.0', '10.0.0'])('takes version %s', (version) => {
     expect(found({ version })).toEqual([]);
   });
 
   it('says nothing of what a hosted Redis does not tell', () => {
     const { version: _, evictionPolicy: __, appendOnly: ___, partitions: ____, ...rest } = HEALTHY;
-    const visit = { shownUrl: URL, url: URL, facts: { ...rest, systemMemoryBytes: 0 }, askedAt: 1_000_000, tookMs: 0 };
+    const visit = { shownUrl: URL, facts: { ...rest, systemMemoryBytes: 0 }, askedAt: 1_000_000, tookMs: 0 };
     expect(lookAtRedis(visit, 32)).toEqual([]);
   });
 
@@ -54,8 +61,10 @@ describe('lookAtRedis', () => {
     ['redis://localhost:6379', []],
     ['redis://[::1]:6379', []],
     ['unix:///run/redis.sock', []],
+    ['redis+sentinel://localhost:26379,sentinel/mine', ['redis-open']],
+    ['rediss://redis:6379?cert=/c.pem&key=/k.pem', []],
   ])('a password is needed for %s: %j', (url, ids) => {
-    expect(found({}, url)).toEqual(ids);
+    expect(ofAddress(url)).toEqual(ids);
   });
 
   it('does not take a slow answer for a wrong clock', () => {

@@ -1,3 +1,4 @@
+import { parseRedisUrl } from '@rookery/config';
 import type { RedisFacts } from '@rookery/redis';
 import type { Finding, FindingId, Text } from './finding';
 
@@ -11,7 +12,6 @@ const CLOCK_MS = 5_000;
 export interface RedisVisit {
   /** Without its password. */
   readonly shownUrl: string;
-  readonly url: string;
   readonly facts: RedisFacts;
   /** Our clock in the middle of the question, milliseconds since 1970, and how long the question took. */
   readonly askedAt: number;
@@ -29,13 +29,6 @@ export function lookAtRedis(visit: RedisVisit, partitions: number): Finding[] {
       'redis-version',
       { en: `Redis ${version} is too old`, zh: `Redis ${version} 版本过旧` },
       { en: 'install Redis 6.2 or newer, or any Valkey', zh: '请安装 Redis 6.2 或更新版本，或任意版本的 Valkey' },
-    );
-  }
-  if (facts.isCluster) {
-    report(
-      'redis-cluster',
-      { en: 'this is a Redis Cluster, which Rookery cannot use yet', zh: '这是 Redis Cluster，目前还不支持' },
-      { en: 'name a single Redis or Valkey', zh: '请改用单个 Redis 或 Valkey 的地址' },
     );
   }
   if (facts.isReplica) {
@@ -81,7 +74,7 @@ export function lookAtRedis(visit: RedisVisit, partitions: number): Finding[] {
       { en: 'free space on its disk, then read its log', zh: '请清理磁盘空间，并查看 Redis 日志' },
     );
   }
-  found.push(...memoryFindings(visit), ...openFindings(visit));
+  found.push(...memoryFindings(visit));
   if (facts.partitions !== undefined && facts.partitions !== partitions) {
     report(
       'redis-partitions',
@@ -135,13 +128,29 @@ function memoryFindings({ shownUrl, facts }: RedisVisit): Finding[] {
   ];
 }
 
-/** Whoever reaches a Redis without a password reads every message and can send in the name of every account. */
-function openFindings({ shownUrl, url }: RedisVisit): Finding[] {
-  const { protocol, hostname, password } = new URL(url);
-  if (protocol === 'unix:' || password !== '' || /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname))
-    return [];
-  return [
-    {
+/** What is wrong with the address itself, in the light of what answered there. */
+export function lookAtAddress(url: string, shownUrl: string, facts: readonly RedisFacts[]): Finding[] {
+  const address = parseRedisUrl(url);
+  if ('problem' in address) return [];
+  const found: Finding[] = [];
+  if (address.kind !== 'cluster' && facts.some(({ isCluster }) => isCluster)) {
+    found.push({
+      id: 'redis-cluster',
+      place: shownUrl,
+      problem: {
+        en: 'this is one server of a Redis Cluster, and named as if it were alone',
+        zh: '这是 Redis Cluster 中的一个节点，但地址写成了单个 Redis',
+      },
+      remedy: {
+        en: 'write redis+cluster://host:port,host:port with two or three of its servers',
+        zh: '请写成 redis+cluster://主机:端口,主机:端口，列出其中两三个节点',
+      },
+    });
+  }
+  // Whoever reaches a Redis without a password reads every message and can send in the name of every account.
+  const isOpen = address.kind !== 'socket' && address.login.password === undefined && address.tls?.cert === undefined;
+  if (isOpen && address.hosts.some(({ host }) => !/^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/.test(host))) {
+    found.push({
       id: 'redis-open',
       place: shownUrl,
       problem: { en: 'it is used over the network without a password', zh: '通过网络访问却没有设置密码' },
@@ -149,8 +158,9 @@ function openFindings({ shownUrl, url }: RedisVisit): Finding[] {
         en: 'set requirepass (or an ACL user) and put the password into the address: redis://:${file:secrets/redis}@host:6379',
         zh: '请设置 requirepass（或 ACL 用户），并把密码写入地址：redis://:${file:secrets/redis}@host:6379',
       },
-    },
-  ];
+    });
+  }
+  return found;
 }
 
 /** What to say of a Redis that could not be asked. `cause` is the error of the connection or of INFO. */

@@ -83,7 +83,7 @@ afterAll(async () => {
 async function connect(): Promise<Redis> {
   const client = await connectRedis(redis.url, 'producer', 'test', () => undefined);
   const send = client.sendCommand.bind(client);
-  client.sendCommand = (command, ...rest) => {
+  client.sendCommand = (...[command, ...rest]: Parameters<Redis['sendCommand']>) => {
     underWay += 1;
     const answered = () => (underWay -= 1);
     command.promise.then(answered, answered);

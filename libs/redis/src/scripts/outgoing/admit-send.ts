@@ -11,7 +11,7 @@ import { ROOMS } from './rooms';
  * ARGV[10]  what is needed to find out what came of the action, empty for nothing
  * ARGV[11]  limits as JSON: { account, kind, chat, same: lists of [sends, ms], gap, jitter, day: [start, end, most], again, cold }
  * ARGV[12]  names of the logs of kind, chat and equal text, with spaces; `-` for none
- * ARGV[13]  run id of the Redis that the caller is connected to
+ * ARGV[13]  run id of the Redis that the caller is connected to; empty where that may be any of several
  * ARGV[14]  1 when the caller would expect logs of the account here: it has sent, or Redis was another one
  * returns   { 'now', ms until the account may send again, now, gap or account: which of the two says so, ms until the chat may be written to }
  *           { 'wait', ms, layer, now }: nothing was taken; for the layers conversation and repeats the room is held for so long
@@ -61,8 +61,9 @@ local function note(name, rates)
   redis.call('PEXPIRE', log(name), int(longest))
 end
 local shut = tonumber(pace[2] or '0')
-if pace[1] ~= ARGV[13] then
-  redis.call('HSET', KEYS[7], 'run', ARGV[13])
+local run = run_id(ARGV[13])
+if pace[1] ~= run then
+  redis.call('HSET', KEYS[7], 'run', run)
   local rest = pace[1] and limits.again or (ARGV[14] == '1' and limits.cold or 0)
   if pace[1] then
     lost = now

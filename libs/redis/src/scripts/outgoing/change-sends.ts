@@ -88,7 +88,7 @@ return released
  *
  * KEYS and ARGV[1..3] as in rooms.ts
  * ARGV[4]  ms
- * ARGV[5]  run id of the Redis that the caller is connected to
+ * ARGV[5]  run id of the Redis that the caller is connected to; empty where that may be any of several
  * ARGV[6]  ms instead where nothing is known of the account though the caller would expect it; 0 where it expects nothing
  * returns  { now, when the account was seen first }
  *
@@ -97,7 +97,7 @@ return released
 export const SHUT_ACCOUNT = `${ROOMS}
 redis.call('HSETNX', KEYS[7], 'first', int(now))
 local rest = tonumber(ARGV[4])
-if redis.call('HSETNX', KEYS[7], 'run', ARGV[5]) == 1 then rest = math.max(rest, tonumber(ARGV[6])) end
+if redis.call('HSETNX', KEYS[7], 'run', run_id(ARGV[5])) == 1 then rest = math.max(rest, tonumber(ARGV[6])) end
 local shut = tonumber(redis.call('HGET', KEYS[7], 'shut') or '0')
 if rest > 0 and now + rest > shut then redis.call('HSET', KEYS[7], 'shut', int(now + rest)) end
 return { int(now), redis.call('HGET', KEYS[7], 'first') }

@@ -26,6 +26,9 @@ local now = ARGV[3] ~= '' and tonumber(ARGV[3]) or (time[1] * 1000 + math.floor(
 local ROOM, BASE = 4294967296, -9007199254740992
 local LANES = { interactive = true, normal = true, bulk = true }
 local function int(number) return string.format('%.0f', number) end
+local function run_id(given)
+  return given ~= '' and given or string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
+end
 local function route(id)
   local name = redis.call('HGET', bull .. id, 'name')
   if not name then return nil end
