@@ -77,12 +77,19 @@ export function metricValue(exposition: string, series: string): number {
   return line === undefined ? 0 : Number(line.slice(series.length + 1));
 }
 
-/** Waits for a condition; the failure says what was waited for. */
+const LOOK_MS = 20;
+/** A machine that stands still for longer than this between two looks gives the condition no time to come true. */
+const STANDSTILL_MS = 500;
+
+/** Waits for a condition; the failure says what was waited for. Time in which this process did not run does not count. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>, ms = 20_000): Promise<void> {
-  const deadline = performance.now() + ms;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`waited ${ms} ms in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  let left = ms;
+  for (let looked = performance.now(); !(await condition());) {
+    if (left < 0) throw new Error(`waited ${ms} ms in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    const now = performance.now();
+    left -= Math.min(now - looked, STANDSTILL_MS);
+    looked = now;
   }
 }
 
