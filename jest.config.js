@@ -9,7 +9,7 @@ const base = {
     '\\.m?js$': ['@swc/jest', { swcrc: false, jsc: { target: 'es2022' }, module: { type: 'commonjs' } }],
   },
   transformIgnorePatterns: ['/node_modules/(?!@nestjs/)'],
-  moduleNameMapper: { '^@rookery/plugin-kit/testing$': '<rootDir>/apps/worker/src/testing', '^@rookery/([^/]+)$': '<rootDir>/libs/$1/src' },
+  moduleNameMapper: { '^@rookery/plugin-kit/testing$': '<rootDir>/apps/testkit/src', '^@rookery/([^/]+)$': '<rootDir>/libs/$1/src' },
 };
 module.exports = {
   projects: [

@@ -7,7 +7,7 @@ import ts from 'typescript';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'types');
-const ENTRIES = ['libs/plugin-kit/src/authors.ts', 'apps/worker/src/testing/index.ts'];
+const ENTRIES = ['libs/plugin-kit/src/authors.ts', 'apps/testkit/src/index.ts'];
 /** `from '…'` and `import('…')`; declarations hold no other text that looks like it. */
 const SPECIFIER = /(\bfrom |\bimport\()(['"])([^'"]+)\2/g;
 

@@ -1,8 +1,16 @@
+import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { commandsOf } from './support/guide';
 import { Outside } from './support/outside';
+import { until } from './support/processes';
 
 jest.setTimeout(300_000);
+
+/** A cluster starts here, and a lease runs out, on machines that may do much else. */
+const PATIENCE_MS = 90_000;
 
 const TSCONFIG = {
   compilerOptions: {
@@ -99,17 +107,76 @@ describe('the package outside this repository', () => {
     expect(ran.code).toBe(0);
   });
 
-  it.each([
-    ['beside rookery.yaml', [], 'plugins/tea-time', 'index.test.js'],
-    ['as a package', ['--package'], 'rookery-plugin-tea-time', 'dist/index.test.js'],
-  ])('writes a new plugin %s whose tests pass at once', async (_where, options, folder, test) => {
-    const cli = join(outside.folder, 'node_modules/rookery/dist/apps/cli/src/main.js');
-    const made = await outside.run('node', [cli, 'plugin', 'new', 'tea-time', ...options]);
-    expect(made).toMatchObject({ code: 0, output: expect.stringContaining(`cd ${folder}`) });
-    expect(await outside.tsc('-p', folder)).toEqual({ code: 0, output: '' });
-    const ran = await outside.run('node', ['--test', '--test-reporter=tap', test], join(outside.folder, folder));
-    expect(ran.output).toContain('# pass 3');
-    expect(ran.code).toBe(0);
+  it.each([['as a package', ['--package'], 'rookery-plugin-tea-time', 'dist/index.test.js']])(
+    'writes a new plugin %s whose tests pass at once',
+    async (_where, options, folder, test) => {
+      const cli = join(outside.folder, 'node_modules/rookery/dist/apps/cli/src/main.js');
+      const made = await outside.run('node', [cli, 'plugin', 'new', 'tea-time', ...options]);
+      expect(made).toMatchObject({ code: 0, output: expect.stringContaining(`cd ${folder}`) });
+      expect(await outside.tsc('-p', folder)).toEqual({ code: 0, output: '' });
+      const ran = await outside.run('node', ['--test', '--test-reporter=tap', test], join(outside.folder, folder));
+      expect(ran.output).toContain('# pass 3');
+      expect(ran.code).toBe(0);
+    },
+  );
+
+  describe('the author’s guide', () => {
+    const PAGES = [
+      ['plugins.md', /^The first one/],
+      ['plugins.zh-CN.md', /^第一个插件/],
+    ] as const;
+    const [english = [], chinese = []] = PAGES.map(([page, heading]) => commandsOf(page, heading));
+
+    it('names the same commands in both languages', () => {
+      expect(english).toEqual([
+        'npx rookery plugin new dice',
+        'cd plugins/dice',
+        'npx tsc && node --test index.test.js',
+        'ROOKERY_TEST_REAL=1 node --test index.test.js',
+        'npx rookery dev',
+      ]);
+      expect(chinese).toEqual(english);
+    });
+
+    it('leads from nothing to tests that pass in memory and on the real pipeline, worker killed by SIGKILL included', async () => {
+      const commands = english.slice(0, -1).join('\n').replaceAll('--test ', '--test --test-reporter=tap ');
+      const { output, code } = await outside.run('bash', ['-e', '-c', commands]);
+      expect([code, output.match(/^# (?:pass|fail) \d+$/gm)]).toEqual([
+        0,
+        ['# pass 3', '# fail 0', '# pass 3', '# fail 0'],
+      ]);
+    });
+
+    it('leads on to a cluster where the plugin answers, and where its question outlives the worker', async () => {
+      const anyPort = { port: 0 };
+      const ports = { reverse: anyPort, console: anyPort, connector: anyPort, worker: anyPort };
+      outside.write('rookery.yaml', JSON.stringify(ports));
+      const dev = spawn('bash', ['-c', `exec ${english.at(-1)}`], {
+        cwd: outside.folder,
+        env: outside.env,
+        detached: true,
+      });
+      const heard: string[] = [];
+      for (const stream of [dev.stdout, dev.stderr]) createInterface(stream).on('line', (line) => heard.push(line));
+      const ended = new Promise((resolve) => dev.once('exit', resolve));
+      const isHeard = (text: string) => until(text, () => heard.some((line) => line.includes(text)), PATIENCE_MS);
+      try {
+        await isHeard('dev: type a message');
+        dev.stdin.write('/dice\n');
+        await isHeard('要问候谁？');
+        const worker = join(outside.folder, 'node_modules/rookery/dist/apps/worker/src/main.js');
+        const { output } = await outside.run('pgrep', ['-f', worker]);
+        expect(output.trim()).toMatch(/^\d+$/);
+        process.kill(Number(output), 'SIGKILL');
+        await isHeard('worker is up again');
+        dev.stdin.write('Mei\n');
+        await isHeard('你好，Mei！这是第 1 次。');
+      } finally {
+        process.kill(-Number(dev.pid), 'SIGTERM');
+        await ended;
+        for (const name of ['plugins', 'rookery.yaml']) rmSync(join(outside.folder, name), { recursive: true });
+      }
+    });
   });
 
   it('holds the command and nothing that only its developers need', async () => {

@@ -106,9 +106,9 @@ export function observeDispatcher({ metrics, log, noise }: Service, dispatcher: 
 export function observeDialogs({ metrics, log, noise }: Service, asks: PendingAsks, dialogs: Dialogs): void {
   dialogs.on('ended', ({ id, plugin }, how) => {
     metrics.count('rookery_questions_total', { plugin, result: how });
-    metrics.set('rookery_questions_open', asks.size);
     if (how === 'abandoned') log.warn({ id, plugin }, 'a plugin that waited for an answer is not there any more');
   });
+  asks.on('changed', () => metrics.set('rookery_questions_open', asks.size));
   asks.on('trouble', (error) => {
     noise.pass('asks', (suppressed) =>
       log.warn({ error: error.message, suppressed }, 'Redis does not tell who waits for answers; trying again'),

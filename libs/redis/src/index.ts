@@ -24,6 +24,7 @@ export { DeadLetters, type DeadLetterFilter } from './dead-letters';
 export type { DeadLetter, FailedHandling } from './failed-handling';
 export { accountTag, partitionTag, PREFIX } from './keys';
 export { EnvelopeJobs, putEnvelope, type EnvelopeJob } from './envelope-jobs';
+export { findRedisServer } from './find-server';
 export { LimitOverrides, parseScope } from './limit-overrides';
 export { HoldMemories, type StoredHolds } from './hold-memory';
 export { copyKeys, hasKeys, pasteKeys, removeKeys, type KeyCopy } from './key-copies';

@@ -12,7 +12,7 @@
  * order; nothing is buffered or replayed for a client that was away. May import protocol, and `ws`.
  */
 export { EndpointHost, type EndpointHostOptions } from './endpoint/endpoint-host';
-export type { Endpoint, EndpointOptions } from './endpoint/endpoint';
+export type { ActionScript, Endpoint, EndpointOptions } from './endpoint/endpoint';
 export type { ReverseDialer } from './endpoint/reverse-dialer';
 export { Fleet, type FleetAccount, type FleetOptions } from './fleet/fleet';
 export { seededRandom } from './random';

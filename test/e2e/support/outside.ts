@@ -36,6 +36,7 @@ export class Outside {
     await this.#must('npm', ['install', '--offline', '--ignore-scripts', '--no-audit', '--no-fund', tarball]);
     // What an author has besides; npm would have taken it away as nobody's.
     for (const name of ['typescript', '@types/node']) this.#link(name);
+    symlinkSync('../typescript/bin/tsc', join(this.folder, 'node_modules/.bin/tsc'));
   }
 
   write(path: string, text: string): void {
@@ -43,12 +44,17 @@ export class Outside {
     writeFileSync(join(this.folder, path), text);
   }
 
+  /** What an author's shell has, and the Redis that these tests were given. */
+  get env(): NodeJS.ProcessEnv {
+    const { PATH = '', HOME = '', REDIS_SERVER_BIN } = process.env;
+    return { PATH, HOME, ...(REDIS_SERVER_BIN !== undefined && { REDIS_SERVER_BIN }) };
+  }
+
   /** Runs a program in the folder. `node` is this one. */
   run(program: string, args: readonly string[], folder = this.folder): Promise<Ran> {
-    const { PATH = '', HOME = '' } = process.env;
     const file = program === 'node' ? process.execPath : program;
     return new Promise((resolve) => {
-      execFile(file, args, { cwd: folder, env: { PATH, HOME } }, (error, stdout, stderr) =>
+      execFile(file, args, { cwd: folder, env: this.env }, (error, stdout, stderr) =>
         resolve({
           code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
           output: stdout + stderr,

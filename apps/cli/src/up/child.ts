@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import { ERRORS, RookeryError, SECOND, type Clock, type ErrorCode } from '@rookery/protocol';
@@ -28,6 +29,8 @@ export interface Child extends Running {
   readonly ready: ReadyMessage;
   /** Tells it something over IPC; nothing happens when it is gone. */
   tell(message: object): void;
+  /** We may end while it runs; it then ends by itself. */
+  release(): void;
 }
 
 export interface ChildContext {
@@ -72,7 +75,13 @@ export async function startChild(spec: ChildSpec, context: ChildContext, signal:
     const tell = (message: object) => {
       if (child.connected) child.send(message, () => undefined);
     };
-    return { ready, gone, stop, kill, tell };
+    const release = () => {
+      child.unref();
+      child.channel?.unref();
+      // Pipes are sockets, whatever their declared type says.
+      for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref();
+    };
+    return { ready, gone, stop, kill, tell, release };
   } catch (error) {
     child.kill('SIGKILL');
     await gone;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { RookeryError } from '@rookery/protocol';
-import { connectRedis, startPrivateRedis } from '@rookery/redis';
+import { connectRedis, findRedisServer, startPrivateRedis } from '@rookery/redis';
 import { loadProcessSettings, variable, type Environment, type RookeryConfig } from '@rookery/config';
 import type { Running } from './kept';
 
@@ -23,11 +23,11 @@ export async function checkRedis(url: string): Promise<void> {
 
 /** Starts (or takes over, after `up` was killed) the Redis of the data folder. Its caller holds the folder's lock. */
 export async function startLocalRedis(env: Environment, dataDir: string): Promise<LocalRedis> {
-  const binary = variable(env, 'REDIS_SERVER_BIN');
+  const binary = variable(env, 'REDIS_SERVER_BIN') ?? findRedisServer(env['PATH']);
   if (binary === undefined) {
     throw new RookeryError(
       'REDIS_MISSING',
-      'no Redis is named: start with `npm start`, which finds or fetches one, or set REDIS_SERVER_BIN or REDIS_URL',
+      'this machine has no redis-server or valkey-server: install one, or set REDIS_SERVER_BIN or REDIS_URL (in a clone `npm start` fetches one)',
     );
   }
   const redis = await startPrivateRedis({ binary, dataDir: join(dataDir, 'redis'), appendOnly: true, detached: true });

@@ -281,9 +281,9 @@ describe('runUp', () => {
     expect(starts('worker')[0]).toMatchObject({ port: 'own' });
   });
 
-  it('says how to get a Redis when none is named', async () => {
-    expect(await up({}, '{}', { REDIS_SERVER_BIN: '' })).toBe(1);
-    expect(screen.said[0]).toMatch(/start with `npm start`.*\(REDIS_MISSING\)$/);
+  it('says how to get a Redis when none is named and the machine has none', async () => {
+    expect(await up({}, '{}', { REDIS_SERVER_BIN: '', PATH: '/nowhere' })).toBe(1);
+    expect(screen.said[0]).toMatch(/install one.*`npm start` fetches one.*\(REDIS_MISSING\)$/);
   });
 
   it('can be stopped while it starts', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { BotPlugin, Command } from '@rookery/plugin-kit';
 import { FakeClock } from '@rookery/testing';
 import { MemoryCooldowns } from '../testing/memory-cooldowns';
-import { TestFleet } from '../testing/test-fleet';
+import { MemoryFleet } from '../testing/memory-fleet';
 import { CooldownWatch, type CooldownStore } from './cooldown-watch';
 
 const summary = { zh: '测试', en: 'Test' };
@@ -25,7 +25,7 @@ class Slow {
   }
 }
 
-const start = () => TestFleet.start({ plugins: [Slow], accounts: ['10001', '10002'], locale: 'en' });
+const start = () => MemoryFleet.start({ plugins: [Slow], accounts: ['10001', '10002'], locale: 'en' });
 const texts = (said: readonly { readonly text: string }[]) => said.map(({ text }) => text);
 
 describe('cooldowns', () => {

@@ -11,6 +11,8 @@ export interface AskStore {
 }
 
 export interface PendingAsksEvents {
+  /** Another number of handlings waits. */
+  changed: [];
   /** Nobody waits for this answer any more. */
   due: [suspended: SuspendedHandling];
   /** Redis did not answer; the call is repeated until it does. */
@@ -101,6 +103,7 @@ export class PendingAsks extends EventEmitter<PendingAsksEvents> {
     this.#entries.set(id, { suspended, cancel });
     const asked = askedKey(suspended);
     this.#byAsked.set(asked, [...(this.#byAsked.get(asked) ?? []), id]);
+    this.emit('changed');
   }
 
   #forget(id: string): void {
@@ -112,6 +115,7 @@ export class PendingAsks extends EventEmitter<PendingAsksEvents> {
     const others = (this.#byAsked.get(asked) ?? []).filter((other) => other !== id);
     if (others.length > 0) this.#byAsked.set(asked, others);
     else this.#byAsked.delete(asked);
+    this.emit('changed');
   }
 
   #partition({ ask }: SuspendedHandling): number {

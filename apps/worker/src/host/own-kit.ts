@@ -9,7 +9,7 @@ interface Resolver {
 /** The doors of package.json, from here: a process that may read little cannot look them up there. */
 const DOORS = new Map([
   ['rookery/plugin-kit', join(__dirname, '../../../../libs/plugin-kit/src/authors.js')],
-  ['rookery/plugin-kit/testing', join(__dirname, '../testing/index.js')],
+  ['rookery/plugin-kit/testing', join(__dirname, '../../../testkit/src/index.js')],
 ]);
 
 /**

@@ -3,7 +3,7 @@ import type { Action, ActionId, ActionResult, Clock, ConversationKey, EventId, S
 import type { DeadLetter, SuspendedHandling } from '@rookery/redis';
 import type { EventMemory, Taken } from '../conversation/event-memory';
 import type { AskStore } from '../dispatch/pending-asks';
-import type { Decide } from './decide';
+import type { Decide } from './fleet';
 import { MemoryBroadcasts } from './memory-broadcasts';
 import { MemoryCooldowns } from './memory-cooldowns';
 import { MemorySettings } from './memory-settings';

@@ -47,9 +47,9 @@ describe('requests that superusers decide', () => {
 
   it('the account that was asked decides, whichever account is told', async () => {
     const fleet = await start(['9'], ['10001', '10002']);
-    fleet.goOffline('10001');
+    await fleet.goOffline('10001');
     await fleet.request('friend', '7');
-    fleet.goOnline('10001');
+    await fleet.goOnline('10001');
     await fleet.user('9').says('/reject 1');
     expect(decisions(fleet)).toMatchObject([{ self: '10002', params: { approve: false } }]);
   });

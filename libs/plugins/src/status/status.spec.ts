@@ -10,7 +10,7 @@ const start = (locale: Locale) => testFleet({ plugins: [StatusPlugin], accounts,
 describe('StatusPlugin', () => {
   it('tells of the fleet and of the account that answers', async () => {
     const fleet = await start('en');
-    fleet.goOffline('10003');
+    await fleet.goOffline('10003');
     const [said] = await fleet.user('9').says('/status');
     expect(said?.text.split('\n')).toEqual([
       'Rookery test, up for 0 s',

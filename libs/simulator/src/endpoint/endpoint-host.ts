@@ -82,6 +82,11 @@ export class EndpointHost {
     return dialer;
   }
 
+  /** From now on the forward servers and their connections do not keep this process alive. */
+  release(): void {
+    for (const server of this.servers) server.release();
+  }
+
   async close(): Promise<void> {
     this.heartbeats.close();
     for (const dialer of this.dialers) dialer.close();

@@ -25,7 +25,12 @@ export interface EndpointOptions {
   readonly packetBackend?: boolean;
   /** How long an action takes before its reply, milliseconds; its effect comes at once. Default 0: answered in the same turn. */
   readonly costMs?: (action: string) => number;
+  /** Answers in place of the world: what it returns a script for has no effect there. */
+  readonly script?: (action: string, params: Call['params']) => ActionScript | undefined;
 }
+
+/** A scripted answer to one action. */
+export type ActionScript = { readonly data: unknown } | { readonly refusal: string };
 
 interface EndpointEvents {
   /** A client has got its lifecycle frame (or, on `/api`, may call). */
@@ -231,8 +236,10 @@ export class Endpoint extends EventEmitter<EndpointEvents> implements FrameSink,
   private carryOut(connection: Connection, action: string, params: Call['params'], echo: unknown): Frame[] {
     const { world, account } = this.parts;
     const call: Call = { world, account, process: this, action, params, effect: {} };
+    const script = this.parts.options.script?.(action, params);
     try {
-      const data = perform(call);
+      if (script && 'refusal' in script) throw new ActionFailure(script.refusal);
+      const data = script ? script.data : perform(call);
       if (ACTIONS[action]?.write === true) {
         const at = world.now();
         world.audit.record({ self: this.self, action, params, at, connection: connection.id, echo, ...call.effect });

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { MAX_FRAME_BYTES } from './connection';
@@ -13,13 +13,15 @@ export type Route = (pathname: string) => { readonly endpoint: Endpoint; readonl
 export class ForwardServer {
   private readonly server: Server;
   private readonly sockets: WebSocketServer;
-  private readonly raw = new Set<Duplex>();
+  private readonly raw = new Set<Socket>();
+  private released = false;
 
   constructor(private readonly route: Route) {
     this.sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_FRAME_BYTES, perMessageDeflate: false });
     this.server = createServer((_request, response) => response.writeHead(426).end());
     this.server.on('connection', (socket) => {
       this.raw.add(socket);
+      if (this.released) socket.unref();
       socket.on('close', () => this.raw.delete(socket));
     });
     this.server.on('upgrade', (request, socket, head) => this.upgrade(request, socket, head));
@@ -34,6 +36,13 @@ export class ForwardServer {
         resolve((this.server.address() as AddressInfo).port);
       });
     });
+  }
+
+  /** It and its connections do not keep this process alive from now on. */
+  release(): void {
+    this.released = true;
+    this.server.unref();
+    for (const socket of this.raw) socket.unref();
   }
 
   async close(): Promise<void> {

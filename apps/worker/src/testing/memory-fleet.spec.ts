@@ -89,7 +89,7 @@ describe('a fleet in memory', () => {
     const fleet = await testFleet({ plugins: [Dice], accounts: ['10001', '10002'] });
     const lin = fleet.user('7').in('100');
     const [first] = await lin.says('/ping');
-    fleet.goOffline(String(first?.self));
+    await fleet.goOffline(String(first?.self));
     const [second, ...more] = await lin.says('/ping');
     expect([first?.self, second?.self, more]).toEqual(['10001', '10002', []]);
   });

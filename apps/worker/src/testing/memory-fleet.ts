@@ -1,4 +1,4 @@
-import { milliseconds, type Duration, type Locale, type Log } from '@rookery/plugin-kit';
+import { milliseconds, type Duration, type Log } from '@rookery/plugin-kit';
 import {
   DEFAULT_POOL,
   eventId,
@@ -24,45 +24,20 @@ import {
   type SelfId,
   type UserId,
 } from '@rookery/protocol';
-import type { Decide } from './decide';
+import type { Decide, GroupRole, Said, TestFleet, TestFleetOptions, TestUser } from './fleet';
 import type { BroadcastProgress } from './memory-broadcasts';
 import { MemoryCluster } from './memory-cluster';
 import { TestWorker } from './test-worker';
-
-export interface TestFleetOptions {
-  /** Classes with `@BotPlugin`. */
-  readonly plugins: readonly (new () => object)[];
-  /** Numbers of the accounts; all of them are in every group. Default one, 10001. */
-  readonly accounts?: readonly string[];
-  /** Default `/`. */
-  readonly prefixes?: readonly string[];
-  readonly locale?: Locale;
-  /** Numbers of people who may do everything. */
-  readonly superusers?: readonly string[];
-  /** Settings of plugins by their ids, as rookery.yaml would give them. */
-  readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-}
-
-/** Something that the fleet said. */
-export interface Said {
-  /** The account that said it. */
-  readonly self: string;
-  readonly text: string;
-  readonly segments: readonly Segment[];
-  readonly action: Action;
-}
 
 /** Rounds of the event loop in which nothing happens before everything is taken to be done. */
 const QUIET_TURNS = 3;
 
 /** A fleet in memory: the worker's own stages with plugins in them, and people who speak to it. */
-export class TestFleet {
+export class MemoryFleet implements TestFleet {
+  readonly isReal = false;
   readonly clock = new FakeClock();
-  /** Warnings and errors that were logged. */
   readonly warnings: string[] = [];
-  /** Handlers that were run, in the order in which they ended; each part of one that asked counts. */
   readonly runs: { readonly plugin: string; readonly handler: string }[] = [];
-  /** Counted by plugins: name → sum. */
   readonly counts = new Map<string, number>();
   readonly #cluster = new MemoryCluster(this.clock);
   readonly #accounts: readonly SelfId[];
@@ -76,70 +51,60 @@ export class TestFleet {
     this.#worker = this.#newWorker();
   }
 
-  static async start(options: TestFleetOptions): Promise<TestFleet> {
-    const fleet = new TestFleet(options);
+  static async start(options: TestFleetOptions): Promise<MemoryFleet> {
+    const fleet = new MemoryFleet(options);
     await fleet.#worker.start();
     return fleet;
   }
 
-  /** All that was asked of NapCat so far. */
   get actions(): readonly Action[] {
     return this.#cluster.actions;
   }
 
-  /** All that was said so far. */
   get said(): readonly Said[] {
     return this.actions.flatMap(saidBy);
   }
 
-  /** What plugins have begun, newest first; nobody carries it out, {@link broadcastProgress} says how far it is. */
   get broadcasts(): readonly BroadcastDetails[] {
     return this.#cluster.broadcasts.all;
   }
 
-  /** `total: 3, sent: 2`: so many of its targets have that outcome. When nothing is left it has ended. */
   broadcastProgress(id: BroadcastId, progress: BroadcastProgress): void {
     this.#cluster.broadcasts.progress(id, progress);
   }
 
-  /** Handlers that wait for an answer. */
   get questions(): number {
     return this.#worker.asks.size;
   }
 
   user(number: string): TestUser {
-    return new TestUser(this, userId(number));
+    return new MemoryUser(this, userId(number));
   }
 
-  /** What NapCat makes of actions from now on; whatever is left undefined is sent. */
   decide(decide: Decide): void {
     this.#cluster.decide = decide;
   }
 
-  /** The account hears and says nothing from now on. */
-  goOffline(account: string): void {
+  async goOffline(account: string): Promise<void> {
     this.#offline.add(selfId(account));
   }
 
-  goOnline(account: string): void {
+  async goOnline(account: string): Promise<void> {
     this.#offline.delete(selfId(account));
   }
 
-  /** A notice in a group, as all accounts there see it. */
   async notice(kind: NoticeKind, group: string, about: string, fields: object = {}): Promise<readonly Said[]> {
     const conversation = groupConversation(DEFAULT_POOL, groupId(group));
     const common = { type: 'notice', kind, groupId: groupId(group), userId: userId(about), fields: {}, ...fields };
     return this.deliver((base) => ({ ...base, conversation, ...common }) as Event, this.#online());
   }
 
-  /** A friend request, or one to join a group, to one account. */
   async request(kind: 'friend' | 'group.add' | 'group.invite', from: string, fields: object = {}): Promise<void> {
     const [self] = this.#online();
     const common = { type: 'request', kind, userId: userId(from), comment: '', flag: `flag-${from}`, ...fields };
     await this.deliver((base) => ({ ...base, ...common }) as Event, self === undefined ? [] : [self]);
   }
 
-  /** Time passes, and what falls due happens. */
   async advance(time: Duration): Promise<readonly Said[]> {
     const before = this.said.length;
     await this.clock.advanceAsync(milliseconds(time));
@@ -147,11 +112,15 @@ export class TestFleet {
     return this.#since(before);
   }
 
-  /** The worker dies, and another one, which knows only what is stored, takes over; the plugins may be others then. */
   async restart(plugins: TestFleetOptions['plugins'] = this.options.plugins): Promise<void> {
     this.#worker.stop();
     this.#worker = this.#newWorker(plugins);
     await this.#worker.start();
+  }
+
+  close(): Promise<void> {
+    this.#worker.stop();
+    return Promise.resolve();
   }
 
   /** Has all these accounts see an event; resolves with what was said when it is handled. Rejects when a handler failed. */
@@ -234,26 +203,23 @@ interface EventBase {
   readonly receivedAt: number;
 }
 
-/** Somebody who speaks to the fleet: in private, or in a group. */
-export class TestUser {
-  readonly #fleet: TestFleet;
+class MemoryUser implements TestUser {
+  readonly #fleet: MemoryFleet;
   readonly #number: UserId;
   readonly #group: GroupId | undefined;
-  readonly #role: 'owner' | 'admin' | 'member';
+  readonly #role: GroupRole;
 
-  constructor(fleet: TestFleet, number: UserId, group?: GroupId, role: 'owner' | 'admin' | 'member' = 'member') {
+  constructor(fleet: MemoryFleet, number: UserId, group?: GroupId, role: GroupRole = 'member') {
     this.#fleet = fleet;
     this.#number = number;
     this.#group = group;
     this.#role = role;
   }
 
-  /** The same person in a group. */
-  in(group: string, role: 'owner' | 'admin' | 'member' = 'member'): TestUser {
-    return new TestUser(this.#fleet, this.#number, groupId(group), role);
+  in(group: string, role: GroupRole = 'member'): TestUser {
+    return new MemoryUser(this.#fleet, this.#number, groupId(group), role);
   }
 
-  /** Resolves with what was said because of it. Rejects when a handler failed. */
   says(message: MessageLike): Promise<readonly Said[]> {
     const segments = toSegments(message);
     const accounts = this.#group === undefined ? this.#fleet.online().slice(0, 1) : this.#fleet.online();
