@@ -26,7 +26,9 @@ function main() {
   line('rookeryMonthly', `${Math.round(rookeryMonthly)} per month for Rookery and Redis`);
   line('napcatMonthly', `${Math.round(napcatMonthly)} per month for NapCat`);
   if (rest.redisShards > 1)
-    console.log('  More than one shard needs Redis Cluster, which is not supported yet: run several clusters instead.');
+    console.log(
+      '  More than one shard: the masters of a Redis Cluster (docs/redis.md), or several clusters, each with a Redis of its own.',
+    );
   if (accounts > 10_000)
     console.log(
       '  rookery.yaml lists at most 10000 accounts; more are added at run time. So large a table of leases was never tried.',

@@ -19,7 +19,7 @@ describe('sizing', () => {
     expect(stdout).toMatch(
       /100000 accounts need[\s\S]*Measured[\s\S]*connectorEventUs +25\.6[\s\S]*Assumed[\s\S]*peak +3 /,
     );
-    expect(stdout).toContain('which is not supported yet');
+    expect(stdout).toContain('the masters of a Redis Cluster');
   });
 
   it('follows its formulas', () => {

@@ -171,8 +171,8 @@ export function redisSilent(shownUrl: string, cause: string): Finding {
       place: shownUrl,
       problem: { en: `it refuses our login (${cause})`, zh: `拒绝登录（${cause}）` },
       remedy: {
-        en: 'correct user and password in REDIS_URL or `redis.url`; the user needs the rights +@all on ~rookery:* and all channels',
-        zh: '请更正 REDIS_URL 或 `redis.url` 中的用户名和密码；该用户需要对 ~rookery:* 和所有频道有 +@all 权限',
+        en: 'correct user and password in REDIS_URL or `redis.url`; docs/redis.md has the rights that the user needs',
+        zh: '请更正 REDIS_URL 或 `redis.url` 中的用户名和密码；所需权限见 docs/redis.zh-CN.md',
       },
     };
   }
