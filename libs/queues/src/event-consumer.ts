@@ -101,7 +101,12 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     this.#stopping = true;
     this.#askingSince = undefined;
     this.#wake();
-    await this.#worker.getBackend().disconnectBlocking(false);
+    try {
+      await this.#worker.getBackend().disconnectBlocking(false);
+    } catch (error) {
+      // It was never made: nothing is to be interrupted, and what is in hand is to be settled all the same.
+      this.emit('trouble', toError(error));
+    }
     // A connection that is just being re-made stays silent for ever once it is told to disconnect; no job can come from it.
     await Promise.race([this.#loop, pause(this.options.clock, INTERRUPT_MS)]);
     await this.#settled();

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { nodeId, systemClock, type Envelope } from '@rookery/protocol';
 import { connectRedis, EnvelopeJobs, type Redis } from '@rookery/redis';
 import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
@@ -125,5 +125,32 @@ describe('envelopes of a partition whose consumer died', () => {
     await until(() => seen.length === 3);
     await sut.stop();
     expect(seen).toEqual([1, 2, 3]);
+  });
+});
+
+describe('a consumer whose blocking connection could not be made', () => {
+  it('handles what comes, and stops once what is in hand is settled', async () => {
+    const single = consumerRedis as unknown as { duplicate(options: object): Redis };
+    const gone = single.duplicate({ path: `${server.url.slice('unix://'.length)}.gone` });
+    gone.on('error', () => undefined);
+    jest.spyOn(single, 'duplicate').mockReturnValue(gone);
+    let letGo = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (letGo = resolve));
+    let taken = 0;
+    const sut = consumer(async () => {
+      taken += 1;
+      await stuck;
+    });
+    sut.on('trouble', () => undefined);
+    sut.start();
+    await new EventPublisher(producer, systemClock).publish(envelope(1));
+    await until(() => taken === 1);
+    let isStopped = false;
+    const stopped = sut.stop().then(() => (isStopped = true));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isStopped).toBe(false);
+    letGo();
+    await stopped;
+    gone.disconnect();
   });
 });
