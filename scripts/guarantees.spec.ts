@@ -3,18 +3,26 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..');
-const page = readFileSync(join(ROOT, 'docs/guarantees.md'), 'utf8');
-const rows = page
-  .split('\n')
-  .filter((line) => line.startsWith('|') && !/^\|(?: promise|[-|: ]+$)/.test(line))
-  .map((line) =>
-    [...line.matchAll(/`([^`]+spec\.ts)`: "([^"]+)"/g)].map(([, file = '', title = '']) => ({ file, title })),
-  );
-const commands = [...page.matchAll(/`npm run ([a-z:]+)`/g)].map(([, name = '']) => name);
+const textOf = (page: string) => readFileSync(join(ROOT, 'docs', page), 'utf8');
 
-describe('the page of guarantees', () => {
-  it('names a test for every promise', () => {
-    expect(rows.length).toBeGreaterThan(30);
+/** The tests that each row of a page's tables names. */
+function rowsOf(page: string): { file: string; title: string }[][] {
+  return textOf(page)
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !/^\|(?: promise| input|[-|: ]+$)/.test(line))
+    .map((line) =>
+      [...line.matchAll(/`([^`]+spec\.ts)`: "([^"]+)"/g)].map(([, file = '', title = '']) => ({ file, title })),
+    );
+}
+
+describe.each([
+  ['guarantees.md', 60],
+  ['bad-input.md', 100],
+])('the page %s', (page, fewest) => {
+  const rows = rowsOf(page);
+
+  it('names a test in every row', () => {
+    expect(rows.length).toBeGreaterThan(fewest);
     expect(rows.filter((tests) => tests.length === 0)).toEqual([]);
   });
 
@@ -26,6 +34,7 @@ describe('the page of guarantees', () => {
 
   it('names commands that there are', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: object };
+    const commands = [...textOf(page).matchAll(/`npm run ([a-z:]+)/g)].map(([, name = '']) => name);
     expect(commands.filter((name) => !(name in scripts))).toEqual([]);
   });
 });

@@ -12,6 +12,10 @@ describe('rookery@.service', () => {
     expect(Number(settings.get('TimeoutStopSec'))).toBeGreaterThan(12);
   });
 
+  it('is started again whatever ended it, except that its settings are wrong', () => {
+    expect(Object.fromEntries(settings)).toMatchObject({ Restart: 'always', RestartPreventExitStatus: '78' });
+  });
+
   it('runs as a user of its own with nothing that it does not need', () => {
     const hardened = {
       User: 'rookery',

@@ -145,7 +145,7 @@ describe('rookery up that cannot start', () => {
   it('lists all problems of a bad configuration at once', async () => {
     const config = await configure('acounts: []\npartitions: "many"\nconsole: { port: 99999 }');
     const sut = up(config);
-    expect(await sut.exited).toBe(1);
+    expect(await sut.exited).toBe(78);
     const text = sut.lines.join('\n');
     for (const problem of ['acounts', 'partitions', 'console.port']) expect(text).toContain(problem);
   });

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { exitCodeOf } from '@rookery/config';
 import { explain } from './failure';
 import { createProgram } from './program';
 
@@ -6,5 +7,5 @@ createProgram()
   .parseAsync()
   .catch((error: unknown) => {
     process.stderr.write(`rookery: ${explain(error)}\n`);
-    process.exitCode = 1;
+    process.exitCode = exitCodeOf(error);
   });

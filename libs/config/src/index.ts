@@ -8,6 +8,7 @@ export { readEnvironment, variable, type Environment } from './environment';
 export { checkLimits, configuredLimits } from './limits';
 export { loadConfig, type AccountConfig, type RookeryConfig } from './load-config';
 export { loadEncryptionKey, loadProcessSettings, type ProcessSettings } from './process-settings';
+export { exitCodeOf } from './problem';
 export { POOL_DEFAULTS } from './schema';
 export { parseRedisUrl, type RedisAddress, type RedisTls } from './redis-address';
 export { Secret } from './secret';

@@ -140,7 +140,10 @@ function readChecked<Parsed extends { accounts: ParsedAccount[] }>(
 
 const placed = (file: YamlFile, { path, text }: Finding): Problem => ({
   place: file.path,
-  line: file.lineOf(path),
+  // Looked for when it is shown: of very many problems most are not.
+  get line() {
+    return file.lineOf(path);
+  },
   path,
   text,
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { isDecimalId, poolName, selfId, type Event } from '@rookery/protocol';
+import { fuzzing, JSON_SPLINTERS, JSON_VALUES, mutated } from '@rookery/testing';
 import fc from 'fast-check';
 import { classify } from './outcome';
 import { decodeFrame, type DecodedFrame } from './frame';
@@ -7,7 +8,7 @@ import { normalizeEvent } from './normalize';
 import { Ordinals } from './ordinals';
 import { EVENTS } from './spec-frames';
 
-/** Together 100,000 cases; a failure prints its seed. */
+/** Together 100,000 cases, more with ROOKERY_TEST_FUZZ; a failure prints its seed. */
 const RUNS = { mutated: 60_000, text: 20_000, objects: 20_000 };
 
 const SELF = selfId('3889000001');
@@ -96,65 +97,7 @@ const REPLIES = [
   '{"status":"failed","retcode":1200,"data":null,"message":"消息不存在","wording":"消息不存在","echo":"e.2"}',
 ];
 const frames = [...EVENTS.map((entry) => JSON.stringify(entry.example)), ...REPLIES];
-/** What is put in place of something else, in the text of a real frame. */
-const SPLINTERS = [
-  ...[
-    'null',
-    'true',
-    '""',
-    '"x"',
-    '-1',
-    '0',
-    '1e5',
-    '1.5',
-    '9007199254740993',
-    '-9007199254740993',
-    '1e999',
-    '[]',
-    '{}',
-    '[[]]',
-  ],
-  ...[
-    '[1,null,{"type":5}]',
-    '{"type":"text"}',
-    '"\\ud800"',
-    '"__proto__"',
-    '{"__proto__":1}',
-    '"[CQ:at,qq=1]"',
-    '"[CQ:"',
-    '}',
-    ']',
-    ',',
-    '"',
-    '\\',
-    '\u0000',
-    '\ufeff',
-    '😀',
-  ],
-];
-const mutation = fc.record({
-  at: fc.nat(),
-  cut: fc.nat({ max: 12 }),
-  put: fc.constantFrom(...SPLINTERS, ''),
-  /** Replace a whole value instead of characters: most results are then still JSON. */
-  value: fc.boolean(),
-});
-const mutated = fc
-  .tuple(fc.constantFrom(...frames), fc.array(mutation, { minLength: 1, maxLength: 3 }))
-  .map(([frame, mutations]) => mutations.reduce(mutate, frame));
-
-function mutate(
-  frame: string,
-  { at, cut, put, value }: { at: number; cut: number; put: string; value: boolean },
-): string {
-  if (value) {
-    const values = [...frame.matchAll(/(?<=":)(?:"(?:[^"\\]|\\.)*"|-?[0-9.]+|true|false|null)/g)];
-    const chosen = values[at % Math.max(1, values.length)];
-    if (chosen !== undefined) return frame.slice(0, chosen.index) + put + frame.slice(chosen.index + chosen[0].length);
-  }
-  const start = at % (frame.length + 1);
-  return frame.slice(0, start) + put + frame.slice(start + cut);
-}
+const mutatedFrames = mutated(frames, JSON_SPLINTERS, JSON_VALUES);
 
 const KEYS = [
   'post_type',
@@ -205,7 +148,7 @@ function fuzz(arbitrary: fc.Arbitrary<string | Buffer>, numRuns: number) {
     const broken = run(data);
     if (broken !== undefined) throw new Error(`an event broke the promise of its ${broken}`);
   });
-  const { failed, seed, counterexample, errorInstance } = fc.check(property, { numRuns });
+  const { failed, seed, counterexample, errorInstance } = fc.check(property, fuzzing(numRuns));
   return failed ? { failed, seed, counterexample, errorInstance } : { failed };
 }
 
@@ -221,7 +164,7 @@ describe('the codec under fuzzing', () => {
   it(
     'survives mutated real frames and never yields a wrong-typed event',
     () => {
-      expect(fuzz(mutated, RUNS.mutated)).toEqual(PASSED);
+      expect(fuzz(mutatedFrames, RUNS.mutated)).toEqual(PASSED);
     },
     LIMIT_MS,
   );
@@ -249,7 +192,7 @@ describe('the codec under fuzzing', () => {
   it('reads a frame alike with the short look and with the whole scan', () => {
     const numbers = fc.stringMatching(/^-?(?:0|[1-9][0-9]{0,20})(?:\.[0-9]{1,3})?(?:[eE][+-]?[0-9]{1,2})?$/);
     const spiced = fc
-      .tuple(numbers, fc.constantFrom('', ' ', '\n'), mutated)
+      .tuple(numbers, fc.constantFrom('', ' ', '\n'), mutatedFrames)
       .map(([number, space, frame]) =>
         frame.replace('{', `{"a":[${number}${space},${space}${number}],"b":${space}${number}${space},`),
       );
@@ -261,7 +204,7 @@ describe('the codec under fuzzing', () => {
   });
 
   it('lets most mutated frames through to the normaliser, so that the fuzzing means something', () => {
-    const kinds = fc.sample(mutated, 2000).map((frame) => decodeFrame(frame).kind);
+    const kinds = fc.sample(mutatedFrames, 2000).map((frame) => decodeFrame(frame).kind);
     expect(kinds.filter((kind) => kind === 'event').length).toBeGreaterThan(400);
     expect(Object.values(RUNS).reduce((sum, runs) => sum + runs, 0)).toBe(100_000);
   });

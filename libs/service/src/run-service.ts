@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { type DynamicModule, type INestApplication } from '@nestjs/common';
-import { loadConfig, loadProcessSettings, readEnvironment } from '@rookery/config';
+import { exitCodeOf, loadConfig, loadProcessSettings, readEnvironment } from '@rookery/config';
 import { RookeryError, SECOND, toError, type AppName } from '@rookery/protocol';
 import { createLogger, type Logger } from '@rookery/telemetry';
 import { createHttpApplication } from './http-application';
@@ -17,7 +17,7 @@ const SHUTDOWN_MS = 12 * SECOND;
 
 /**
  * The life of every process: settings, parts, HTTP, "ready", work, drain, exit. A start that fails says why in one message and
- * exits with 1. SIGTERM, SIGINT and the loss of the parent (IPC) all drain and exit with 0; `failThisProcess` drains and exits with 1.
+ * exits with 1, or with 78 when settings are wrong. SIGTERM, SIGINT and the loss of the parent (IPC) all drain and exit with 0; `failThisProcess` drains and exits with 1.
  */
 export async function runService(
   app: AppName,
@@ -39,9 +39,9 @@ export async function runService(
     const code = error instanceof RookeryError ? error.code : 'INTERNAL';
     log.fatal({ code, ...(code === 'INTERNAL' && { stack: error.stack }) }, error.message);
     tell({ type: 'fatal', code, message: error.message });
-    process.exitCode = 1;
+    process.exitCode = exitCodeOf(error);
     // Sockets and timers of the parts that did start would keep the process alive.
-    setImmediate(() => process.exit(1));
+    setImmediate(() => process.exit());
   }
 }
 

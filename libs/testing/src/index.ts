@@ -2,7 +2,7 @@
  * Test kit of this repository: fake clock, private Redis per test, leak checks, contract suites.
  *
  * Promises: nothing here keeps a process alive or outlives the test that asked for it.
- * May be imported only by specs and `test/`; may import protocol, cluster, pacing, onebot, redis, queues, plugin-kit and simulator.
+ * May be imported only by specs and `test/`; may import protocol, config, cluster, pacing, onebot, redis, queues, plugin-kit and simulator.
  */
 export { FakeClock } from '@rookery/protocol';
 export { leaseStoreContract } from './lease-store-contract';
@@ -12,6 +12,7 @@ export { startTestRedis, testRedisBinary, type TestRedis, type TestRedisOptions 
 export { startTestCluster, type TestCluster } from './private-cluster';
 export { noBacking } from './no-backing';
 export { eventually } from './eventually';
+export { fuzzing, JSON_SPLINTERS, JSON_VALUES, mutated } from './mutations';
 export { dialIn, ScriptedNapcat, type ScriptedPeer } from './scripted-napcat';
 export { writtenEnvelope } from './written-envelope';
 export {
