@@ -11,7 +11,7 @@ function rowsOf(page: string): { file: string; title: string }[][] {
     .split('\n')
     .filter((line) => line.startsWith('|') && !/^\|(?: promise| input|[-|: ]+$)/.test(line))
     .map((line) =>
-      [...line.matchAll(/`([^`]+spec\.ts)`: "([^"]+)"/g)].map(([, file = '', title = '']) => ({ file, title })),
+      [...line.matchAll(/`([^`]+\.ts)`: "([^"]+)"/g)].map(([, file = '', title = '']) => ({ file, title })),
     );
 }
 

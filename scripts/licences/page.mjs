@@ -3,7 +3,7 @@
 export function dependencyPage(packages, direct) {
   const sized = packages.filter(({ kB }) => kB !== undefined);
   const sum = Math.round(sized.reduce((total, { kB }) => total + kB, 0) / 100) / 10;
-  const licences = [...new Set(packages.map(({ licence }) => licence))].toSorted();
+  const licences = [...new Set(packages.map(({ licence }) => licence))].toSorted((a, b) => a.localeCompare(b, 'en'));
   const rows = packages.map(({ name, version, licence, kB, optional }) => [
     direct.has(name) ? `**${name}**` : name,
     version,

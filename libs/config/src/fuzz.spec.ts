@@ -75,17 +75,19 @@ function load(text: string | Uint8Array): RookeryConfig | string {
 const whole = (config: RookeryConfig): string =>
   JSON.stringify(config, (_key, value: unknown) => (value instanceof Secret ? value.reveal() : value));
 
+/** Throws when the outcome is neither of the two that there may be. */
 function check(text: string | Uint8Array): 'accepted' | 'refused' {
   const loaded = load(text);
   if (typeof loaded === 'string') {
     // Readable whatever was in the file: a place in every line, and bounded.
-    expect(loaded).toMatch(/^the configuration has (?:one problem|\d+ problems):\n {2}.*rookery\.yaml/);
-    expect(loaded.length).toBeLessThan(64 * 1024);
+    const isReadable = /^the configuration has (?:one problem|\d+ problems):\n {2}.*rookery\.yaml/.test(loaded);
+    if (!isReadable || loaded.length > 64 * 1024) throw new Error(`not readable: ${loaded.slice(0, 1_000)}`);
     return 'refused';
   }
   // What is accepted means the same when it is written down in the plainest way.
-  expect(load(JSON.stringify(parse(String(text))))).not.toEqual(expect.any(String));
-  expect(whole(load(JSON.stringify(parse(String(text)))) as RookeryConfig)).toBe(whole(loaded));
+  const again = load(JSON.stringify(parse(String(text))));
+  if (typeof again === 'string') throw new Error(`refused as JSON: ${again}`);
+  if (whole(again) !== whole(loaded)) throw new Error(`means something else as JSON: ${whole(loaded)} ${whole(again)}`);
   return 'accepted';
 }
 
@@ -110,10 +112,8 @@ describe('configuration files under fuzzing', () => {
       fc.json(),
       yamlish.map((parts) => parts.join('')),
     );
-    fc.assert(
-      fc.property(texts, (text) => void check(text)),
-      fuzzing(400),
-    );
+    const property = fc.property(texts, (text) => expect(['accepted', 'refused']).toContain(check(text)));
+    fc.assert(property, fuzzing(200));
   });
 
   it.each([
@@ -129,13 +129,12 @@ describe('configuration files under fuzzing', () => {
   });
 
   it.each([
-    ['20,000 unknown keys', Array.from({ length: 20_000 }, (_, key) => `k${key}: 1`).join('\n')],
+    ['10,000 unknown keys', Array.from({ length: 10_000 }, (_, key) => `k${key}: 1`).join('\n')],
     ['a key of half a megabyte', `${'k'.repeat(1_000)}: 1\n? ${'k'.repeat(500_000)}\n: 1`],
     ['a key with line breaks', '"a\\nb\\u2028c\\e[31m": 1'],
   ])('with %s are refused in a message that people can read', (_what, text) => {
-    const said = String(load(text));
     expect(check(text)).toBe('refused');
-    expect(said).not.toMatch(/[^\P{Cc}\n]/u);
+    expect(load(text)).not.toMatch(/[^\P{Cc}\n]/u);
   });
 
   it('never have a secret quoted, whatever stands in its place or around it', () => {

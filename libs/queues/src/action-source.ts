@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { UnrecoverableError, Worker, type Job } from 'bullmq';
+import { UnrecoverableError, type Job, type Worker } from 'bullmq';
 import { parseAction, pause, RookeryError, toError, type Action, type Clock } from '@rookery/protocol';
 import { PREFIX, type NextTry } from '@rookery/redis';
 import { finishJob } from './finish-job';
 import { CONSUMER_OPTIONS, LOCK_MS, type SharedQueueBackend } from './queue-backend';
 import { takeOver } from './take-over';
+import { TolerantWorker } from './tolerant-worker';
 
 /** One action that was taken from its queue and must be ended by exactly one of `done` and `putBack`. */
 export interface TakenAction {
@@ -115,7 +116,7 @@ export class ActionSource {
   #newWorker(): Worker {
     const { backend, queue } = this.options;
     const options = { ...CONSUMER_OPTIONS, connection: backend.redis, autorun: false };
-    const worker = new Worker(queue, undefined, options, backend.factory);
+    const worker = new TolerantWorker(queue, undefined, options, backend.factory);
     worker.on('error', () => undefined);
     return worker;
   }

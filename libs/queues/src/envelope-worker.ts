@@ -1,4 +1,5 @@
-import { Worker, type Job, type JobJson } from 'bullmq';
+import type { Job } from 'bullmq';
+import { TolerantWorker } from './tolerant-worker';
 
 /** What BullMQ's worker has for its own loop, and we for ours. */
 interface Waiting {
@@ -9,7 +10,7 @@ interface Waiting {
  * The parts of a BullMQ worker that are good for envelopes: the blocking read with its watchdog, the check for stalled jobs,
  * renewing of locks, and the failed set.
  */
-export class EnvelopeWorker extends Worker {
+export class EnvelopeWorker extends TolerantWorker {
   /** Resolves when something may wait, and after a while in any case. */
   async waitForMore(): Promise<void> {
     await (this as unknown as Waiting).waitForJob(0);
@@ -22,17 +23,5 @@ export class EnvelopeWorker extends Worker {
     const job = this.createJob(stored, id);
     job.token = token;
     return job;
-  }
-
-  /**
-   * Takes jobs whose data is cut off or was edited by hand into something that is no JSON, too, where BullMQ's own throws. The
-   * text itself may be of any length and hold what people said.
-   */
-  protected override createJob(stored: JobJson, id: string): Job {
-    try {
-      return super.createJob(stored, id);
-    } catch {
-      return super.createJob({ ...stored, data: '{}' }, id);
-    }
   }
 }

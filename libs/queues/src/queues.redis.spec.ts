@@ -383,6 +383,16 @@ describe('actions', () => {
     expect(announced.length).toBeLessThanOrEqual(3);
   });
 
+  it('whose data are cut off are set aside and the next one is taken', async () => {
+    const publisher = new ActionPublisher(backend, () => undefined);
+    await publisher.publish(action('broken'));
+    await producer.hset(`rookery:${actionQueueName(self)}:a-broken`, 'data', '{"v":1,"id":"a');
+    await publisher.publish(action('good'));
+    expect((await source.take())?.action.id).toBe('good');
+    expect(foreign).toEqual(['a-broken']);
+    expect(await producer.zcard(`rookery:${actionQueueName(self)}:failed`)).toBe(1);
+  });
+
   it('of a foreign shape are set aside and the next one is taken', async () => {
     const queue = new Queue(actionQueueName(self), { connection: producer, prefix: 'rookery' }, backend.factory);
     await queue.add('rm -rf', { anything: true }, { priority: 1 });

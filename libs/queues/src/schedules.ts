@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { Queue, Worker, type Job } from 'bullmq';
+import { Queue, type Job, type Worker } from 'bullmq';
 import { toError } from '@rookery/protocol';
 import { decideTick, decisionOnTick, type Redis } from '@rookery/redis';
 import { z } from 'zod';
 import { SCHEDULE_JOB, scheduleQueueName } from './catalogue';
 import { CONSUMER_OPTIONS, PRODUCER_OPTIONS } from './queue-backend';
+import { TolerantWorker } from './tolerant-worker';
 
 /** Something that is to happen at the times of a cron expression. */
 export interface Schedule {
@@ -56,7 +57,7 @@ export class Schedules extends EventEmitter<SchedulesEvents> {
     super();
     const { redis } = options;
     this.#queue = new Queue(scheduleQueueName(), { ...PRODUCER_OPTIONS, connection: redis });
-    this.#worker = new Worker(scheduleQueueName(), (job: Job) => this.#take(job), {
+    this.#worker = new TolerantWorker(scheduleQueueName(), (job: Job) => this.#take(job), {
       ...CONSUMER_OPTIONS,
       connection: redis,
       autorun: false,

@@ -1,6 +1,9 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer as createHttp, type IncomingMessage } from 'node:http';
 import { createServer as createTcp, type AddressInfo, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createServer as createTls } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { FakeClock } from '@rookery/testing';
 import { WebSocketServer } from 'ws';
@@ -106,6 +109,17 @@ describe('dial', () => {
     const url = await listening(createTcp((socket) => socket.end('220 hello, this is no TLS server\r\n')));
     const { result } = start(url.replace('ws:', 'wss:'));
     expect(await result).toMatchObject({ kind: 'failed', failure: 'tls' });
+  });
+
+  it('reports a certificate that nobody vouches for, and sends the token to no such server', async () => {
+    const pem = (name: string) => readFileSync(join(__dirname, '../../../../test/fixtures/tls', `${name}.pem`));
+    const said: string[] = [];
+    const server = createTls({ key: pem('key'), cert: pem('certificate') }, (socket) => {
+      socket.on('data', (data) => said.push(String(data))).on('error', () => undefined);
+    });
+    const { result } = start((await listening(server)).replace('ws:', 'wss:'), 's3cret');
+    expect(await result).toMatchObject({ kind: 'failed', failure: 'tls' });
+    expect(said).toEqual([]);
   });
 
   it('reports bytes that are not HTTP', async () => {
