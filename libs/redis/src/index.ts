@@ -31,6 +31,7 @@ export { copyKeys, hasKeys, pasteKeys, removeKeys, type KeyCopy } from './key-co
 export { inspectRedis, type RedisFacts } from './inspect-redis';
 export { liveNodes } from './live-nodes';
 export { localSocket } from './local-socket';
+export { ExpiredSends, type ExpiredSend } from './expired-sends';
 export * from './outgoing-sends';
 export { RedisLeaseStore } from './redis-lease-store';
 export { startPrivateRedis } from './private-server';

@@ -11,7 +11,7 @@ import {
 import { CLAIM_TTL_MS, claimOf, openBy, traceOf, type Claim } from './action-claims';
 import type { Redis } from './client';
 import { keys } from './keys';
-import { runScript } from './run-script';
+import { outgoingScript } from './outgoing-script';
 import { ServerRun } from './server-run';
 import { ADMIT_SEND, DELAY_SEND } from './scripts/outgoing/admit-send';
 import {
@@ -150,13 +150,15 @@ export class OutgoingSends {
   readonly #run: ServerRun;
   /** Accounts that have sent through this process, also such as it holds no more. */
   readonly #sent = new Set<SelfId>();
+  readonly #script: ReturnType<typeof outgoingScript>;
 
   /** `time`: for tests that move it; otherwise Redis' own clock counts. */
   constructor(
     private readonly redis: Redis,
-    private readonly time?: () => number,
+    time?: () => number,
   ) {
     this.#run = new ServerRun(redis);
+    this.#script = outgoingScript(redis, time);
   }
 
   /** Rejects when Redis is away, as all of these do. */
@@ -281,13 +283,6 @@ export class OutgoingSends {
   /** It has sent through this process, or may have through another one while Redis was one that is gone. */
   #expectsLogs(self: SelfId): boolean {
     return this.#sent.has(self) || !this.#run.isFirst;
-  }
-
-  #script(script: string, self: SelfId, more: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    const queue = ['prioritized', 'wait', 'delayed'].map((part) => keys.outgoing(self, part));
-    const own = ['rooms', 'held', 'expiry', 'pace'].map((part) => keys.sending(self, part));
-    const prefixes = [keys.outgoing(self, ''), keys.sending(self, ''), this.time === undefined ? '' : this.time()];
-    return runScript(this.redis, script, [...queue, ...own, keys.fence(self), ...more], [...prefixes, ...args]);
   }
 }
 

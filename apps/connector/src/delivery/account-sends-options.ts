@@ -1,6 +1,7 @@
 import type { LimitsInForce } from '@rookery/pacing';
-import type { Action, Chat, Clock, HoldReason, LimitLayerName, Random, RookeryError, SelfId } from '@rookery/protocol';
+import type { Action, Chat, HoldReason, LimitLayerName, Random, RookeryError } from '@rookery/protocol';
 import type { OutgoingSends } from '@rookery/redis';
+import type { ExpiryOptions } from './expiry';
 import type { Holds } from './holds';
 import type { Claims } from './ports';
 
@@ -14,8 +15,7 @@ export interface AccountLimits {
   inChat(chat: Chat): LimitsInForce | undefined;
 }
 
-export interface AccountSendsOptions {
-  readonly self: SelfId;
+export interface AccountSendsOptions extends ExpiryOptions {
   readonly store: Pick<
     OutgoingSends,
     'next' | 'admit' | 'delayed' | 'end' | 'setAside' | 'giveBack' | 'hold' | 'release' | 'shut'
@@ -26,7 +26,6 @@ export interface AccountSendsOptions {
   };
   readonly limits: AccountLimits;
   readonly holds: Holds;
-  readonly clock: Clock;
   readonly random: Random;
   /** Something may be sent that was kept back until now. */
   readonly onReady: () => void;

@@ -16,6 +16,7 @@ import {
 import type { Admission, Candidate, SendLane, SendLogs } from '@rookery/redis';
 import type { Claims, Ending, Taken, Waiting } from './ports';
 import type { AccountSendsOptions } from './account-sends-options';
+import { Expiry } from './expiry';
 import type { Hold } from './holds';
 import { longestWindowMs, sendLimits, shortestWindowMs, textDigest } from './send-limits';
 import { Shuts } from './shuts';
@@ -54,6 +55,7 @@ export class AccountSends implements Waiting, Claims {
   readonly #inHand = new Map<ActionId, InHand>();
   readonly #shutKinds = new Map<ActionKind, number>();
   readonly #shuts = new Shuts();
+  readonly #expiry: Expiry;
   #turn: Promise<unknown> = Promise.resolve();
   #openAt = 0;
   #firstSeen: number | undefined;
@@ -62,7 +64,9 @@ export class AccountSends implements Waiting, Claims {
   #cancel: () => void = () => undefined;
   #nextLookAt = 0;
 
-  constructor(private readonly options: AccountSendsOptions) {}
+  constructor(private readonly options: AccountSendsOptions) {
+    this.#expiry = new Expiry(options);
+  }
 
   /** The link is up, or the account was taken over: the account stays shut for one window. Rejects when Redis is away. */
   async begin(): Promise<void> {
@@ -215,10 +219,15 @@ export class AccountSends implements Waiting, Claims {
     for (;;) {
       const now = clock.monotonic();
       for (const [kind, till] of this.#shutKinds) if (till <= now) this.#shutKinds.delete(kind);
-      const inHand = [...this.#inHand.values()].map(({ room }) => room);
-      const answer = await store.next(self, { lanes, shutKinds: [...this.#shutKinds.keys()], inHand });
+      const inHand = [...this.#inHand.values()];
+      const rooms = inHand.map(({ room }) => room);
+      const answer = await store.next(self, { lanes, shutKinds: [...this.#shutKinds.keys()], inHand: rooms });
       this.#see(answer.now);
-      if (answer.kind === 'found') return answer;
+      if (answer.kind === 'found') {
+        if (answer.expired && (await this.#expiry.sweep(inHand.map(({ job }) => job)))) continue;
+        this.#nextLookAt = 0;
+        return answer;
+      }
       if (answer.left) continue;
       const kinds = [...this.#shutKinds.values()].map((till) => till - clock.monotonic());
       this.#lookAgain(Math.min(LOOK_MS, answer.againMs ?? LOOK_MS, ...kinds));

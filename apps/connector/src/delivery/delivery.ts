@@ -22,7 +22,7 @@ import {
   STALL_CHECK_MS,
   type SharedQueueBackend,
 } from '@rookery/queues';
-import { WaitingReads, type NextTry, type OutgoingSends } from '@rookery/redis';
+import { WaitingReads, type ExpiredSends, type NextTry, type OutgoingSends } from '@rookery/redis';
 import { AccountDelivery } from './account-delivery';
 import { AccountSends } from './account-sends';
 import type { AccountSendsOptions } from './account-sends-options';
@@ -60,6 +60,7 @@ export interface DeliveryOptions {
   /** Under which this node may act for an account now; undefined while it may not. */
   readonly epochOf: (self: SelfId) => number | undefined;
   readonly sends: OutgoingSends;
+  readonly expired: ExpiredSends;
   readonly limits: LimitBook;
   readonly accountOf: (self: SelfId) => { readonly pool: PoolName; readonly since?: string } | undefined;
   readonly clock: Clock;
@@ -187,11 +188,12 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
   }
 
   #sends(self: SelfId): AccountSends {
-    const { sends: store, claims, holds, limits, accountOf, clock, random } = this.options;
+    const { sends: store, expired, claims, holds, limits, accountOf, clock, random } = this.options;
     const pool = (): PoolName => accountOf(self)?.pool ?? DEFAULT_POOL;
     return new AccountSends({
       self,
       store,
+      expired,
       claims,
       limits: {
         timeZone: limits.timeZone,
@@ -203,6 +205,7 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
       clock,
       random,
       onReady: () => this.#accounts.get(self)?.sending.wake(),
+      onEnded: (action, result) => this.emit('ended', action, result),
       onHeld: (action, why, ms) => this.emit('held', action, why, ms),
       onWaited: (action, layer, ms) => this.emit('waited', action, layer, ms),
       onForeign: (error) => this.emit('trouble', error),
@@ -275,15 +278,19 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
           await this.#takeOver(self, parts);
           this.wake([self]);
         }
-        if (!parts.isUp) await this.#expire(self, parts);
+        if (!parts.isUp || parts.sends.waitMs() > 0) await this.#expireSends(parts);
+        if (!parts.isUp) await this.#expireReads(self, parts);
       } catch (error) {
         this.emit('trouble', toError(error));
       }
     }
   }
 
-  async #expire(self: SelfId, { sends, sending, reading }: AccountParts): Promise<void> {
+  async #expireSends({ sends, sending }: AccountParts): Promise<void> {
     for (let taken = await sends.takeExpired(); taken; taken = await sends.takeExpired()) await sending.expire(taken);
+  }
+
+  async #expireReads(self: SelfId, { reading }: AccountParts): Promise<void> {
     for (const { job, action } of await this.#reads.expired(self)) {
       const done = () => this.#reads.end(self, job).then(() => undefined, toError);
       const putBack = () => Promise.resolve(undefined);

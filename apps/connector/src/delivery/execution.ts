@@ -1,6 +1,7 @@
 import { toError, type Action, type ActionResult, type Clock, type Random, type SelfId } from '@rookery/protocol';
 import type { NextTry } from '@rookery/redis';
 import { anotherTry } from './another-try';
+import { expiredEnd } from './expiry';
 import { Media, type Caller, type MediaProgress } from './media';
 import type { Claims, Ending, Taken } from './ports';
 
@@ -89,9 +90,7 @@ export class Execution {
 
   /** Ends an action whose time is over; nothing of it is sent. */
   async expire(taken: Taken): Promise<'done'> {
-    const { action, tries } = taken;
-    const message = `${action.name} waited past its expiry; nothing was sent${tries > 0 ? `, in ${tries} tries` : ''}`;
-    return await this.#endUnbegun(taken, { outcome: 'not_sent', error: { code: 'ACTION_EXPIRED', message } });
+    return await this.#endUnbegun(taken, expiredEnd(taken.action, taken.tries));
   }
 
   /** The record is corrected for whoever asks again; nobody is told a second outcome. */

@@ -16,7 +16,7 @@ import {
   type SelfId,
 } from '@rookery/protocol';
 import { ActionPublisher, SharedQueueBackend } from '@rookery/queues';
-import { ActionClaims, connectRedis, OutgoingSends, type Redis } from '@rookery/redis';
+import { ActionClaims, connectRedis, ExpiredSends, OutgoingSends, type Redis } from '@rookery/redis';
 import { seededRandom } from '@rookery/simulator';
 import {
   balance,
@@ -79,9 +79,12 @@ afterAll(async () => {
   await redis.stop();
 });
 
-/** A connection whose commands are counted while they are under way. */
-async function connect(): Promise<Redis> {
-  const client = await connectRedis(redis.url, 'producer', 'test', () => undefined);
+/**
+ * A connection whose commands are counted while they are under way: a connector's, which gives up after a second, or the test's own, which
+ * waits however busy the machine is.
+ */
+async function connect(whose: 'producer' | 'consumer'): Promise<Redis> {
+  const client = await connectRedis(redis.url, whose, 'test', () => undefined);
   const send = client.sendCommand.bind(client);
   client.sendCommand = (...[command, ...rest]: Parameters<Redis['sendCommand']>) => {
     underWay += 1;
@@ -171,6 +174,7 @@ class Connector {
       caller: receiver.caller(this.#clock),
       epochOf: () => (this.#isDead ? undefined : epoch),
       sends: new OutgoingSends(client, () => clock.now()),
+      expired: new ExpiredSends(client, () => clock.now()),
       limits: new LimitBook({
         config: { limits: { profile: 'default', timeZone: TIME_ZONE, conversations: {} }, pools: {} },
         overrides: { all: async () => ({ version: 1, layers: [] }), version: async () => 1 },
@@ -185,7 +189,7 @@ class Connector {
   }
 
   static async takeOver(epoch: number, receiver: Receiver): Promise<Connector> {
-    const started = new Connector(await connect(), epoch, receiver);
+    const started = new Connector(await connect('producer'), epoch, receiver);
     for (const { self } of ACCOUNTS) {
       await new ActionClaims(started.client).raiseFence(self, epoch);
       await started.delivery.add(self);
@@ -257,7 +261,7 @@ describe('ten minutes of sending, with three failovers and a restart of Redis', 
   beforeAll(async () => {
     underWay = 0;
     clock = new FakeClock(START);
-    const client = await connect();
+    const client = await connect('consumer');
     let connector: Connector | undefined;
     const publisher = new ActionPublisher(new SharedQueueBackend(client), (selves) => connector?.delivery.wake(selves));
     for (let n = 0; n < ASKED; n++) {
