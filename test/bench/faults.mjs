@@ -1,6 +1,6 @@
 /**
  * The tests of test/resilience as a run that measures: at full size, or with `--quick` at the size of CI, and a table of what they
- * measured. `--json FILE` writes figure → { value, unit, goal, ok }. Exits 1 when a figure misses its goal or a test fails.
+ * measured. `--json FILE` writes figure → { value, unit, goal, ok }, `--only WORD` runs the files alone that have it in their name. Exits 1 when a figure misses its goal or a test fails.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -17,7 +17,7 @@ import { Report } from './report.mjs';
 export function runFaults(tests, full, more = {}) {
   const further = Object.fromEntries(Object.keys(more).map((name) => [name, { type: 'string' }]));
   const { values: options } = parseArgs({
-    options: { quick: { type: 'boolean' }, json: { type: 'string' }, ...further },
+    options: { quick: { type: 'boolean' }, json: { type: 'string' }, only: { type: 'string' }, ...further },
   });
   const given = Object.entries(more).flatMap(([name, size]) =>
     options[name] === undefined ? [] : [[size, options[name]]],
@@ -32,7 +32,7 @@ export function runFaults(tests, full, more = {}) {
     '--runInBand',
     '--forceExit',
     '--',
-    ...tests,
+    ...(options.only === undefined ? tests : tests.map((name) => `${name}.*${options.only}`)),
   ];
   const { status } = spawnSync(process.execPath, jest, {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),

@@ -154,7 +154,7 @@ export class OutgoingSends {
 
   /** `time`: for tests that move it; otherwise Redis' own clock counts. */
   constructor(
-    private readonly redis: Redis,
+    redis: Redis,
     time?: () => number,
   ) {
     this.#run = new ServerRun(redis);

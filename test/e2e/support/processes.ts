@@ -19,11 +19,29 @@ export interface RunningProcess {
   metrics(): Promise<string>;
 }
 
+/** A process that may not serve yet. */
+export interface StartingProcess {
+  /** Rejects with its own words when it gives up, or ends before. */
+  readonly ready: Promise<RunningProcess>;
+  /** Resolves when it is gone. */
+  stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals>;
+  /** For what does not end it: SIGSTOP, SIGCONT. */
+  signal(signal: NodeJS.Signals): void;
+}
+
 /** Starts the built process of an app as `rookery up` does. Rejects with its own words when it gives up. */
 export async function startProcess(
   app: 'connector' | 'worker' | 'console',
   env: Readonly<Record<string, string>>,
 ): Promise<RunningProcess> {
+  return await beginProcess(app, env).ready;
+}
+
+/** The same for tests that end processes while they start. */
+export function beginProcess(
+  app: 'connector' | 'worker' | 'console',
+  env: Readonly<Record<string, string>>,
+): StartingProcess {
   const child = spawn(process.execPath, ['--enable-source-maps', join(ROOT, `dist/apps/${app}/src/main.js`)], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'] ?? '', ROOKERY_HTTP_PORT: '0', ...env },
@@ -39,7 +57,11 @@ export async function startProcess(
   const exited = new Promise<number | NodeJS.Signals>((resolve) =>
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'SIGKILL')),
   );
-  const http = await new Promise<string>((resolve, reject) => {
+  const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | NodeJS.Signals> => {
+    child.kill(signal);
+    return await exited;
+  };
+  const http = new Promise<string>((resolve, reject) => {
     child.once('error', reject);
     child.on('message', (message: { type: string; http?: string; message?: string }) => {
       if (message.type === 'ready') resolve(String(message.http));
@@ -47,20 +69,17 @@ export async function startProcess(
     });
     void exited.then((code) => reject(new Error(`${app} ended with ${code}: ${JSON.stringify(lines.slice(-5))}`)));
   });
-  return {
+  const signal = (name: NodeJS.Signals): void => void child.kill(name);
+  const ready = http.then((address) => ({
     pid: child.pid ?? 0,
-    http,
+    http: address,
     lines,
     exited,
-    async stop(signal = 'SIGTERM') {
-      child.kill(signal);
-      return exited;
-    },
-    signal: (signal) => void child.kill(signal),
-    async metrics() {
-      return (await fetch(`${http}/metrics`)).text();
-    },
-  };
+    stop,
+    signal,
+    metrics: async () => await (await fetch(`${address}/metrics`)).text(),
+  }));
+  return { ready, stop, signal };
 }
 
 function parsed(line: string): Record<string, unknown> {

@@ -83,14 +83,7 @@ export class Asker {
 
   /** Waits until every action has an outcome. What has one for certain is not asked for again. */
   async settle(withinMs: number): Promise<void> {
-    await until(
-      'everything that was asked has its outcome',
-      async () => {
-        await this.#lookUp();
-        return this.outcomes.size === this.asked.length;
-      },
-      withinMs,
-    );
+    await until('everything that was asked has its outcome', async () => (await this.lookUp()) === 0, withinMs);
   }
 
   async stop(): Promise<void> {
@@ -110,7 +103,8 @@ export class Asker {
     }
   }
 
-  async #lookUp(): Promise<void> {
+  /** Reads the outcomes that came since the last time; resolves with how many are still to come. */
+  async lookUp(): Promise<number> {
     const claims = new ActionClaims(this.cluster.client);
     const open = this.asked.filter(({ id }) => !this.outcomes.has(id));
     for (let at = 0; at < open.length; at += AT_ONCE) {
@@ -118,6 +112,7 @@ export class Asker {
       const results = await Promise.all(some.map(({ id, self }) => claims.find(selfId(self), actionId(id))));
       for (const [place, result] of results.entries()) this.#note(String(some[place]?.id), result);
     }
+    return this.asked.length - this.outcomes.size;
   }
 
   #note(id: string, result: ActionResult | undefined): void {

@@ -6,7 +6,13 @@ import { PROFILES, type LimitSettings } from '@rookery/pacing';
 import { AccountBoard, connectRedis, type Redis } from '@rookery/redis';
 import { Fleet, type SentRecord } from '@rookery/simulator';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
-import { metricValue, startProcess, until, type RunningProcess } from '../../e2e/support/processes';
+import {
+  beginProcess,
+  metricValue,
+  until,
+  type RunningProcess,
+  type StartingProcess,
+} from '../../e2e/support/processes';
 
 /**
  * Friends of every simulated account, who speak in turn: one that went on within two seconds of each answer would be taken for a
@@ -35,7 +41,7 @@ export interface FaultyClusterOptions {
 
 /** Redis, a simulated fleet, and processes of ours that tests end in all kinds of ways. */
 export class FaultyCluster {
-  readonly #processes: RunningProcess[] = [];
+  readonly #begun = new Set<StartingProcess>();
   readonly #configs = new Map<string, Promise<void>>();
   /** Account and tag → the questions of that series that it has answered. */
   readonly #answers = new Map<string, number[]>();
@@ -92,14 +98,20 @@ export class FaultyCluster {
 
   /** `reversePort`: where its NapCats dial; any free one when left out. `redisUrl`: another way to the same Redis. */
   async run(app: 'connector' | 'worker', reversePort = 0, redisUrl = this.redis.url): Promise<RunningProcess> {
+    const begun = await this.begin(app, reversePort, redisUrl);
+    return await begun.ready;
+  }
+
+  /** Resolves when the process is there; it does not serve yet. */
+  async begin(app: 'connector' | 'worker', reversePort = 0, redisUrl = this.redis.url): Promise<StartingProcess> {
     const config = join(this.dir, `rookery-${reversePort}.yaml`);
     // Once: another process may be reading it.
     const written = this.#configs.get(config) ?? writeFile(config, `reverse: { port: ${reversePort} }\n${this.yaml}`);
     this.#configs.set(config, written);
     await written;
-    const started = await startProcess(app, { ROOKERY_CONFIG: config, REDIS_URL: redisUrl });
-    this.#processes.push(started);
-    return started;
+    const begun = beginProcess(app, { ROOKERY_CONFIG: config, REDIS_URL: redisUrl });
+    this.#begun.add(begun);
+    return begun;
   }
 
   /** Waits until the processes share out everything, each with a part of it. */
@@ -194,11 +206,11 @@ export class FaultyCluster {
   }
 
   async stop(): Promise<void> {
-    for (const process of this.#processes) {
+    for (const process of this.#begun) {
       // One that a failed test left stopped would not hear SIGTERM.
       process.signal('SIGCONT');
     }
-    await Promise.all(this.#processes.map((process) => process.stop()));
+    await Promise.all([...this.#begun].map((process) => process.stop()));
     await this.fleet.close();
     this.client.disconnect();
     await this.redis.stop();
