@@ -18,7 +18,7 @@ let sends: OutgoingSends;
 let sut: ExpiredSends;
 beforeAll(async () => {
   server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+  redis = await connectRedis(server.url, 'consumer', 'test', () => undefined);
 });
 afterAll(async () => {
   redis.disconnect();

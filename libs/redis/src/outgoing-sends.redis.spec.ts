@@ -28,7 +28,7 @@ let sut: OutgoingSends;
 let count: number;
 beforeAll(async () => {
   server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+  redis = await connectRedis(server.url, 'consumer', 'test', () => undefined);
   redis.setMaxListeners(0); // one per test
 });
 afterAll(async () => {

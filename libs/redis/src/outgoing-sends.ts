@@ -153,10 +153,7 @@ export class OutgoingSends {
   readonly #script: ReturnType<typeof outgoingScript>;
 
   /** `time`: for tests that move it; otherwise Redis' own clock counts. */
-  constructor(
-    redis: Redis,
-    time?: () => number,
-  ) {
+  constructor(redis: Redis, time?: () => number) {
     this.#run = new ServerRun(redis);
     this.#script = outgoingScript(redis, time);
   }

@@ -27,7 +27,7 @@ let losses: ('none' | 'before' | 'after')[];
 let sut: Claims;
 beforeAll(async () => {
   server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+  redis = await connectRedis(server.url, 'consumer', 'test', () => undefined);
 });
 afterAll(async () => {
   redis.disconnect();
