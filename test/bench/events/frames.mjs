@@ -5,6 +5,8 @@
 const WIDTH = { id: 10, seq: 8, stamp: 18, user: 10 };
 const MARK = { id: '9999999991', seq: '99999992', stamp: '999999999999999993', user: '9999999994' };
 const FIRST_ID = 1_000_000_000;
+/** Of full width: a number with leading zeros is none, and the message would be known by its content, which costs more. */
+const FIRST_SEQ = 10_000_000;
 /** Many people talk in turn: one who alone kept calling commands would be taken for a bot, and ignored. */
 const PEOPLE = { first: 1_500_000_000, count: 997 };
 
@@ -82,7 +84,7 @@ function placesOf(bytes, mark) {
 /** Writes message number `n` into `target` and returns where it ends. `stamp`: microseconds. */
 export function writeFrame(target, at, { bytes, places }, n, micros) {
   bytes.copy(target, at);
-  const values = { id: FIRST_ID + n, seq: n, stamp: micros, user: PEOPLE.first + (n % PEOPLE.count) };
+  const values = { id: FIRST_ID + n, seq: FIRST_SEQ + n, stamp: micros, user: PEOPLE.first + (n % PEOPLE.count) };
   for (const { key, all } of places) {
     for (const place of all) digits(target, at + place, WIDTH[key], values[key]);
   }
