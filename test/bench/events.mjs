@@ -3,7 +3,7 @@
  * What an event costs from the socket to its handler, and an answer back to it: Rookery's own connector and worker beside the plain design
  * (one BullMQ job per event and per action, added singly) and a bare `ws` loop, and what becomes of the cost with more accounts, workers and
  * groups; one table, in one run on one machine. Of the events 95 % are chatter. Needs a build and a Redis. Under 8 minutes on an idle
- * machine, `--quick` under one. `--only NAME` runs one subject of the comparison without goals; `--json FILE` writes figure → { value, unit, goal,
+ * machine, `--quick` under one. `--only NAME` runs one subject of the comparison without goals, or one axis of growth; `--json FILE` writes figure → { value, unit, goal,
  * ok }. Exits 1 when a figure misses its goal.
  *
  * Throughput: N events are offered as fast as they are taken, and it counts until the last one is handled. CPU: all processes
@@ -14,13 +14,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { compare } from './events/compare.mjs';
-import { grow } from './events/grow.mjs';
+import { compare, SUBJECTS } from './events/compare.mjs';
+import { AXES, grow } from './events/grow.mjs';
 import { Report } from './report.mjs';
 
 const { values: options } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, json: { type: 'string' }, only: { type: 'string' } },
 });
+
+const { only } = options;
+const isAsked = (parts) => only === undefined || only in parts;
+if (!isAsked({ ...SUBJECTS, ...AXES })) {
+  console.error(`--only: ${only} is none of ${Object.keys({ ...SUBJECTS, ...AXES }).join(', ')}`);
+  process.exit(2);
+}
 
 const dir = mkdtempSync(join(tmpdir(), 'rookery-bench-'));
 const running = new Set();
@@ -43,8 +50,8 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void clea
 
 const report = new Report();
 try {
-  await compare({ keep, drop, report, ...options });
-  if (options.only === undefined) await grow({ keep, drop, report, ...options });
+  if (isAsked(SUBJECTS)) await compare({ keep, drop, report, ...options });
+  if (isAsked(AXES)) await grow({ keep, drop, report, ...options });
   report.end(options.json);
 } finally {
   await cleanUp();

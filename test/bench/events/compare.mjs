@@ -3,7 +3,7 @@ import { median, percentile } from '../report.mjs';
 import { converse, latencies, saturate } from './measure.mjs';
 import { startBare, startPlain, startRookery } from './subjects.mjs';
 
-const SUBJECTS = { plain: startPlain, rookery: startRookery, bare: startBare };
+export const SUBJECTS = { plain: startPlain, rookery: startRookery, bare: startBare };
 const EVENTS = {
   full: { plain: 20_000, rookery: 120_000, 'bare ws': 400_000 },
   quick: { plain: 8_000, rookery: 60_000, 'bare ws': 200_000 },

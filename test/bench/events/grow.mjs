@@ -14,7 +14,7 @@ const SHAPE = {
 const FLAT = 1.15;
 
 /** An axis without `quick` is left out there: each subject takes seconds to start. */
-const AXES = {
+export const AXES = {
   accounts: { full: [20, 200, 2_000], quick: [20, 200], of: (accounts) => ({ accounts, groupsEach: 4 }) },
   workers: { full: [1, 2, 3], quick: [], of: (workers) => ({ workers }) },
   groups: { full: [64, 1_024, 8_192], quick: [], of: (groups) => ({ groupsEach: groups / 8 }) },
