@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +30,7 @@ beforeAll(async () => {
     reverse: { port: 0 },
     limits: { profile: 'unlimited' },
     accounts: [{ selfId: account.selfId, mode: 'forward', url: account.url, token: account.token }],
-    plugins: [{ module: join(__dirname, '../fixtures/plugins/asks.js') }],
+    plugins: [{ module: join(__dirname, '../fixtures/plugins/asks.js'), isolation: 'process' }],
   };
   await writeFile(join(dir, 'rookery.yaml'), JSON.stringify(config));
   env = { ROOKERY_CONFIG: join(dir, 'rookery.yaml'), REDIS_URL: server.url };
@@ -51,11 +52,30 @@ const said = () => fleet.world.audit.sent().map(({ text }) => text ?? '');
 const group = (text: string) => fleet.world.say(LIN, { group: GROUP }, text);
 const answered = (text: string) => until(`"${text}" is said`, () => said().some((one) => one.includes(text)), 40_000);
 
-describe('a worker that is killed while its handler waits for an answer', () => {
+/** The plugin's process, as a child of its worker. Ended ones that nobody has waited for do not count. */
+function pluginOf(worker: RunningProcess | undefined): number[] {
+  const rows = spawnSync('ps', ['-e', '-o', 'pid=,ppid=,stat=']).stdout.toString().trim().split('\n');
+  return rows.flatMap((row) => {
+    const [pid, parent, stat = ''] = row.trim().split(/\s+/);
+    return Number(parent) === worker?.pid && !stat.startsWith('Z') ? [Number(pid)] : [];
+  });
+}
+
+function isGone(pid: number): boolean {
+  const stat = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)])
+    .stdout.toString()
+    .trim();
+  return stat === '' || stat.startsWith('Z');
+}
+
+describe('a worker that is killed while a handler, in a process of its own, waits for an answer', () => {
   it('is replaced by one that takes the answer, once, and says nothing twice', async () => {
     group('/order');
     await answered('which cake?');
+    const [plugin = 0, ...others] = pluginOf(workers[0]);
+    expect([plugin > 0, others]).toEqual([true, []]);
     expect(await workers[0]?.stop('SIGKILL')).toBe('SIGKILL');
+    await until('the process of the plugin has ended with its worker', () => isGone(plugin));
     group('cheese'); // nobody runs who could hear it
     workers.push(await startProcess('worker', env));
     await answered('one cheese, started 1, ordered 1');

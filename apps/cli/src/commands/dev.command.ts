@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { join } from 'node:path';
 import { runDev } from '../dev/run-dev';
 import type { FleetOptions } from '../up/run-up';
-import { checkScript } from './foreground';
+import { checkScript, standbyScript } from './foreground';
 import { sized, upContext } from './up.command';
 
 export function devCommand(): Command {
@@ -13,6 +13,7 @@ export function devCommand(): Command {
     )
     .action(async (options: FleetOptions) => {
       const preload = join(__dirname, '../dev/end-with-parent.js');
-      process.exitCode = await runDev(options, { ...upContext(), input: process.stdin, checkScript, preload });
+      const context = { ...upContext(), input: process.stdin, checkScript, standbyScript, preload };
+      process.exitCode = await runDev(options, context);
     });
 }

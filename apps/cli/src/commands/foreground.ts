@@ -19,3 +19,6 @@ export const PACKAGE_ROOT = join(__dirname, '../../../../..');
 
 /** Tells what a worker would have against plugins. */
 export const checkScript = join(__dirname, '../../..', 'worker', 'src', 'check-plugins.js');
+
+/** Script of a worker that waits until it is told to begin. */
+export const standbyScript = join(__dirname, '../../..', 'worker', 'src', 'standby.js');

@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
-import { FakeClock } from '@rookery/testing';
+import { eventually, FakeClock } from '@rookery/testing';
 import { startChild, type Child } from './child';
 import type { Output } from './output';
 
@@ -24,6 +25,14 @@ function start(
   return startChild(spec, context, options.signal ?? new AbortController().signal);
 }
 
+/** A process that nobody waits for stays in the table when it has ended, as a zombie. */
+function isRunning(pid: number): boolean {
+  const state = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)])
+    .stdout.toString()
+    .trim();
+  return state !== '' && !state.startsWith('Z');
+}
+
 describe('startChild', () => {
   it('waits until the process says that it is ready, and passes on what it prints', async () => {
     const output = new Lines();
@@ -46,6 +55,16 @@ describe('startChild', () => {
     const pid = Number(child.ready['pid']);
     expect(process.kill(-pid, 0)).toBe(true); // throws ESRCH unless the process leads a group
     await child.stop();
+  });
+
+  it('takes along what it has started and what is blocked, also when it is killed by SIGKILL', async () => {
+    const fork = "const { pid } = require('child_process').spawn(process.execPath, ['-e', 'for (;;);']);";
+    const child = await start(`${fork} process.send({ type: 'ready', pid }); ${STAYS}`);
+    const pid = Number(child.ready['pid']);
+    expect(process.kill(pid, 0)).toBe(true);
+    child.kill();
+    await child.gone;
+    await eventually('the blocked process is gone', () => !isRunning(pid));
   });
 
   it('ends by itself when we are gone: its IPC channel closes', async () => {

@@ -38,20 +38,39 @@ export interface ChildContext {
   readonly clock: Clock;
 }
 
-/**
- * Starts a process and resolves when it says over IPC that it is ready. Rejects with its own words when it says `fatal`, when
- * it ends, or when `signal` aborts; then it is gone. It runs in a process group of its own, so that Ctrl-C reaches only us and
- * the order of stopping stays ours; when we die, its IPC channel closes and it ends by itself.
- */
-export async function startChild(spec: ChildSpec, context: ChildContext, signal: AbortSignal): Promise<Child> {
-  signal.throwIfAborted();
+/** A process of ours that was begun ahead of its turn: it has loaded its code, and does its work when it is told to begin. */
+export interface Prepared {
+  readonly child: ChildProcess;
+  readonly lastWords: () => string;
+  readonly gone: Promise<string>;
+}
+
+/** Spawns a process that waits for `begin`; what it prints is passed on. It ends by itself when we die. */
+export function prepareChild(spec: ChildSpec, { output }: Pick<ChildContext, 'output'>): Prepared {
   const child = spawn(process.execPath, ['--enable-source-maps', ...spec.script], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,
     env: spec.env,
   });
-  const lastWords = forwardLines(child, spec.app, context.output);
-  const gone = end(child);
+  child.once('exit', () => endGroup(child));
+  return { child, lastWords: forwardLines(child, spec.app, output), gone: end(child) };
+}
+
+/**
+ * Starts a process and resolves when it says over IPC that it is ready. Rejects with its own words when it says `fatal`, when
+ * it ends, or when `signal` aborts; then it is gone. It runs in a process group of its own, so that Ctrl-C reaches only us and
+ * the order of stopping stays ours; when it ends, the rest of the group ends; when we die, its IPC channel closes and it ends by itself.
+ */
+export async function startChild(
+  spec: ChildSpec,
+  context: ChildContext,
+  signal: AbortSignal,
+  prepared?: Prepared,
+): Promise<Child> {
+  if (signal.aborted) prepared?.child.kill('SIGKILL');
+  signal.throwIfAborted();
+  const { child, lastWords, gone } = prepared ?? prepareChild(spec, context);
+  if (prepared) child.send({ type: 'begin' }, () => undefined);
   const cancels: (() => void)[] = [];
   try {
     const ready = await new Promise<ReadyMessage>((resolve, reject) => {
@@ -88,6 +107,15 @@ export async function startChild(spec: ChildSpec, context: ChildContext, signal:
     throw error;
   } finally {
     for (const cancel of cancels) cancel();
+  }
+}
+
+/** What a process has left behind when it was killed: plugins in processes of their own that are blocked and hear of nothing. */
+function endGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nothing is left.
   }
 }
 

@@ -8,6 +8,7 @@ import { Kept, type Running } from './kept';
 import { checkRedis, givenRedisUrl, startLocalRedis, type LocalRedis } from './local-redis';
 import type { Output } from './output';
 import { simulatorArguments, type FleetSize } from './simulated-fleet';
+import { Standby } from './standby';
 
 export const APPS = ['connector', 'worker', 'console'] as const;
 export type App = (typeof APPS)[number];
@@ -19,6 +20,8 @@ export interface LocalClusterOptions {
   readonly fleet?: FleetSize;
   /** The script of a process. */
   readonly scriptOf: (app: App | 'simulator') => string;
+  /** Script of a worker that waits for its turn: with it, another worker takes a fraction of a start. */
+  readonly standbyScript?: string;
   readonly output: Output;
   readonly clock: Clock;
 }
@@ -31,6 +34,7 @@ export class LocalCluster {
   readonly #simulator: Kept<Child> | undefined;
   readonly #apps: Readonly<Record<App, Kept<Child>>>;
   readonly #fleetFile: string;
+  readonly #standby: Standby | undefined;
   #lock: FolderLock | undefined;
   #redisUrl = '';
   /** Never rejects; `stop` lets a start that it interrupts come to its end, so that nothing appears afterwards. */
@@ -38,7 +42,7 @@ export class LocalCluster {
   #stopped: Promise<void> | undefined;
 
   constructor(private readonly options: LocalClusterOptions) {
-    const { env, config, clock, fleet } = options;
+    const { env, config, clock, fleet, output, standbyScript } = options;
     this.#fleetFile = join(config.dataDir, 'run', 'fleet.yaml');
     if (givenRedisUrl(env, config) === undefined) {
       this.#redis = new Kept({ clock, start: () => startLocalRedis(env, config.dataDir) });
@@ -50,6 +54,11 @@ export class LocalCluster {
       this.#simulator.on('restarted', (simulator) => void this.#meetNewFleet(simulator));
     }
     this.#apps = { connector: this.#keep('connector'), worker: this.#keep('worker'), console: this.#keep('console') };
+    if (standbyScript !== undefined) {
+      const spec = () => ({ app: 'worker', script: [standbyScript], env: this.#childEnvironment() });
+      this.#standby = new Standby(spec, { output });
+      this.#apps.worker.on('restarted', () => this.#standby?.prepare());
+    }
   }
 
   /** Resolves with the HTTP address of each process when all are ready; rejects with the first cause that one is not. */
@@ -68,6 +77,7 @@ export class LocalCluster {
     const simulator = await this.#simulator?.start();
     if (simulator !== undefined) await writeFleetFile(this.#fleetFile, simulator.ready);
     const started = await Promise.all(APPS.map(async (app) => (await this.#apps[app].start()).ready.http ?? ''));
+    this.#standby?.prepare();
     const [connector = '', worker = '', console = ''] = started;
     return { connector, worker, console };
   }
@@ -100,7 +110,7 @@ export class LocalCluster {
       );
       this.kill();
     });
-    await Promise.all([this.#simulator?.stop(), this.#apps.connector.stop()]);
+    await Promise.all([this.#simulator?.stop(), this.#apps.connector.stop(), this.#standby?.stop()]);
     await this.#apps.worker.stop();
     await this.#apps.console.stop();
     await this.#redis?.stop();
@@ -114,7 +124,7 @@ export class LocalCluster {
     const { scriptOf, output, clock } = this.options;
     const start = (signal: AbortSignal) => {
       const spec = { app, script: [scriptOf(app), ...args], env: this.#childEnvironment() };
-      return startChild(spec, { output, clock }, signal);
+      return startChild(spec, { output, clock }, signal, app === 'worker' ? this.#standby?.take() : undefined);
     };
     const kept = new Kept<Child>({ clock, start });
     this.#report(app, kept);

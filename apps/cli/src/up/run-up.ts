@@ -14,6 +14,7 @@ export interface UpContext {
   readonly output: Output;
   readonly clock: Clock;
   readonly scriptOf: LocalClusterOptions['scriptOf'];
+  readonly standbyScript?: LocalClusterOptions['standbyScript'];
   readonly requests: StopRequests;
   /** Size of the simulated fleet where nothing else is said. */
   readonly usualFleet?: FleetSize;
@@ -23,13 +24,14 @@ export interface UpContext {
 
 /** Exit code of `up`: 0 when it was asked to stop, 1 when it could not start. */
 export async function runUp(options: FleetOptions, context: UpContext): Promise<number> {
-  const { env, output, clock, scriptOf, requests } = context;
+  const { env, output, clock, scriptOf, standbyScript, requests } = context;
   let cluster: LocalCluster | undefined;
   requests.onForced(() => cluster?.kill());
   try {
     const config = loadConfig(env);
     const fleet = fleetSize(options, config.accounts.length, context.usualFleet ?? DEFAULT_FLEET);
-    cluster = new LocalCluster({ env, config, scriptOf, output, clock, ...(fleet && { fleet }) });
+    const waiting = standbyScript === undefined ? {} : { standbyScript };
+    cluster = new LocalCluster({ env, config, scriptOf, output, clock, ...waiting, ...(fleet && { fleet }) });
     const addresses = await Promise.race([cluster.start(), requests.first]);
     if (addresses !== undefined) output.notice(nextSteps({ config, addresses, ...(fleet && { fleet }) }));
     const end = addresses === undefined ? undefined : context.alongside?.(cluster);
