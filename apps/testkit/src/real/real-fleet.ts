@@ -149,6 +149,10 @@ export class RealFleet implements TestFleet {
     await this.#step(() => this.#people.request(kind, from, fields));
   }
 
+  tick(): Promise<never> {
+    return Promise.reject(onlyInMemory('schedules of a real fleet come at their own times'));
+  }
+
   advance(time: Duration): Promise<readonly Said[]> {
     const ms = milliseconds(time);
     if (ms > WAIT_MAX_MS) {

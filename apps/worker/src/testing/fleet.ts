@@ -74,7 +74,12 @@ export interface TestFleet {
   notice(kind: NoticeKind, group: string, about: string, fields?: object): Promise<readonly Said[]>;
   /** A friend request, or one to join a group, to one account. */
   request(kind: 'friend' | 'group.add' | 'group.invite', from: string, fields?: object): Promise<void>;
-  /** Time passes, and what falls due happens. A real fleet waits as long, at most 30 seconds. */
+  /**
+   * The time of a schedule has come: `tick('news.morning')` runs the `@Every` method `morning` of the plugin `news`, as the first account.
+   * Rejects when there is none. Only in memory.
+   */
+  tick(schedule: string): Promise<readonly Said[]>;
+  /** Time passes, and what falls due happens, but for schedules. A real fleet waits as long, at most 30 seconds. */
   advance(time: Duration): Promise<readonly Said[]>;
   /** The worker dies, and another one, which knows only what is stored, takes over; the plugins may be others then. */
   restart(plugins?: readonly PluginClass[]): Promise<void>;

@@ -4,6 +4,7 @@ import {
   AskEnded,
   BotPlugin,
   Command,
+  Every,
   int,
   intBetween,
   On,
@@ -11,6 +12,7 @@ import {
   type MessageContext,
   type NoticeContext,
   type RequestContext,
+  type ScheduleContext,
 } from '@rookery/plugin-kit';
 import { testFleet, type Said } from '@rookery/plugin-kit/testing';
 
@@ -92,6 +94,21 @@ describe('a fleet in memory', () => {
     await fleet.goOffline(String(first?.self));
     const [second, ...more] = await lin.says('/ping');
     expect([first?.self, second?.self, more]).toEqual(['10001', '10002', []]);
+  });
+
+  it('has the time of a schedule come, and names those that there are', async () => {
+    @BotPlugin({ id: 'news' })
+    class News {
+      @Every('0 9 * * *', { tz: 'Asia/Shanghai', sender: 'pool:default' })
+      async morning(c: ScheduleContext) {
+        await c.send({ group: '100' }, 'good morning');
+      }
+    }
+    const fleet = await testFleet({ plugins: [News], accounts: ['10001', '10002'] });
+    await fleet.user('7').in('100').says('hi');
+    expect(texted(await fleet.tick('news.morning'))).toEqual(['good morning']);
+    expect(texted(await fleet.tick('news.morning'))).toEqual(['good morning']);
+    await expect(fleet.tick('news.noon')).rejects.toThrow('no schedule "news.noon"; there are: news.morning');
   });
 
   it('rejects when a handler fails', async () => {

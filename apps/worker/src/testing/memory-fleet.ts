@@ -9,6 +9,7 @@ import {
   messageSeq,
   plainText,
   privateConversation,
+  RookeryError,
   selfId,
   toSegments,
   userId,
@@ -103,6 +104,20 @@ export class MemoryFleet implements TestFleet {
     const [self] = this.#online();
     const common = { type: 'request', kind, userId: userId(from), comment: '', flag: `flag-${from}`, ...fields };
     await this.deliver((base) => ({ ...base, ...common }) as Event, self === undefined ? [] : [self]);
+  }
+
+  tick(schedule: string): Promise<readonly Said[]> {
+    if (!this.#worker.schedules.includes(schedule)) {
+      const known = this.#worker.schedules.join(', ') || 'none';
+      return Promise.reject(
+        new RookeryError('PLUGIN_INVALID', `there is no schedule "${schedule}"; there are: ${known}`),
+      );
+    }
+    const make = ({ n, ...base }: EventBase): Event => {
+      const id = eventId(`t.${schedule}.${n}`);
+      return { ...base, id, type: 'schedule', kind: schedule, tick: base.time };
+    };
+    return this.deliver(make, this.#online().slice(0, 1));
   }
 
   async advance(time: Duration): Promise<readonly Said[]> {

@@ -36,6 +36,8 @@ export class TestWorker {
   readonly conversations: Conversations;
   readonly asks: PendingAsks;
   readonly access: LiveAccess;
+  /** `<plugin>.<handler>` */
+  readonly schedules: readonly string[];
 
   constructor(options: TestWorkerOptions) {
     const {
@@ -67,6 +69,9 @@ export class TestWorker {
     this.asks = new PendingAsks({ store: cluster, partitions: 1, clock });
     const hosts = plugins.map(
       (plugin) => new InProcessHost({ plugin, clock, log, metrics, locale, seed: 'test', config }),
+    );
+    this.schedules = hosts.flatMap(({ manifest: { id, schedules } }) =>
+      schedules.map(({ method }) => `${id}.${method}`),
     );
     this.access = new LiveAccess({
       source: cluster.settings,

@@ -38,7 +38,7 @@ const RETRIES = 2;
 const CANCEL = ['取消', 'cancel'];
 
 const SAY = {
-  again: { zh: '（发送“取消”可结束）', en: '(send "cancel" to stop)' },
+  again: { zh: '（发送“取消”可结束）', en: ' (send "cancel" to stop)' },
   unfit: {
     zh: '还是没看懂，先到这里吧；需要时请重新发送命令。',
     en: 'I still could not read that, so let us leave it; start again when you like.',
