@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { listenersOf } from './support/listeners';
 import { freePort, until } from './support/processes';
 
 const CLI = join(__dirname, '../../dist/apps/cli/src/main.js');
@@ -96,6 +97,10 @@ describe('rookery up, without any account configured', () => {
     await until('what to do next', () => hints.every((hint) => sut.lines.some((line) => line.includes(hint))));
     const children = childrenOf(sut.pid);
     expect(children.length).toBeGreaterThanOrEqual(5);
+    // Nothing of all this can be reached from other machines: console, connector, worker, where NapCats dial, the simulated ones.
+    const listeners = [sut.pid, ...children, ...children.flatMap(childrenOf)].flatMap(listenersOf);
+    expect(listeners.length).toBeGreaterThanOrEqual(5);
+    expect(listeners.filter(({ isLoopback }) => !isLoopback)).toEqual([]);
     // Under npm one Ctrl-C arrives twice, and that must not cut the drain short.
     sut.child.kill('SIGINT');
     sut.child.kill('SIGINT');
