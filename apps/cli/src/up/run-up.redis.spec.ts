@@ -219,7 +219,7 @@ describe('runUp', () => {
   });
 
   it('lists all problems of a bad configuration before anything starts', async () => {
-    expect(await up({}, 'colour: red\npartitions: 0')).toBe(1);
+    expect(await up({}, 'colour: red\npartitions: 0')).toBe(78);
     expect(screen.said[0]).toMatch(
       /the configuration has 2 problems:\n.*partitions: [^]*colour: unknown key[^]*\(CONFIG_INVALID\)$/,
     );
@@ -271,7 +271,7 @@ describe('runUp', () => {
   });
 
   it('refuses a Redis address that is none', async () => {
-    expect(await up({}, '{}', { REDIS_URL: 'localhost' })).toBe(1);
+    expect(await up({}, '{}', { REDIS_URL: 'localhost' })).toBe(78);
     expect(screen.said[0]).toMatch(/REDIS_URL {2}must be redis:.*[^]*\(CONFIG_INVALID\)$/);
   });
 

@@ -1,4 +1,4 @@
-import { loadConfig, type Environment } from '@rookery/config';
+import { type Environment, exitCodeOf, loadConfig } from '@rookery/config';
 import type { Clock } from '@rookery/protocol';
 import { CommandFailure, explain } from '../failure';
 import { LocalCluster, type LocalClusterOptions } from './local-cluster';
@@ -44,7 +44,7 @@ export async function runUp(options: FleetOptions, context: UpContext): Promise<
   } catch (error) {
     await cluster?.stop();
     output.say('fatal', explain(error));
-    return 1;
+    return exitCodeOf(error);
   }
 }
 
