@@ -168,13 +168,16 @@ describe('AccountSends', () => {
     expect([sut.waitMs(), await taken()]).toEqual([0, 'a']);
   });
 
-  it('lets only replies out in quiet hours', async () => {
+  it('lets only replies out in quiet hours, and tells afterwards how long the others waited for their end', async () => {
     const settings = { quietHours: { from: '00:00', to: '23:59' } };
-    const { taken, put } = setUp({ settings });
+    const { taken, put, clock, log } = setUp({ settings });
+    const untilEnd = DAY - (clock.now() % DAY) - 60_000;
     put('slow', 'bulk');
     put('reply', 'interactive');
     expect(await taken()).toBe('reply');
-    expect(await taken()).toBeUndefined();
+    expect([await taken(), log.filter((line) => line.startsWith('waited'))]).toEqual([undefined, []]);
+    clock.advance(untilEnd);
+    expect([await taken(), log]).toEqual(['slow', expect.arrayContaining([`waited slow quiet_hours ${untilEnd}`])]);
   });
 
   it('passes over a kind that has reached its own limit until its time', async () => {

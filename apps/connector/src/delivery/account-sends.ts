@@ -247,7 +247,10 @@ export class AccountSends implements Waiting, Claims {
   #lanes(): readonly SendLane[] {
     const { limits } = this.options;
     const { quietHours } = limits.inForce().settings;
-    if (quietHours === null || quietForMs(this.#now(), quietHours, limits.timeZone) === 0) return this.#share.order();
+    const now = this.#now();
+    const quietMs = quietHours === null ? 0 : quietForMs(now, quietHours, limits.timeZone);
+    if (quietMs === 0) return this.#share.order();
+    this.#shuts.quiet(now, now + quietMs);
     return ['interactive'];
   }
 

@@ -73,4 +73,22 @@ describe('Shuts', () => {
     find(12_000, send('1', 0));
     expect(told).toEqual(['conversation 2000']);
   });
+
+  it('tells of quiet hours once, from when they were first met, and not of replies, which leave', () => {
+    const { sut, told, find } = setUp();
+    sut.quiet(10_000, 70_000);
+    sut.quiet(40_000, 70_000);
+    sut.found(50_000, send('1', 20_000), 'interactive', (_action, layer) => told.push(layer));
+    find(75_000, send('2', 20_000));
+    find(75_100, send('3', 20_000));
+    expect(told).toEqual(['quiet_hours 50000']);
+  });
+
+  it('forgets quiet hours in which nothing waited when the next ones come', () => {
+    const { sut, told, find } = setUp();
+    sut.quiet(10_000, 70_000);
+    sut.quiet(90_000, 99_000);
+    find(100_000, send('1', 0));
+    expect(told).toEqual(['quiet_hours 9000']);
+  });
 });

@@ -17,6 +17,7 @@ const CHATS_MAX = 500;
  */
 export class Shuts {
   #account: Shut | undefined;
+  #quiet: Shut | undefined;
   /** By lane and chat, the latest last. */
   readonly #chats = new Map<string, Shut>();
 
@@ -30,6 +31,13 @@ export class Shuts {
     if (this.#chats.size > CHATS_MAX && oldest !== undefined) this.#chats.delete(oldest);
   }
 
+  /** Only replies leave, from now at the latest until `till`. */
+  quiet(now: number, till: number): void {
+    const known = this.#quiet;
+    const from = known !== undefined && now <= known.till ? known.from : now;
+    this.#quiet = { layer: 'quiet_hours', from, till };
+  }
+
   /** The next one is there: tells what kept it, each shut once. */
   found(
     now: number,
@@ -38,9 +46,10 @@ export class Shuts {
     tell: (action: Action, layer: LimitLayerName, ms: number) => void,
   ): void {
     const room = roomOf(action, lane);
-    const shuts = [this.#account, this.#chats.get(room)];
+    const shuts = [this.#account, this.#chats.get(room), lane === 'interactive' ? undefined : this.#quiet];
     this.#account = undefined;
     this.#chats.delete(room);
+    if (lane !== 'interactive') this.#quiet = undefined;
     for (const shut of shuts) {
       if (shut === undefined) continue;
       const ms = Math.min(now, shut.till) - Math.max(action.createdAt, shut.from);

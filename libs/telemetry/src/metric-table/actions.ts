@@ -31,7 +31,7 @@ export const ACTION_METRICS = {
   },
   rookery_send_wait_seconds: {
     type: 'histogram',
-    help: 'How long sends were kept back by the limits of their account, or by what else holds them; by what it was. A wait of over 30 s is looked at again and told in parts',
+    help: 'How long sends were kept back by the limits of their account, or by what else holds them; by what it was. A wait of over 30 s is looked at again and told in parts, one for the end of quiet hours as a whole',
     labels: { layer: [...LIMIT_LAYERS, ...HOLD_REASONS] },
     buckets: LATENCY_SECONDS,
   },
