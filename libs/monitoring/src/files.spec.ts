@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ALERT_GROUPS } from './alerts';
 import { DASHBOARDS } from './dashboards';
 import { monitoringFiles } from '.';
-import { METRICS } from '@rookery/telemetry';
+import { METRICS, READINESS_PARTS } from '@rookery/telemetry';
 import { labelsIn, metricsIn, queryProblems } from './queries';
 
 const ROOT = join(__dirname, '../../..');
@@ -50,6 +50,29 @@ describe('alert rules', () => {
       for (const [, target = ''] of text.matchAll(/\]\((\w+\.md)\)/g))
         expect(pages.has(`docs/runbooks/${target}`)).toBe(true);
     }
+  });
+});
+
+describe('the runbook of processes that are not ready', () => {
+  it.each(READINESS_PARTS)('tells what `%s` means', (part) => {
+    expect(monitoringFiles().get('docs/runbooks/RookeryNotReady.md')).toMatch(new RegExp(`^- \`${part}\`: \\w`, 'm'));
+  });
+});
+
+describe('docs/dashboards.md', () => {
+  const page = readFileSync(join(ROOT, 'docs/dashboards.md'), 'utf8');
+
+  it.each(Object.entries(DASHBOARDS))('shows the dashboard %s with every panel', (name, { panels: all }) => {
+    expect(page).toContain(`](pictures/${name}.svg)`);
+    const picture = readFileSync(join(ROOT, `docs/pictures/${name}.svg`), 'utf8');
+    // As text in SVG is written.
+    const drawn = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+    expect(all.filter((panel) => !picture.includes(drawn(panel.title))).map((panel) => panel.title)).toEqual([]);
+  });
+
+  it('has no picture of a dashboard that is no more', () => {
+    const pictures = readdirSync(join(ROOT, 'docs/pictures')).map((file) => file.replace(/\.svg$/, ''));
+    expect(pictures.filter((name) => !(name in DASHBOARDS))).toEqual([]);
   });
 });
 

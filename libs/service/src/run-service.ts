@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { type DynamicModule, type INestApplication } from '@nestjs/common';
 import { exitCodeOf, loadConfig, loadProcessSettings, readEnvironment } from '@rookery/config';
 import { RookeryError, SECOND, toError, type AppName } from '@rookery/protocol';
-import { createLogger, type Logger } from '@rookery/telemetry';
+import { createLogger, type Logger, type ReadinessPart } from '@rookery/telemetry';
 import { createHttpApplication } from './http-application';
 import { listenOnFirstFree } from './listen';
 import { Service } from './service';
@@ -21,7 +21,7 @@ const SHUTDOWN_MS = 12 * SECOND;
  */
 export async function runService(
   app: AppName,
-  awaited: readonly string[],
+  awaited: readonly ReadinessPart[],
   moduleOf: (service: Service) => DynamicModule,
 ): Promise<void> {
   let log: Logger = createLogger(app, 'info');

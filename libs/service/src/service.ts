@@ -1,6 +1,14 @@
 import type { ProcessSettings, RookeryConfig } from '@rookery/config';
 import { systemClock, type AppName, type Clock, type LogLevel, type NodeId } from '@rookery/protocol';
-import { createLogger, Health, Metrics, NoiseLimit, type LabelsOf, type Logger } from '@rookery/telemetry';
+import {
+  createLogger,
+  Health,
+  Metrics,
+  NoiseLimit,
+  type LabelsOf,
+  type Logger,
+  type ReadinessPart,
+} from '@rookery/telemetry';
 import { version } from './version';
 
 /** One running process of the cluster and what all its parts share. */
@@ -17,7 +25,7 @@ export class Service {
     readonly app: AppName,
     readonly config: RookeryConfig,
     readonly settings: ProcessSettings,
-    awaited: readonly string[],
+    awaited: readonly ReadinessPart[],
   ) {
     this.#logLevel = settings.logLevel;
     this.log = createLogger(app, settings.logLevel);

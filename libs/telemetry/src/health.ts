@@ -1,20 +1,32 @@
+/** What can keep a process from being ready; the runbook of RookeryNotReady explains each. */
+export const READINESS_PARTS = [
+  'consume',
+  'fetching',
+  'links',
+  'redis',
+  'leases of accounts',
+  'leases of partitions',
+  'leases of watch',
+] as const;
+export type ReadinessPart = (typeof READINESS_PARTS)[number];
+
 /**
  * Readiness of one process. Each part of the process reports its own condition when it changes; answering a probe looks
  * nothing up, so a probe is never slow and never depends on Redis.
  */
 export class Health {
-  readonly #reasons = new Map<string, string>();
+  readonly #reasons = new Map<ReadinessPart, string>();
 
   /** `awaited`: the parts that must report ready before the process is. */
-  constructor(awaited: readonly string[]) {
+  constructor(awaited: readonly ReadinessPart[]) {
     for (const part of awaited) this.#reasons.set(part, 'not started');
   }
 
-  ready(part: string): void {
+  ready(part: ReadinessPart): void {
     this.#reasons.delete(part);
   }
 
-  notReady(part: string, reason: string): void {
+  notReady(part: ReadinessPart, reason: string): void {
     this.#reasons.set(part, reason);
   }
 

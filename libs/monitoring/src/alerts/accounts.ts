@@ -1,4 +1,4 @@
-import { MANY_DOWN, unlessMany, type Alert } from './alert';
+import { decidedBy, MANY_DOWN, unlessMany, type Alert } from './alert';
 
 const state = (value: string) => `rookery_account_state{account="10001",instance="c",state="${value}"}`;
 const fleet = (value: string) => `rookery_cluster_accounts{instance="c",state="${value}"}`;
@@ -67,8 +67,7 @@ export const ACCOUNT_ALERTS: readonly Alert[] = [
       '`rookery accounts history <number>` lists the changes with their reasons.',
       'Look for a second process with the same account, and at the time-outs of proxies in between.',
     ],
-    fires: { 'rookery_account_changes{account="10001",instance="c"}': '0+1x60' },
-    quiet: { 'rookery_account_changes{account="10001",instance="c"}': '4x60' },
+    ...decidedBy('rookery_account_changes{account="10001",instance="c"}', '0+1x60', '4x60'),
   },
   {
     name: 'RookeryManyAccountsDown',
@@ -107,8 +106,7 @@ export const ACCOUNT_ALERTS: readonly Alert[] = [
       '`rookery nodes` shows the connectors and how many accounts each holds.',
       'Start another connector, or raise `connector.capacity`.',
     ],
-    fires: { 'rookery_cluster_accounts_unowned{instance="w"}': '3x60' },
-    quiet: { 'rookery_cluster_accounts_unowned{instance="w"}': '0x60' },
+    ...decidedBy('rookery_cluster_accounts_unowned{instance="w"}', '3x60', '0x60'),
   },
   {
     name: 'RookeryAccountWithTwoOwners',

@@ -21,6 +21,12 @@ export interface Alert {
   readonly quiet: TestSeries;
 }
 
+/** For an alert that a single series decides: the values of that series for which it fires, and those for which it stays quiet. */
+export const decidedBy = (series: string, fires: string, quiet: string): Pick<Alert, 'fires' | 'quiet'> => ({
+  fires: { [series]: fires },
+  quiet: { [series]: quiet },
+});
+
 const DOWN = 'sum(rookery_cluster_accounts{state=~"offline|failed|connecting"})';
 /** More than three accounts and more than a fifth of the fleet: one cause, one alert. It silences those of single accounts. */
 export const MANY_DOWN = `${DOWN} > 3 and ${DOWN} > 0.2 * sum(rookery_cluster_accounts)`;

@@ -1,9 +1,21 @@
-import type { Alert } from './alert';
+import { READINESS_PARTS, type ReadinessPart } from '@rookery/telemetry';
+import { decidedBy, type Alert } from './alert';
 
 const memory = (bytes: string) => ({
   'rookery_redis_memory_bytes{instance="w"}': bytes,
   'rookery_redis_memory_limit_bytes{instance="w"}': '100x60',
 });
+
+/** Why a process is not ready, by the part that says so. */
+const UNREADY: Readonly<Record<ReadinessPart, string>> = {
+  consume: 'the worker has not joined yet, since Redis does not answer or plugins are still loading, or it is stopping',
+  fetching: 'queues of partitions that the worker holds give it no answer, not even that they are empty, for 15 s',
+  links: 'the connector has not begun to hold accounts, since Redis does not answer, or it is stopping',
+  redis: 'the console has lost its connection to Redis',
+  'leases of accounts': 'Redis has not confirmed the connector’s leases in time, so that it acts for no account',
+  'leases of partitions': 'Redis has not confirmed the worker’s leases in time, so that it handles nothing',
+  'leases of watch': 'Redis has not confirmed the lease of the one that looks at the cluster for all',
+};
 
 export const CLUSTER_ALERTS: readonly Alert[] = [
   {
@@ -30,8 +42,7 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     description: 'Most other alerts are blind meanwhile.',
     causes: ['no process runs', 'Redis does not answer'],
     steps: ['See [RookeryRedisFailing](RookeryRedisFailing.md) and [RookeryTargetDown](RookeryTargetDown.md).'],
-    fires: { 'rookery_cluster_looked_seconds{instance="w"}': '0+30x50 1500x10' },
-    quiet: { 'rookery_cluster_looked_seconds{instance="w"}': '0+30x60' },
+    ...decidedBy('rookery_cluster_looked_seconds{instance="w"}', '0+30x50 1500x10', '0+30x60'),
   },
   {
     name: 'RookeryNotReady',
@@ -41,10 +52,14 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     summary: '{{ $labels.instance }} runs and does not do its work',
     zh: '进程未就绪',
     description: '`/readyz` of that process says why.',
-    causes: ['it cannot reach Redis', 'it has been stopping for long'],
-    steps: ['`rookery nodes` shows the reasons, or ask `/readyz` yourself.'],
-    fires: { 'rookery_ready{instance="w"}': '0x60' },
-    quiet: { 'rookery_ready{instance="w"}': '1x55 0x5' },
+    causes: READINESS_PARTS.map((part) => `\`${part}\`: ${UNREADY[part]}`),
+    steps: [
+      '`rookery nodes` shows the reasons, or ask `/readyz` of that process yourself.',
+      'Where Redis is the reason: [RookeryRedisFailing](RookeryRedisFailing.md). It is ready again by itself when Redis answers.',
+      '`fetching` of one worker alone, while others go on: keep its log; it ends itself after a minute, for whatever started it to start it again.',
+      'Not started or stopping for minutes: its last log lines say for what it waits; end it, others have its part by then.',
+    ],
+    ...decidedBy('rookery_ready{instance="w"}', '0x60', '1x55 0x5'),
   },
   {
     name: 'RookeryPartitionWithoutOwner',
@@ -56,8 +71,7 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     description: 'The conversations of these partitions are not handled.',
     causes: ['no worker runs', 'the workers cannot reach Redis'],
     steps: ['`rookery nodes`; start a worker.'],
-    fires: { 'rookery_cluster_partitions_unowned{instance="c"}': '32x60' },
-    quiet: { 'rookery_cluster_partitions_unowned{instance="c"}': '0x60' },
+    ...decidedBy('rookery_cluster_partitions_unowned{instance="c"}', '32x60', '0x60'),
   },
   {
     name: 'RookeryLeaseFlapping',
@@ -90,8 +104,7 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     description: 'Without Redis nothing new is handled. What was accepted before is kept by its append-only file.',
     causes: ['Redis is down or restarts', 'its disk or its network is slow', 'its memory is full'],
     steps: ['Look at its log and its memory.', 'Everything goes on by itself when it answers again.'],
-    fires: { 'rookery_redis_errors_total{instance="c",client="main"}': '0+2x60' },
-    quiet: { 'rookery_redis_errors_total{instance="c",client="main"}': '3x60' },
+    ...decidedBy('rookery_redis_errors_total{instance="c",client="main"}', '0+2x60', '3x60'),
   },
   {
     name: 'RookeryRedisMemoryHigh',
@@ -129,8 +142,7 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     description: 'A restart of Redis now would lose accepted messages.',
     causes: ['the disk is full or failing'],
     steps: ['Look at the log of Redis and at the disk.'],
-    fires: { 'rookery_redis_persistence_ok{instance="w"}': '0x60' },
-    quiet: { 'rookery_redis_persistence_ok{instance="w"}': '1x60' },
+    ...decidedBy('rookery_redis_persistence_ok{instance="w"}', '0x60', '1x60'),
   },
   {
     name: 'RookeryRedisReplicaLag',
@@ -142,8 +154,7 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     description: 'A failover now would lose as much.',
     causes: ['the network or the machine of the replica is slow'],
     steps: ['`INFO replication` on the master names the replica.'],
-    fires: { 'rookery_redis_replica_lag_bytes{instance="w"}': '20000000x60' },
-    quiet: { 'rookery_redis_replica_lag_bytes{instance="w"}': '2000x60' },
+    ...decidedBy('rookery_redis_replica_lag_bytes{instance="w"}', '20000000x60', '2000x60'),
   },
   {
     name: 'RookerySettingsUnusable',
@@ -158,8 +169,7 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
       'The connector’s log names the account or the scope and says why.',
       'Give every process the same `ROOKERY_KEY` and version, or set it again.',
     ],
-    fires: { 'rookery_settings_unusable_total{instance="c",of="limit"}': '0x40 1x20' },
-    quiet: { 'rookery_settings_unusable_total{instance="c",of="limit"}': '3x60' },
+    ...decidedBy('rookery_settings_unusable_total{instance="c",of="limit"}', '0x40 1x20', '3x60'),
   },
   {
     name: 'RookeryNoticesFailing',

@@ -1,4 +1,4 @@
-import type { Alert } from './alert';
+import { decidedBy, type Alert } from './alert';
 
 const jobs = (queue: string, state: string) => `rookery_queue_jobs{instance="w",queue="${queue}",state="${state}"}`;
 
@@ -35,8 +35,7 @@ export const PIPELINE_ALERTS: readonly Alert[] = [
     description: 'Answers come late, and chatter that is too old is skipped.',
     causes: ['too few workers for the load', 'a slow handler fills its conversations'],
     steps: ['The dashboard “Plugins” shows which handler is slow.', 'Start another worker.'],
-    fires: { 'rookery_inbound_oldest_seconds{instance="w"}': '45x60' },
-    quiet: { 'rookery_inbound_oldest_seconds{instance="w"}': '2x60' },
+    ...decidedBy('rookery_inbound_oldest_seconds{instance="w"}', '45x60', '2x60'),
   },
   {
     name: 'RookeryBacklogGrowing',
@@ -50,8 +49,7 @@ export const PIPELINE_ALERTS: readonly Alert[] = [
     description: 'The workers are slower than what comes in. Redis fills up, and intake pauses at its memory limit.',
     causes: ['more traffic than the workers can take', 'a plugin has become slower'],
     steps: ['Start another worker.', 'Find the slow plugin on the dashboard “Plugins”.'],
-    fires: { [jobs('events', 'waiting')]: '0+20x60' },
-    quiet: { [jobs('events', 'waiting')]: '500x60' },
+    ...decidedBy(jobs('events', 'waiting'), '0+20x60', '500x60'),
   },
   {
     name: 'RookeryEventsDropped',
@@ -63,8 +61,11 @@ export const PIPELINE_ALERTS: readonly Alert[] = [
     description: 'These events will never be handled.',
     causes: ['one conversation had thousands of events waiting', 'the dead letters were full'],
     steps: ['The log of the worker names conversation and event.', '`rookery dead-letters list` shows what was kept.'],
-    fires: { 'rookery_events_dropped_total{instance="w",stage="conversation",reason="overflow"}': '0x40 0+1x20' },
-    quiet: { 'rookery_events_dropped_total{instance="w",stage="conversation",reason="overflow"}': '7x60' },
+    ...decidedBy(
+      'rookery_events_dropped_total{instance="w",stage="conversation",reason="overflow"}',
+      '0x40 0+1x20',
+      '7x60',
+    ),
   },
   {
     name: 'RookeryIntakePaused',
@@ -76,8 +77,7 @@ export const PIPELINE_ALERTS: readonly Alert[] = [
     description: 'Nothing is lost yet: TCP holds the NapCats back.',
     causes: ['Redis is away, slow or out of memory'],
     steps: ['Look at Redis: does it answer, is its memory full, does its disk keep up?'],
-    fires: { 'rookery_intake_paused{instance="c"}': '1x60' },
-    quiet: { 'rookery_intake_paused{instance="c"}': '0x60' },
+    ...decidedBy('rookery_intake_paused{instance="c"}', '1x60', '0x60'),
   },
   {
     name: 'RookeryEventGap',
@@ -135,8 +135,11 @@ export const PIPELINE_ALERTS: readonly Alert[] = [
       '`rookery dead-letters list --plugin <id>`, `show <id>` has the stack.',
       'Correct the cause, then `rookery dead-letters replay --plugin <id>`.',
     ],
-    fires: { 'rookery_dead_letters_total{instance="w",plugin="weather",code="HANDLER_FAILED"}': '0x40 0+1x20' },
-    quiet: { 'rookery_dead_letters_total{instance="w",plugin="weather",code="HANDLER_FAILED"}': '12x60' },
+    ...decidedBy(
+      'rookery_dead_letters_total{instance="w",plugin="weather",code="HANDLER_FAILED"}',
+      '0x40 0+1x20',
+      '12x60',
+    ),
   },
   {
     name: 'RookeryJobsFailed',
@@ -148,8 +151,7 @@ export const PIPELINE_ALERTS: readonly Alert[] = [
     description: 'A job that ends its workers again and again (stalls), or that is not of our making, is set aside.',
     causes: ['an event that kills workers', 'another program or version writes into our queues'],
     steps: ['The worker’s or connector’s log has the job and the reason.', 'Upgrade all nodes to one version.'],
-    fires: { [jobs('events', 'failed')]: '0x45 0+1x15' },
-    quiet: { [jobs('events', 'failed')]: '3x60' },
+    ...decidedBy(jobs('events', 'failed'), '0x45 0+1x15', '3x60'),
   },
   {
     name: 'RookeryStalledJobs',

@@ -1,4 +1,4 @@
-import type { Alert } from './alert';
+import { decidedBy, type Alert } from './alert';
 
 const ended = (outcome: string) => `rookery_actions_total{instance="c",lane="normal",outcome="${outcome}"}`;
 const breaker = (scope: string) => `rookery_account_breakers{account="10001",instance="c",scope="${scope}"}`;
@@ -34,8 +34,7 @@ export const SENDING_ALERTS: readonly Alert[] = [
     description: 'People got no answer. Nothing old is sent in a burst later, that would get accounts frozen.',
     causes: ['accounts were not connected', 'more is asked for than the limits let through'],
     steps: ['See [RookeryOutboundTooOld](RookeryOutboundTooOld.md).'],
-    fires: { 'rookery_actions_expired_total{instance="c",lane="normal"}': '0+1x60' },
-    quiet: { 'rookery_actions_expired_total{instance="c",lane="normal"}': '0+1x5 5x55' },
+    ...decidedBy('rookery_actions_expired_total{instance="c",lane="normal"}', '0+1x60', '0+1x5 5x55'),
   },
   {
     name: 'RookerySendFailureRatio',
@@ -76,8 +75,7 @@ export const SENDING_ALERTS: readonly Alert[] = [
       'Look into the chats before you repeat anything.',
       'Timeouts of one account alone: let it rest, it may be under risk control.',
     ],
-    fires: { [ended('unknown')]: '0+1x60' },
-    quiet: { [ended('unknown')]: '0+1x3 3x57' },
+    ...decidedBy(ended('unknown'), '0+1x60', '0+1x3 3x57'),
   },
   {
     name: 'RookeryBreakerOpen',
@@ -118,7 +116,6 @@ export const SENDING_ALERTS: readonly Alert[] = [
       '`rookery accounts why <number>` names the layer; the dashboard “Sending” shows the waits of all accounts by layer.',
       'Add accounts to the pool, or raise the limit that is named, knowing that QQ may freeze accounts for it.',
     ],
-    fires: { 'rookery_account_limited_seconds_total{account="10001",instance="c"}': '0+29x60' },
-    quiet: { 'rookery_account_limited_seconds_total{account="10001",instance="c"}': '0+15x60' },
+    ...decidedBy('rookery_account_limited_seconds_total{account="10001",instance="c"}', '0+29x60', '0+15x60'),
   },
 ];
