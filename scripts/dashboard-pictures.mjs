@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,7 +22,9 @@ await main(async (args) => {
   const stops = [];
   try {
     const ports = await Promise.all([1, 2, 3, 4].map(freePort));
-    stops.push(await startFleet(dir, ports, await prepareRedis()));
+    const collector = await startCollector();
+    stops.push(() => collector.stop());
+    stops.push(await startFleet(dir, ports, await prepareRedis(), collector.url));
     const address = `127.0.0.1:${ports[3]}`;
     stops.push(startPrometheus(prometheus, dir, ports.slice(0, 3), address));
     await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
@@ -36,13 +39,14 @@ await main(async (args) => {
   }
 });
 
-async function startFleet(dir, [console_, connector, worker], redisServer) {
+async function startFleet(dir, [console_, connector, worker], redisServer, collector) {
   const config = join(dir, 'rookery.yaml');
   const settings = {
     console: { port: console_ },
     connector: { port: connector },
     worker: { port: worker },
     reverse: { port: 0 },
+    telemetry: { otlp: { url: collector } },
   };
   writeFileSync(config, JSON.stringify(settings));
   const args = [join(root, 'dist/apps/cli/src/main.js'), 'up', '--accounts', '12', '--rate', '30'];
@@ -54,6 +58,23 @@ async function startFleet(dir, [console_, connector, worker], redisServer) {
   };
   const child = spawn(process.execPath, args, { cwd: dir, env, stdio: ['ignore', 'ignore', 'inherit'] });
   return stopper(child, 'SIGINT');
+}
+
+/** Takes every trace and keeps none. */
+async function startCollector() {
+  const server = createHttpServer((request, response) => {
+    request.resume();
+    request.on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end('{}'));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
 }
 
 function startPrometheus(program, dir, ports, address) {
