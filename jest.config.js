@@ -2,7 +2,7 @@
 const base = {
   testEnvironment: 'node',
   setupFilesAfterEnv: ['<rootDir>/test/patience.ts'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/'],
   transform: {
     '\\.ts$': '@swc/jest', // options come from .swcrc, shared with `nest build`
     // Nest 12 ships ES modules only; Jest can require() those natively only on Node >= 24.9

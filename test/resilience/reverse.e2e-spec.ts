@@ -13,8 +13,8 @@ beforeAll(async () => {
   ports = [await freePort(), await freePort()];
   cluster = await FaultyCluster.start(1, 'reverse');
   await cluster.run('worker');
-  one = await cluster.run('connector', ports[0]);
-  two = await cluster.run('connector', ports[1]);
+  one = await cluster.run('connector', { reversePort: ports[0] });
+  two = await cluster.run('connector', { reversePort: ports[1] });
 });
 afterAll(() => cluster?.stop());
 

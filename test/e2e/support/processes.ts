@@ -29,21 +29,26 @@ export interface StartingProcess {
   signal(signal: NodeJS.Signals): void;
 }
 
-/** Starts the built process of an app as `rookery up` does. Rejects with its own words when it gives up. */
+/**
+ * Starts the built process of an app as `rookery up` does. Rejects with its own words when it gives up. `folder` holds the `dist` to
+ * start from, where it is not this repository's.
+ */
 export async function startProcess(
   app: 'connector' | 'worker' | 'console',
   env: Readonly<Record<string, string>>,
+  folder = ROOT,
 ): Promise<RunningProcess> {
-  return await beginProcess(app, env).ready;
+  return await beginProcess(app, env, folder).ready;
 }
 
 /** The same for tests that end processes while they start. */
 export function beginProcess(
   app: 'connector' | 'worker' | 'console',
   env: Readonly<Record<string, string>>,
+  folder = ROOT,
 ): StartingProcess {
-  const child = spawn(process.execPath, ['--enable-source-maps', join(ROOT, `dist/apps/${app}/src/main.js`)], {
-    cwd: ROOT,
+  const child = spawn(process.execPath, ['--enable-source-maps', join(folder, `dist/apps/${app}/src/main.js`)], {
+    cwd: folder,
     env: { PATH: process.env['PATH'] ?? '', ROOKERY_HTTP_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });

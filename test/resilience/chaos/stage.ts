@@ -135,7 +135,7 @@ export class Stage {
   async #launch(node: Pick<Node, 'app' | 'name' | 'way'>, tries = STARTS): Promise<RunningProcess> {
     const { app, name, way } = node;
     try {
-      const process = await this.cluster.run(app, 0, way.url);
+      const process = await this.cluster.run(app, { redisUrl: way.url });
       this.#all.push({ name, process });
       return process;
     } catch (error) {

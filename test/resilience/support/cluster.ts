@@ -39,6 +39,17 @@ export interface FaultyClusterOptions {
   readonly settings?: readonly string[];
 }
 
+type App = 'connector' | 'worker' | 'console';
+
+export interface HowToRun {
+  /** Where its NapCats dial; any free one when left out. */
+  readonly reversePort?: number;
+  /** Another way to the same Redis. */
+  readonly redisUrl?: string;
+  /** Of another build than today's. */
+  readonly folder?: string;
+}
+
 /** Redis, a simulated fleet, and processes of ours that tests end in all kinds of ways. */
 export class FaultyCluster {
   readonly #begun = new Set<StartingProcess>();
@@ -96,20 +107,22 @@ export class FaultyCluster {
     return new FaultyCluster(redis, client, fleet, dir, yaml.join('\n'));
   }
 
-  /** `reversePort`: where its NapCats dial; any free one when left out. `redisUrl`: another way to the same Redis. */
-  async run(app: 'connector' | 'worker', reversePort = 0, redisUrl = this.redis.url): Promise<RunningProcess> {
-    const begun = await this.begin(app, reversePort, redisUrl);
+  async run(app: App, how: HowToRun = {}): Promise<RunningProcess> {
+    const begun = await this.begin(app, how);
     return await begun.ready;
   }
 
   /** Resolves when the process is there; it does not serve yet. */
-  async begin(app: 'connector' | 'worker', reversePort = 0, redisUrl = this.redis.url): Promise<StartingProcess> {
+  async begin(
+    app: App,
+    { reversePort = 0, redisUrl = this.redis.url, folder }: HowToRun = {},
+  ): Promise<StartingProcess> {
     const config = join(this.dir, `rookery-${reversePort}.yaml`);
     // Once: another process may be reading it.
     const written = this.#configs.get(config) ?? writeFile(config, `reverse: { port: ${reversePort} }\n${this.yaml}`);
     this.#configs.set(config, written);
     await written;
-    const begun = beginProcess(app, { ROOKERY_CONFIG: config, REDIS_URL: redisUrl });
+    const begun = beginProcess(app, { ROOKERY_CONFIG: config, REDIS_URL: redisUrl }, folder);
     this.#begun.add(begun);
     return begun;
   }

@@ -24,6 +24,7 @@
  * RESILIENCE_CHAOS_ACCOUNTS   accounts of a run of mixed faults (10)
  * RESILIENCE_CHAOS_FAULTS     which, separated by commas, or all
  * RESILIENCE_CHAOS_MINUTES    for how long; 0: each of them once (0)
+ * RESILIENCE_OLDER           the commit whose build works beside today's (older-build.ts has one)
  * RESILIENCE_FIGURES         a file to which each measured figure is added as one line of JSON; none by default
  */
 export const SIZES = {
@@ -49,6 +50,7 @@ export const SIZES = {
   chaosAccounts: count('RESILIENCE_CHAOS_ACCOUNTS', 10),
   chaosFaults: process.env['RESILIENCE_CHAOS_FAULTS'] ?? 'kill-connector,kill-worker,redis-kill,redis-disk-full',
   chaosMinutes: Number(process.env['RESILIENCE_CHAOS_MINUTES'] ?? '0'),
+  older: process.env['RESILIENCE_OLDER'],
   figures: process.env['RESILIENCE_FIGURES'],
 };
 
