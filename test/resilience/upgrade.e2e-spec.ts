@@ -8,8 +8,8 @@ import { figure } from './support/figure';
 import { olderBuild } from './support/older-build';
 import { Talk } from './support/talk';
 
-const ACCOUNTS = 8;
-const PER_SECOND = 16;
+const ACCOUNTS = 4;
+const PER_SECOND = 8;
 /** So that sends pass the rooms and the limits, with five times as much allowed as is asked for. */
 const LIMITS = { ...PROFILES.unlimited, gapSeconds: 0.1 };
 /** What waits while a kind of process is missing. */
@@ -36,16 +36,25 @@ const selves = () => cluster.fleet.accounts.map((account) => account.selfId);
 const start = (app: App, build: 'older' | 'newer') => cluster.run(app, build === 'older' ? { folder } : {});
 
 /** Answers that waited for longer than a minute, which a machine that stands still for so long does to them. They are not lost: they are told of. */
-const expiredAt = async (process: RunningProcess) =>
-  metricValue(await process.metrics(), 'rookery_actions_expired_total{lane="interactive"}');
+const expiredAt = (process: RunningProcess): Promise<number> =>
+  process.metrics().then(
+    (text) => metricValue(text, 'rookery_actions_expired_total{lane="interactive"}'),
+    () => Number.NaN, // it has ended
+  );
 
 /** As the docs say: one more first, and when that has its part, one less. */
 async function replace(app: App, old: RunningProcess, build: 'older' | 'newer') {
   const [realm, keys] = REALM[app];
   const next = await start(app, build);
   await cluster.shared(realm, keys, [old, next]);
-  const expired = await expiredAt(old);
-  expect(await old.stop('SIGTERM')).toBe(0);
+  const ended = old.stop('SIGTERM');
+  let expired = 0;
+  // Until it does not answer any more: some expire while it drains.
+  for (let seen = await expiredAt(old); !Number.isNaN(seen); seen = await expiredAt(old)) {
+    expired = seen;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(await ended).toBe(0);
   await cluster.shared(realm, keys, [next]);
   return { next, expired };
 }
@@ -86,7 +95,7 @@ describe(`beside ${older.name}`, () => {
       figure(`upgrade, ${tag} first: accounts with answers out of order`, disordered.length, '', { atMost: 0 });
       await Promise.all(Object.values(running).map((process) => process.stop('SIGTERM')));
       expect({ ...result, disordered }).toEqual({ lost: 0, doubled: 0, disordered: [] });
-      expect(talk.said).toBeGreaterThan(100);
+      expect(talk.said).toBeGreaterThan(30);
     },
     LIMIT_MS,
   );
