@@ -30,6 +30,7 @@ const GRAMMAR: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
     TimeoutStopSec: /^\d+$/,
     Restart: /^(?:no|on-failure|always)$/,
     RestartSec: /^\d+$/,
+    RestartPreventExitStatus: /^\d+(?: \d+)*$/,
     LimitNOFILE: /^\d+$/,
     NoNewPrivileges: YES_NO,
     CapabilityBoundingSet: /^(?:CAP_[A-Z_]+ ?)*$/,
