@@ -78,7 +78,6 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
 
   start(): void {
     if (this.#loop) return;
-    void this.#worker.startStalledCheckTimer();
     this.#renewLater();
     this.#loop = this.#run();
   }
@@ -117,6 +116,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   async #run(): Promise<void> {
     const { redis, partition, clock, mayTake = () => true, inFlight: limit = DEFAULT_IN_FLIGHT } = this.options;
     let tookOver = false;
+    let isChecking = false;
     for (let count = 0; !this.#stopping; count++) {
       const room = limit - this.#inFlight.size;
       if (room <= 0 || !mayTake()) {
@@ -128,6 +128,9 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
       try {
         if (!tookOver) await takeOver(redis, eventQueueName(partition));
         tookOver = true;
+        // Not before: it would put back what the earlier consumer had in hand, and in any order.
+        if (!isChecking) await this.#worker.startStalledCheckTimer();
+        isChecking = true;
         const left = await this.#takeAll(room, `${this.#worker.id}-${count}`);
         if (left === 'astray') {
           // What we know of ends first: then all that is in hand is what nobody knows of, and goes back to the front.

@@ -76,6 +76,30 @@ describe('envelopes of a partition whose consumer died', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('are handled in order also when their locks have run out and they are known to be stalled', async () => {
+    const publisher = new EventPublisher(producer, systemClock);
+    for (const seq of [1, 2, 3, 4, 5]) await publisher.publish(envelope(seq));
+    await hang(4);
+    const key = (part: string) => `rookery:${eventQueueName(3)}:${part}`;
+    const ids = await producer.lrange(key('active'), 0, -1);
+    for (const id of ids) await producer.del(key(`${id}:lock`));
+    await producer.sadd(key('stalled'), ...ids);
+    // The next one has time for everything else before it takes over.
+    const single = consumerRedis as unknown as { eval(...args: unknown[]): Promise<unknown> };
+    const now = single.eval.bind(single);
+    jest.spyOn(single, 'eval').mockImplementationOnce(async (...args) => {
+      for (let n = 0; n < 100; n++) await producer.ping();
+      return await now(...args);
+    });
+    await producer.del(key('stalled-check'));
+    const seen: number[] = [];
+    const next = consumer(async ({ seq }) => void seen.push(seq));
+    next.start();
+    await until(() => seen.length === 5);
+    await next.stop();
+    expect(seen).toEqual([1, 2, 3, 4, 5]);
+  });
+
   it('end in the failed set when they were in hand of too many consumers that died', async () => {
     await new EventPublisher(producer, systemClock).publish(envelope(1));
     for (let death = 0; death < 7; death++) await hang(1);
