@@ -107,7 +107,7 @@ describe('a cluster under faults', () => {
       owners.close();
       owners.end();
       const traces = { cluster, ledger, asker, load, owners, run, stallMs: stalls.max / 1e6 };
-      breaches.push(...(await judge(traces)));
+      breaches.push(...stage.unasked, ...(await judge(traces)));
       expect(breaches.length === 0 ? '' : await keep(breaches, traces)).toBe('');
     },
     SIZES.chaosMinutes * 60_000 + NAMES.length * LONGEST_FAULT_MS + 4 * SETTLED_MS,

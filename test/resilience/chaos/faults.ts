@@ -36,7 +36,7 @@ const connector = (stage: Stage, draw: number): Node => stage.drawn(stage.of('co
 const worker = (stage: Stage, draw: number): Node => stage.drawn(stage.of('worker'), draw);
 
 const kill = (whom: typeof any, recoversWithinMs: number): Fault => ({
-  begin: async (stage, draw) => void (await whom(stage, draw).process.stop('SIGKILL')),
+  begin: (stage, draw) => stage.end(whom(stage, draw), 'SIGKILL'),
   holdMs: 0,
   countedFrom: 'begin',
   recoversWithinMs,
@@ -51,7 +51,7 @@ const stop = (whom: typeof any, recoversWithinMs: number): Fault => ({
 });
 
 const drain = (whom: typeof any, recoversWithinMs: number): Fault => ({
-  begin: async (stage, draw) => void (await whom(stage, draw).process.stop('SIGTERM')),
+  begin: (stage, draw) => stage.end(whom(stage, draw), 'SIGTERM'),
   holdMs: 0,
   countedFrom: 'heal',
   recoversWithinMs,
@@ -80,7 +80,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'rolling-restart': {
     async begin(stage) {
       for (const node of stage.nodes) {
-        await node.process.stop('SIGTERM');
+        await stage.end(node, 'SIGTERM');
         await stage.whole();
       }
     },

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import { PROFILES, type LimitSettings } from '@rookery/pacing';
 import { RedisLeaseStore } from '@rookery/redis';
 import { testRedisBinary } from '@rookery/testing';
-import { until, type RunningProcess } from '../../e2e/support/processes';
-import { FaultyCluster, PARTITIONS } from '../support/cluster';
+import { metricValue, until, type RunningProcess } from '../../e2e/support/processes';
+import { FaultyCluster, heldBy, PARTITIONS } from '../support/cluster';
 import { FailoverRedis } from '../support/failover-redis';
 import type { Way } from '../support/way';
+import type { Breach } from './model';
 
 export const CONNECTORS = 2;
 export const WORKERS = 3;
@@ -42,6 +43,9 @@ export interface Node {
 /** A whole cluster of real processes that faults are done to. */
 export class Stage {
   readonly nodes: Node[] = [];
+  /** Processes that ended and were not told to. */
+  readonly unasked: Breach[] = [];
+  readonly #asked = new Set<RunningProcess>();
   /** Every process that there was, for its log. */
   readonly #all: { name: string; process: RunningProcess }[] = [];
 
@@ -106,15 +110,36 @@ export class Stage {
    * account two connections, and the table of leases says the same as the nodes.
    */
   async whole(): Promise<void> {
-    await Promise.all(this.nodes.filter(({ isGone }) => isGone).map((node) => this.replace(node)));
-    const processes = (app: Node['app']) => this.of(app).map(({ process }) => process);
-    await this.cluster.shared('accounts', this.selves.length, processes('connector'), WHOLE_MS);
-    await this.cluster.shared('partitions', PARTITIONS, processes('worker'), WHOLE_MS);
+    await until('everything is shared out', () => this.#isShared(), WHOLE_MS);
     const attached = () => [...this.cluster.fleet.host.all].every(({ clients }) => clients.length === CONNECTORS);
     await until('every account has two connections', attached, WHOLE_MS);
     const leases = await new RedisLeaseStore(this.cluster.client, 'accounts').all();
     const held = leases.map(({ key }) => key).sort();
     if (held.join() !== [...this.selves].sort().join()) throw new Error(`accounts with a holder: ${held.join()}`);
+  }
+
+  /** Ends a process on purpose. */
+  async end(node: Node, signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    this.#asked.add(node.process);
+    await node.process.stop(signal);
+  }
+
+  /** Who ends meanwhile is replaced too, as its supervisor would do; a process that is too busy to answer is asked again. */
+  async #isShared(): Promise<boolean> {
+    await Promise.all(this.nodes.filter(({ isGone }) => isGone).map((node) => this.replace(node)));
+    const shares = async (app: Node['app'], realm: 'accounts' | 'partitions', keys: number): Promise<boolean> => {
+      const held = await Promise.all(this.of(app).map(({ process }) => heldBy(process, realm)));
+      return held.every((count) => count > 0) && held.reduce((sum, count) => sum + count, 0) === keys;
+    };
+    try {
+      if (!(await shares('worker', 'partitions', PARTITIONS))) return false;
+      if (!(await shares('connector', 'accounts', this.selves.length))) return false;
+      const texts = await Promise.all(this.of('connector').map(({ process }) => process.metrics()));
+      const online = texts.map((text) => metricValue(text, 'rookery_accounts{state="online"}'));
+      return online.reduce((sum, count) => sum + count, 0) === this.selves.length;
+    } catch {
+      return false;
+    }
   }
 
   /** Writes what every process printed; returns the folder. */
@@ -146,8 +171,10 @@ export class Stage {
 
   #watch(node: Node): void {
     const { process } = node;
-    void process.exited.then(() => {
+    void process.exited.then((how) => {
       if (node.process === process) node.isGone = true;
+      if (this.#asked.has(process)) return;
+      this.unasked.push({ promise: 'no process ends by itself', what: `${node.name}: ${how}`, at: Date.now() });
     });
   }
 }

@@ -128,18 +128,12 @@ export class FaultyCluster {
   }
 
   /** Waits until the processes share out everything, each with a part of it. */
-  async shared(
-    realm: 'accounts' | 'partitions',
-    keys: number,
-    processes: readonly RunningProcess[],
-    withinMs?: number,
-  ): Promise<void> {
-    const share = async () => {
+  async shared(realm: 'accounts' | 'partitions', keys: number, processes: readonly RunningProcess[]): Promise<void> {
+    await until(`${processes.length} processes share the ${realm}`, async () => {
       const held = await Promise.all(processes.map((process) => heldBy(process, realm)));
       return held.every((count) => count > 0) && held.reduce((sum, count) => sum + count, 0) === keys;
-    };
-    await until(`${processes.length} processes share the ${realm}`, share, withinMs);
-    if (realm === 'accounts') await this.online(keys, processes, withinMs);
+    });
+    if (realm === 'accounts') await this.online(keys, processes);
   }
 
   async online(accounts: number, processes: readonly RunningProcess[], withinMs?: number): Promise<void> {
