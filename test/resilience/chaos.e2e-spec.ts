@@ -5,7 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { seededRandom } from '@rookery/simulator';
 import { until } from '../e2e/support/processes';
-import { depths, unfinished, witnessed } from './chaos/evidence';
+import { broadcastsOf, depths, unfinished, witnessed } from './chaos/evidence';
 import { FAULTS } from './chaos/faults';
 import { Ledger } from './chaos/ledger';
 import { Load } from './chaos/load';
@@ -79,6 +79,9 @@ async function settle({ load, ledger }: Pick<Traces, 'load' | 'ledger'>): Promis
     return events.waiting + events.active + actions.waiting + actions.active === 0;
   };
   await until('the queues are empty', isEmpty, SETTLED_MS);
+  const areOver = async (): Promise<boolean> =>
+    (await broadcastsOf(cluster, load.broadcasts)).every(({ endedAt }) => endedAt !== undefined);
+  await until('every broadcast has ended', areOver, SETTLED_MS);
 }
 
 /** Writes down what a person needs who looks for the cause, and says where that is. */
