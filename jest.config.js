@@ -22,6 +22,7 @@ module.exports = {
     {
       ...base,
       displayName: 'redis',
+      setupFilesAfterEnv: [...base.setupFilesAfterEnv, '<rootDir>/test/one-slot.ts'],
       testMatch: ['<rootDir>/{apps,libs}/**/*.redis.spec.ts'],
     },
     {

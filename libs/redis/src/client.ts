@@ -24,10 +24,12 @@ const PRODUCER_SOCKET_TIMEOUT_MS = 5_000;
 const CONSUMER_SOCKET_TIMEOUT_MS = 15_000;
 /** Within it a Redis Cluster must have shown that it serves all slots. */
 const CLUSTER_READY_MS = 10_000;
-/** While the replica of a master that is gone takes its place, a call is tried again so often. */
-const FAILOVER_RETRY_MS = 100;
-const PRODUCER_RETRIES = 16;
-const CONSUMER_RETRIES = 600;
+/**
+ * While the replica of a master that is gone takes its place, a call is tried again so often. Each time the servers are asked who serves what,
+ * and a worker has a consumer for each partition: those that only wait do so less often.
+ */
+const PRODUCER_RETRY = { ms: 100, times: 16 };
+const CONSUMER_RETRY = { ms: 500, times: 120 };
 
 /**
  * The one way to get a connection. Rejects with REDIS_UNREACHABLE when the first attempt fails; after that it reconnects for
@@ -111,13 +113,15 @@ function byUse(use: RedisUse): ServerOptions {
 }
 
 function clusterOptions(use: RedisUse): LegacyClusterOptions {
+  const retry = use === 'producer' ? PRODUCER_RETRY : CONSUMER_RETRY;
   return {
     lazyConnect: true,
     enableOfflineQueue: use === 'consumer',
     clusterRetryStrategy: retryDelayMs,
-    retryDelayOnFailover: FAILOVER_RETRY_MS,
-    retryDelayOnClusterDown: FAILOVER_RETRY_MS,
-    maxRedirections: use === 'producer' ? PRODUCER_RETRIES : CONSUMER_RETRIES,
+    retryDelayOnFailover: retry.ms,
+    retryDelayOnClusterDown: retry.ms,
+    maxRedirections: retry.times,
+    slotsRefreshTimeout: CONNECT_TIMEOUT_MS,
     // A master whose machine is cut off refuses nothing: who took its place is asked for.
     slotsRefreshInterval: use === 'producer' ? PRODUCER_SOCKET_TIMEOUT_MS : CONSUMER_SOCKET_TIMEOUT_MS,
     // Names stay names: certificates are issued for them.

@@ -10,6 +10,7 @@ export { MemoryLeaseStore } from './memory-lease-store';
 export { storageContract, type StorageUnderTest } from './storage-contract';
 export { startTestRedis, testRedisBinary, type TestRedis, type TestRedisOptions } from './private-redis';
 export { startTestCluster, type TestCluster } from './private-cluster';
+export { startTestSentinel } from './private-sentinel';
 export { noBacking } from './no-backing';
 export { eventually } from './eventually';
 export { fuzzing, JSON_SPLINTERS, JSON_VALUES, mutated } from './mutations';
