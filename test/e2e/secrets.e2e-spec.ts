@@ -29,6 +29,9 @@ const secrets: Record<string, string> = {
   'a wrong console token': canary('console_bad'),
   'the encryption key': canary('encryption_key'),
   'the webhook token': canary('webhook'),
+  'the address of the webhook': canary('webhook_path'),
+  'a header of the trace receiver': canary('otlp'),
+  'the metrics token': canary('metrics'),
   'the mail password': canary('mail'),
   'a token that NapCat refuses': canary('napcat_bad'),
   'a token that we refuse': canary('reverse_bad'),
@@ -108,8 +111,10 @@ beforeAll(async () => {
       'alerts:',
       '  afterSeconds: 0',
       '  quietMinutes: 1',
-      `  webhook: { url: "http://127.0.0.1:${await listening(webhook)}/", token: "${secret('the webhook token')}" }`,
+      `  webhook: { url: "http://127.0.0.1:${await listening(webhook)}/${secret('the address of the webhook')}", token: "${secret('the webhook token')}" }`,
       `  mail: { host: 127.0.0.1, port: ${await listening(mail)}, user: someone, password: "${secret('the mail password')}", from: a@b.example, to: [c@d.example] }`,
+      `telemetry: { otlp: { url: "http://127.0.0.1:${await freePort()}", headers: { authorization: "Bearer ${secret('a header of the trace receiver')}" }, share: 1 } }`,
+      `metrics: { token: "${secret('the metrics token')}" }`,
       `plugins: [{ module: "${join(ROOT, 'test/fixtures/plugins/tells.js')}" }]`,
       'accounts:',
       yamlOf(account(0)),
@@ -136,6 +141,11 @@ afterAll(async () => {
   await redis?.stop();
   await rm(dir, { recursive: true, force: true });
 });
+
+async function metricsOf({ http }: RunningProcess): Promise<string> {
+  const headers = { authorization: `Bearer ${secret('the metrics token')}` };
+  return (await fetch(`${http}/metrics`, { headers })).text();
+}
 
 /** What a command prints; kept for the search. */
 async function rookery(args: readonly string[], input = '', more: Record<string, string> = {}): Promise<string> {
@@ -190,7 +200,7 @@ async function everywhere(): Promise<Places> {
     Promise.all(named.map(async ([app, running]) => [`${what} of the ${app}`, await text(running)] as const));
   return Object.fromEntries([
     ...(await per('the log', ({ lines }) => JSON.stringify(lines))),
-    ...(await per('the metrics', (running) => running.metrics())),
+    ...(await per('the metrics', metricsOf)),
     ...(await per('the readiness', async ({ http }) => (await fetch(`${http}/readyz`)).text())),
     ...(await per('the arguments', ({ pid }) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))),
     ['the keys and values of Redis', await wholeRedis(link)],
@@ -213,10 +223,10 @@ describe('secrets', () => {
     expect(await api('POST', '/api/accounts', added)).toBe(201);
     expect(await api('POST', '/api/accounts', added)).toBe(409);
     await until('four are online', async () =>
-      (await connector.metrics()).includes('rookery_accounts{state="online"} 4'),
+      (await metricsOf(connector)).includes('rookery_accounts{state="online"} 4'),
     );
     await until('the one with a wrong token has failed', async () =>
-      (await connector.metrics()).includes('rookery_accounts{state="failed"} 1'),
+      (await metricsOf(connector)).includes('rookery_accounts{state="failed"} 1'),
     );
     const before = sent();
     fleet.world.say(LIN, { group: GROUP }, '/ping');
@@ -276,7 +286,7 @@ describe('secrets', () => {
     await until('people were to be told by both ways', async () => {
       const failed = await Promise.all(
         Object.values(processes).map(async (running) => {
-          const text = await running.metrics();
+          const text = await metricsOf(running);
           return ['webhook', 'mail'].map((channel) =>
             metricValue(text, `rookery_notices_total{channel="${channel}",result="failed"}`),
           );
