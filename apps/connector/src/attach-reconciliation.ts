@@ -2,7 +2,8 @@ import type { Clock } from '@rookery/protocol';
 import type { Intake } from './intake/intake';
 import type { Links } from './link/links';
 import { HISTORY_CALL_MS, recentMessages } from './delivery/reconcile/recent-messages';
-import { Reconciliation, type LastingClaims } from './delivery/reconcile/reconciliation';
+import { Reconciliation } from './delivery/reconcile/reconciliation';
+import type { LastingClaims } from './delivery/reconcile/reconciliation-options';
 
 /** Joins the search for unknown outcomes to the links, which it asks for history, and to what the accounts say. */
 export function attachReconciliation(parts: {

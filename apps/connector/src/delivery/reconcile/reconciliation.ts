@@ -1,63 +1,20 @@
 import { EventEmitter } from 'node:events';
 import {
-  contentOf,
-  groupId,
   messageId,
   pause,
   SECOND,
   MINUTE,
-  targetOf,
-  targetText,
   toError,
   type Action,
-  type ActionId,
   type ActionResult,
-  type Clock,
   type MessageEvent,
   type SelfId,
-  type SentReference,
 } from '@rookery/protocol';
-import type { OpenAction } from '@rookery/redis';
 import type { Claims } from '../ports';
-import { AccountSearch, type Likeness } from './account-search';
-import type { OwnMessage } from './equal-sends';
-
-/** What is still known of an action when its outcome is told; after a crash its parameters are not. */
-export type AskedAction = Pick<Action, 'id' | 'self' | 'name' | 'lane' | 'replyTo' | 'createdAt'>;
-
-/** By what an outcome that was in doubt was decided. */
-export type DecidedBy = 'reply' | 'message';
-
-export interface ReconciliationEvents {
-  /** This node has begun the action. */
-  begun: [action: Action];
-  /** It was given back unsent. */
-  released: [action: Action];
-  /** NapCat's answer, or that there was none, to an action that this node had begun. */
-  answered: [action: Action, result: ActionResult];
-  /** The outcome for whoever asked. */
-  told: [asked: AskedAction, result: ActionResult];
-  /** An outcome that was in doubt became known before anybody was told otherwise; `told` has it too. */
-  found: [asked: AskedAction, by: DecidedBy];
-  /** An action that had been told as unknown turned out to be this; the record says so now. */
-  corrected: [asked: AskedAction, result: ActionResult, by: DecidedBy];
-  trouble: [error: Error];
-}
-
-/** The part of the claims that outlives this process. */
-export interface LastingClaims extends Omit<Claims, 'record'> {
-  record(result: ActionResult, how?: { readonly isSought?: boolean }): Promise<ActionResult>;
-  open(self: SelfId): Promise<readonly OpenAction[]>;
-  forgetOpen(self: SelfId, ids: readonly ActionId[]): Promise<void>;
-  sentMessages(self: SelfId): Promise<readonly string[]>;
-}
-
-export interface ReconciliationOptions {
-  readonly claims: LastingClaims;
-  readonly clock: Clock;
-  /** Reads what the account said lately in a chat; the messages come back through `heard`. */
-  readonly readHistory: (self: SelfId, target: string) => Promise<readonly MessageEvent[]>;
-}
+import type { Likeness } from './account-search';
+import { emptyAccount, targetsOf, type DoubtfulAccount, type Sought } from './doubtful-account';
+import { begunByTheDead, likenessOf, messageIdOf, sentAs, withReference, type AskedAction } from './doubtful-results';
+import type { DecidedBy, ReconciliationEvents, ReconciliationOptions } from './reconciliation-options';
 
 /** Whoever asked is told within this time that the outcome is unknown; most reports of own messages come sooner. */
 const HOLD_MS = 5 * SECOND;
@@ -67,30 +24,6 @@ const SEARCH_MS = 10 * MINUTE;
 const RETRY_MS = SECOND;
 /** Redis may be away for longer than that; the claim then stays open, and the next holder of the account finds it. */
 const RECORD_TRIES = 30;
-
-interface Begun {
-  readonly action: Action;
-  readonly likeness: Likeness | undefined;
-  readonly at: number;
-}
-
-interface Sought {
-  asked: AskedAction;
-  readonly likeness: Likeness;
-  readonly unknown: ActionResult;
-  isTold: boolean;
-  readonly cancels: (() => void)[];
-}
-
-interface Account {
-  readonly search: AccountSearch;
-  readonly begun: Map<ActionId, Begun>;
-  readonly sought: Map<ActionId, Sought>;
-  /** Repeated questions: their outcome had been recorded before. */
-  readonly replayed: Set<ActionId>;
-  /** Settles when what predecessors left open is among what is sought. */
-  recovery: Promise<void> | undefined;
-}
 
 /**
  * Finds out what came of actions whose outcome is unknown: a reply that timed out, a connection that was lost after writing, a process
@@ -102,7 +35,7 @@ interface Account {
  * told       whoever asked was given `unknown`, after five seconds; the search goes on and corrects the record.
  */
 export class Reconciliation extends EventEmitter<ReconciliationEvents> implements Claims {
-  readonly #accounts = new Map<SelfId, Account>();
+  readonly #accounts = new Map<SelfId, DoubtfulAccount>();
   /** What is being told of accounts that have left. */
   readonly #leaving = new Set<Promise<void>>();
 
@@ -220,16 +153,10 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
     await Promise.all(this.#leaving);
   }
 
-  #account(self: SelfId): Account {
+  #account(self: SelfId): DoubtfulAccount {
     let account = this.#accounts.get(self);
     if (!account) {
-      account = {
-        search: new AccountSearch(this.options.clock),
-        begun: new Map(),
-        sought: new Map(),
-        replayed: new Set(),
-        recovery: undefined,
-      };
+      account = emptyAccount(this.options.clock);
       this.#accounts.set(self, account);
     }
     return account;
@@ -251,7 +178,7 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
     else void this.#keep(unknown, false).then((stands) => this.emit('told', asked, stands));
   }
 
-  async #recovered(self: SelfId, account: Account): Promise<void> {
+  async #recovered(self: SelfId, account: DoubtfulAccount): Promise<void> {
     account.recovery ??= this.#recover(self, account).catch((error: unknown) => {
       account.recovery = undefined;
       this.emit('trouble', toError(error));
@@ -259,7 +186,7 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
     await account.recovery;
   }
 
-  async #recover(self: SelfId, account: Account): Promise<void> {
+  async #recover(self: SelfId, account: DoubtfulAccount): Promise<void> {
     const open = await this.options.claims.open(self);
     const left = open.filter(({ id }) => !account.begun.has(id) && !account.sought.has(id));
     if (left.length === 0) return;
@@ -267,7 +194,7 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
     for (const { at, target, content, ...rest } of left) {
       const asked = { ...rest, self, createdAt: at };
       const likeness = target !== undefined && content !== undefined ? { target, content } : undefined;
-      this.#doubt(asked, likeness, at, this.#unknown(asked));
+      this.#doubt(asked, likeness, at, begunByTheDead(asked, this.options.clock.now()));
     }
   }
 
@@ -302,7 +229,7 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
       const found = account?.sought.get(id);
       if (!found) continue;
       this.#end(self, found);
-      const result = this.#sent(found, message);
+      const result = sentAs(found, message, this.options.clock.now());
       void this.#keep(result, false).then((stands) => this.#tellDecided(found, stands, 'message'));
     }
   }
@@ -344,55 +271,4 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
       }
     }
   }
-
-  #sent({ asked, likeness }: Sought, message: OwnMessage): ActionResult {
-    const { id, self } = asked;
-    const data = { message_id: Number(message.messageId) };
-    const result: ActionResult = { id, self, outcome: 'sent', data, endedAt: this.options.clock.now() };
-    return withReference(result, likeness, message);
-  }
-
-  #unknown({ id, self, name }: AskedAction): ActionResult {
-    const message = `${name} was begun by a process that did not live to tell; it may have taken effect and is not sent again`;
-    return {
-      id,
-      self,
-      outcome: 'unknown',
-      error: { code: 'ACTION_OUTCOME_UNKNOWN', message },
-      endedAt: this.options.clock.now(),
-    };
-  }
-}
-
-function targetsOf({ sought }: Account): ReadonlySet<string> {
-  return new Set([...sought.values()].map(({ likeness }) => likeness.target));
-}
-
-function likenessOf({ name, params }: Action): Likeness | undefined {
-  const target = targetOf(name, params);
-  const content = target && contentOf(params);
-  return target && content !== undefined ? { target: targetText(target), content } : undefined;
-}
-
-function messageIdOf({ outcome, data }: ActionResult): OwnMessage['messageId'] | undefined {
-  if (outcome !== 'sent' || typeof data !== 'object' || data === null || !('message_id' in data)) return undefined;
-  const { message_id: id } = data;
-  return typeof id === 'number' || (typeof id === 'string' && id !== '' && id.length <= 200)
-    ? messageId(String(id))
-    : undefined;
-}
-
-function withReference(
-  result: ActionResult,
-  likeness: Likeness | undefined,
-  seen: OwnMessage | undefined,
-): ActionResult {
-  const id = seen?.messageId ?? messageIdOf(result);
-  const [place, target = ''] = likeness?.target.split(':') ?? [];
-  const reference: SentReference = {
-    ...(id !== undefined && { messageId: id }),
-    ...(result.outcome === 'sent' && place === 'group' && { groupId: groupId(target) }),
-    ...(seen?.seq !== undefined && { seq: seen.seq }),
-  };
-  return Object.keys(reference).length === 0 ? result : { ...result, reference };
 }
