@@ -5,9 +5,26 @@
  * scope    where a rule was said: global < pool < account < conversation
  * profile  a whole set of rules with a name
  */
-export * from './day';
+export { dayOf, quietForMs } from './day';
 export { LaneShare } from './lane-share';
-export * from './limits';
-export * from './limits-in-force';
+export {
+  type LimitSettings,
+  type LimitsPatch,
+  PROFILES,
+  PROFILE_NAMES,
+  type ProfileName,
+  type QuietHours,
+  type Rate,
+  impossible,
+} from './limits';
+export {
+  type LimitLayer,
+  type LimitScope,
+  type LimitSource,
+  LimitTable,
+  type LimitsInForce,
+  resolveLimits,
+  scopeKey,
+} from './limits-in-force';
 export { slowness, windowMs } from './stretch';
 export { Breaker, type BreakerChange, type BreakerMemory, type BreakerRules } from './breaker';

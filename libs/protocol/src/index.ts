@@ -13,32 +13,172 @@
  * lane          outbound priority class
  * outcome       how an action ended: sent, refused, not_sent, unknown
  */
-export * from './account';
-export * from './fleet-status';
-export * from './action';
+export {
+  ACCOUNT_STATES,
+  type AccountImplementation,
+  type AccountState,
+  type AccountStatus,
+  WANTED_STATES,
+  type WantedState,
+} from './account';
+export type { AccountTally, FleetStatus } from './fleet-status';
+export {
+  type AcceptedCall,
+  type Action,
+  type ActionResult,
+  LANES,
+  LANE_EXPIRY_MS,
+  type Lane,
+  OUTCOMES,
+  type Outcome,
+  type SentReference,
+} from './action';
 export { actionSpec, type ActionData, type ActionName, type ActionParams } from './actions/catalogue';
 export { contentOf, contentOfSegments, targetOf, targetText } from './actions/target';
 export { prepareAction, type PreparedAction } from './actions/prepare';
-export * from './chat';
-export * from './broadcast';
-export * from './clock';
-export * from './control/messages';
-export * from './control/requests';
-export * from './conversation';
+export { ACTION_KINDS, type ActionKind, actionKind, chatOf, conversationAt } from './chat';
+export {
+  BROADCAST_ENDS,
+  BROADCAST_WISHES,
+  type BroadcastAudience,
+  type BroadcastCounts,
+  type BroadcastDetails,
+  type BroadcastEnd,
+  type BroadcastFailure,
+  type BroadcastInput,
+  type BroadcastOrder,
+  type BroadcastRequest,
+  type BroadcastState,
+  type BroadcastStatus,
+  type BroadcastTarget,
+  type BroadcastWish,
+  broadcastAddress,
+  broadcastPartition,
+  checkBroadcast,
+  groupTarget,
+  userTarget,
+} from './broadcast';
+export { type Clock, MINUTE, type Random, SECOND, pause, systemClock } from './clock';
+export {
+  type ControlProblem,
+  type ParsedRequest,
+  makeAnswer,
+  makeRefusal,
+  makeRequest,
+  parseAnswer,
+  parseRequest,
+} from './control/messages';
+export {
+  APPS,
+  type Answer,
+  type AppName,
+  type Ask,
+  LOG_LEVELS,
+  type LogLevel,
+  type NodeInfo,
+  type RequestHandlers,
+  type RequestName,
+  type RequestsOf,
+  appOf,
+} from './control/requests';
+export {
+  accountConversation,
+  groupConversation,
+  guildConversation,
+  partitionOf,
+  privateConversation,
+} from './conversation';
 export { editDistance } from './edit-distance';
-export * from './envelope';
-export * from './errors';
-export * from './event';
+export { ENVELOPE_MAX_BYTES, ENVELOPE_MAX_EVENTS, type Envelope, type WrittenEnvelope } from './envelope';
+export { ERRORS, type ErrorCode, type RetryAdvice, RookeryError, assertNever, toError } from './errors';
+export {
+  EVENT_TYPES,
+  type Event,
+  type EventType,
+  MATCHED_TEXT_MAX,
+  type MessageEvent,
+  type MetaEvent,
+  type NoticeEvent,
+  type RequestEvent,
+  type Scene,
+  type ScheduleEvent,
+  type Sender,
+  type UnknownEvent,
+} from './event';
 export { FakeClock } from './fake-clock';
-export * from './ids';
-export * from './journal';
-export * from './notice';
-export * from './plugin-setting';
-export * from './segment';
+export {
+  type ActionId,
+  type BroadcastId,
+  type Chat,
+  type ConversationKey,
+  DEFAULT_POOL,
+  type EventId,
+  type GroupId,
+  type Id,
+  type MessageId,
+  type MessageSeq,
+  type NodeId,
+  type PoolName,
+  type SelfId,
+  type UserId,
+  actionId,
+  broadcastId,
+  eventId,
+  groupId,
+  isDecimalId,
+  messageId,
+  messageSeq,
+  nodeId,
+  poolName,
+  selfId,
+  userId,
+} from './ids';
+export type { AnswerRecord, JournalEntry } from './journal';
+export type { EmojiLike, NoticeFields, NoticeFile, NoticeKind } from './notice';
+export {
+  type PluginSetting,
+  type PluginStanding,
+  type PluginValues,
+  type SettingKey,
+  type SettingScope,
+  type SettingsAnswer,
+  type SettingsRequest,
+  groupOf,
+  isSettingScope,
+  scopesOf,
+} from './plugin-setting';
+export {
+  type AtSegment,
+  type MessageLike,
+  type ReplySegment,
+  type Segment,
+  type TextSegment,
+  isText,
+  plainText,
+  toSegments,
+} from './segment';
 export { canonicalSegment } from './segments/canonical';
 export * as segments from './segments/build';
 export { DEFAULT_MEDIA_POLICY, type MediaPolicy } from './segments/media-policy';
 export { parseCq } from './segments/cq';
-export * from './waiting';
-export * from './storage';
-export * from './wire';
+export { HOLD_REASONS, type HoldReason, LIMIT_LAYERS, type LimitLayerName } from './waiting';
+export {
+  STORAGE_LIMITS,
+  STORAGE_LIST_MAX,
+  STORAGE_NAME_MAX,
+  type StorageAnswer,
+  type StorageLimits,
+  type StorageOperation,
+  type StorageRequest,
+  type StorageScope,
+  type Target,
+} from './storage';
+export {
+  channels,
+  parseAction,
+  parseActionsWaiting,
+  parseEnvelope,
+  parseLeasesChanged,
+  parseResult,
+  parseResults,
+} from './wire';

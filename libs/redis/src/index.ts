@@ -2,13 +2,19 @@
  * Redis as the cluster uses it: connections, key names, scripts, stores. Owner of ioredis. May import protocol, config,
  * cluster and pacing. Keys are built in keys.ts only; every connection comes from connectRedis.
  */
-export * from './account-board';
+export { AccountBoard, AccountBoardWriter, type PostedStatus } from './account-board';
 export { AccountEvents, type AccountEvent, type AccountTransition } from './account-events';
 export type { OpenAction } from './open-action';
 export type { AccountRegistration } from './account-registration';
-export * from './account-registry';
+export {
+  type AccountChange,
+  AccountRegistry,
+  type AccountRegistryEvents,
+  type AccountRegistryOptions,
+  type RegisteredAccount,
+} from './account-registry';
 export { ActionAccounts, NOTED_AGAIN_MS } from './action-accounts';
-export * from './action-claims';
+export { ActionClaims, type Claim } from './action-claims';
 export { AlarmMemory } from './alarm-memory';
 export { Asks } from './asks';
 export { Assignees, GroupAssignments } from './assignees';
@@ -17,7 +23,7 @@ export type { BroadcastRecord } from './broadcast-record';
 export { Broadcasts } from './broadcasts';
 export { connectRedis, type Redis, type RedisUse } from './client';
 export { publishingOptions, redactedRedisUrl } from './connection-options';
-export * from './cluster-settings';
+export { agreeOnPartitions, clusterSeed, requireDurableRedis } from './cluster-settings';
 export { Cooldowns } from './cooldowns';
 export { decideTick, decisionOnTick } from './decide-tick';
 export { DeadLetters, type DeadLetterFilter } from './dead-letters';
@@ -32,7 +38,20 @@ export { inspectRedis, type RedisFacts } from './inspect-redis';
 export { liveNodes } from './live-nodes';
 export { localSocket } from './local-socket';
 export { ExpiredSends, type ExpiredSend } from './expired-sends';
-export * from './outgoing-sends';
+export {
+  type Admission,
+  type Admitted,
+  type Candidate,
+  type NextTry,
+  type NoCandidate,
+  OutgoingSends,
+  type SendLane,
+  type SendLimits,
+  type SendLogs,
+  type SendRequest,
+  type WaitingSends,
+  type Window,
+} from './outgoing-sends';
 export { RedisLeaseStore } from './redis-lease-store';
 export { startPrivateRedis } from './private-server';
 export { PluginBoard, type PostedPlugin, type UnfitPlugin } from './plugin-board';
