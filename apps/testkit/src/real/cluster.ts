@@ -27,9 +27,15 @@ export class Cluster {
     private readonly redis: Child,
     private readonly settings: Settings,
     private readonly output: Output,
-  ) {}
+  ) {
+    process.once('exit', this.#kill);
+  }
 
   #connector: Child | undefined;
+  /** Without it they would end by themselves when this process does, but first look for their Redis for some seconds. */
+  readonly #kill = (): void => {
+    for (const child of [this.#connector, this.#worker]) child?.kill();
+  };
 
   /** Rejects with REDIS_MISSING, or with what a process said when it could not start; then nothing is left. */
   static async start(settings: Settings, plugins: readonly ListedPlugin[], output: Output): Promise<Cluster> {
@@ -72,7 +78,8 @@ export class Cluster {
 
   /** Nothing is left when it resolves: no process, and no file. */
   async stop(): Promise<void> {
-    for (const child of [this.#connector, this.#worker]) child?.kill();
+    process.off('exit', this.#kill);
+    this.#kill();
     await Promise.all([this.#connector?.gone, this.#worker?.gone]);
     await this.redis.stop();
   }
