@@ -11,7 +11,7 @@ import { account, type ParsedAccount } from './schema';
 export function checkAccount(value: unknown, place: string, reverse: RookeryConfig['reverse']): AccountConfig {
   const result = account.safeParse(value);
   const found = result.success ? ruleFindings(result.data, reverse) : findings(result.error, account, value);
-  if (found.length > 0) throw configInvalid(found.map(({ path, text }) => ({ place, path, text })));
+  if (found.length > 0) throw configInvalid(found.map((one) => ({ place, ...one })));
   if (!result.success) throw new TypeError('an account was refused without a reason');
   return accountConfig(result.data);
 }

@@ -6,7 +6,12 @@ import type { KeyPath } from './problem';
 export interface Finding {
   readonly path: KeyPath;
   readonly text: string;
+  /** The last key of the path looks like no setting: it may be a value that a line break has moved, so it is not repeated. */
+  readonly isHidden?: boolean;
 }
+
+/** Settings are called so; tokens hardly ever are. */
+const LIKE_A_SETTING = /^[A-Za-z_]{1,32}$/;
 
 /** zod's verdict in our words: with the nearest valid key for an unknown one, and never with the value. */
 export function findings(error: z.ZodError, schema: z.ZodType, value: unknown): Finding[] {
@@ -17,7 +22,7 @@ export function findings(error: z.ZodError, schema: z.ZodType, value: unknown): 
     switch (issue.code) {
       case 'unrecognized_keys': {
         const valid = keysAt(schema, path);
-        return issue.keys.map((key) => ({ path: [...path, key], text: unknownKey(key, valid) }));
+        return issue.keys.map((key) => unknownKey(key, path, valid));
       }
       case 'invalid_type':
         return [{ path, text: wrongType(issue.expected, given) }];
@@ -31,11 +36,12 @@ export function findings(error: z.ZodError, schema: z.ZodType, value: unknown): 
   });
 }
 
-function unknownKey(key: string, valid: readonly string[]): string {
+function unknownKey(key: string, parent: KeyPath, valid: readonly string[]): Finding {
+  const path = [...parent, key];
   const meant = nearest(key, valid);
-  return meant === undefined
-    ? `unknown key; valid here: ${valid.join(', ')}`
-    : `unknown key; did you mean \`${meant}\`?`;
+  if (meant !== undefined) return { path, text: `unknown key; did you mean \`${meant}\`?` };
+  const text = `unknown key; valid here: ${valid.join(', ')}`;
+  return LIKE_A_SETTING.test(key) ? { path, text } : { path, text, isHidden: true };
 }
 
 function wrongType(expected: string, given: unknown): string {

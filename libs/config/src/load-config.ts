@@ -138,14 +138,14 @@ function readChecked<Parsed extends { accounts: ParsedAccount[] }>(
   return { file, ...sound(schema, value, result.error) };
 }
 
-const placed = (file: YamlFile, { path, text }: Finding): Problem => ({
+const placed = (file: YamlFile, { path, ...found }: Finding): Problem => ({
   place: file.path,
   // Looked for when it is shown: of very many problems most are not.
   get line() {
     return file.lineOf(path);
   },
   path,
-  text,
+  ...found,
 });
 
 /** What is left when everything with a wrong shape is taken out, so that rules across keys are checked in the same run. */

@@ -13,6 +13,8 @@ export interface Problem {
   readonly line?: number | undefined;
   readonly path: KeyPath;
   readonly text: string;
+  /** The last key is shown as `?`. */
+  readonly isHidden?: boolean;
 }
 
 /** `accounts[0].token`: the form in which people write a place in a configuration. */
@@ -31,7 +33,8 @@ function keyText(key: string): string {
   return line.length > MAX_KEY ? `${line.slice(0, MAX_KEY)}…` : line;
 }
 
-function format({ place, line, path, text }: Problem): string {
+function format({ place, line, path: keys, text, isHidden }: Problem): string {
+  const path = isHidden === true ? [...keys.slice(0, -1), '?'] : keys;
   const where = line === undefined ? place : `${place}:${line}`;
   return `  ${where}  ${path.length === 0 ? '' : `${formatPath(path)}: `}${text}`;
 }
