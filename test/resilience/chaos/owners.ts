@@ -10,6 +10,8 @@ export class Owners {
   readonly tenures: Tenures[] = [];
   readonly #epochs = new Map<string, Set<number>>();
   readonly #comebacks = new Map<string, number>();
+  /** Accounts whose last holder has not acted yet: it does so in a later span. */
+  readonly #silent = new Set<string>();
   readonly #store: RedisLeaseStore;
   readonly #timer: NodeJS.Timeout;
   #isLooking = false;
@@ -23,14 +25,13 @@ export class Owners {
   close(): void {
     for (const self of this.stage.selves) {
       const epochs = this.#epochs.get(self) ?? new Set();
-      const comebacks = this.stage.cluster.comebacks(self);
-      this.tenures.push({
-        self,
-        until: Date.now(),
-        comebacks: comebacks - (this.#comebacks.get(self) ?? 0),
-        takeovers: Math.max(0, epochs.size - 1),
-      });
-      this.#comebacks.set(self, comebacks);
+      const all = this.stage.cluster.comebacks(self);
+      const comebacks = all - (this.#comebacks.get(self) ?? 0);
+      const takeovers = Math.max(0, epochs.size - 1) + (this.#silent.has(self) ? 1 : 0);
+      this.tenures.push({ self, until: Date.now(), comebacks, takeovers });
+      this.#comebacks.set(self, all);
+      if (takeovers > comebacks) this.#silent.add(self);
+      else this.#silent.delete(self);
       this.#epochs.set(self, new Set([Math.max(0, ...epochs)]));
     }
   }
