@@ -18,7 +18,7 @@ beforeAll(async () => {
   cluster = await FaultyCluster.start(ACCOUNTS, 'dual');
   worker = await cluster.run('worker');
   connectors = await Promise.all([cluster.run('connector'), cluster.run('connector')]);
-  await cluster.shared('accounts', ACCOUNTS, connectors);
+  await cluster.shared('accounts', connectors);
   await attachedTwice();
 });
 afterAll(async () => {
@@ -77,7 +77,7 @@ describe('accounts that are attached twice', () => {
     expect(talk.doubled).toBe(0);
     expect(await silent()).toBeLessThanOrEqual(0);
     connectors = [survivor, await cluster.run('connector')];
-    await cluster.shared('accounts', ACCOUNTS, connectors);
+    await cluster.shared('accounts', connectors);
     await attachedTwice();
   });
 });

@@ -105,13 +105,13 @@ describe('events under faults', () => {
 
   it('while partitions move and a worker is killed, conversations keep their order and go on', async () => {
     const second = await cluster.run('worker');
-    await cluster.shared('partitions', PARTITIONS, [worker, second]);
+    await cluster.shared('partitions', [worker, second]);
     const talk = new Talk(cluster, selves(), 'moving', SIZES.moveRate);
     await until('answers flow', () => selves().every((self) => cluster.answers(self, 'moving').length > 5));
     const third = await cluster.run('worker');
-    await cluster.shared('partitions', PARTITIONS, [worker, second, third]);
+    await cluster.shared('partitions', [worker, second, third]);
     expect(await second.stop('SIGTERM')).toBe(0);
-    await cluster.shared('partitions', PARTITIONS, [worker, third]);
+    await cluster.shared('partitions', [worker, third]);
     const taken = await heldBy(third, 'partitions');
     const begun = performance.now();
     expect(await third.stop('SIGKILL')).toBe('SIGKILL');

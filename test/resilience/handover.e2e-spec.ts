@@ -27,7 +27,7 @@ describe('accounts of two connectors', () => {
   beforeAll(async () => {
     await cluster.run('worker');
     [one, two] = await Promise.all([cluster.run('connector'), cluster.run('connector')]);
-    await cluster.shared('accounts', ACCOUNTS, [one, two]);
+    await cluster.shared('accounts', [one, two]);
   });
 
   it('are online on the other one within lease time + 2 s when one is killed', async () => {
@@ -56,7 +56,7 @@ describe('accounts of two connectors', () => {
         await pause(100);
       }
     })();
-    await cluster.shared('accounts', ACCOUNTS, [one, two]);
+    await cluster.shared('accounts', [one, two]);
     await talking;
     for (const self of selves.slice(0, 10)) {
       await until(`answers of ${self}`, () => cluster.answers(self, 'moving').length >= said);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { RedisLeaseStore } from '@rookery/redis';
 import { metricValue, until, type RunningProcess } from '../e2e/support/processes';
-import { FaultyCluster, heldBy } from './support/cluster';
+import { FaultyCluster, heldBy, nodeIn } from './support/cluster';
 import { FailoverRedis } from './support/failover-redis';
 import { figure } from './support/figure';
 import { SIZES } from './support/sizes';
@@ -23,7 +23,7 @@ beforeAll(async () => {
   cluster = await FaultyCluster.start(ACCOUNTS, 'single', { given: redis });
   await cluster.run('worker');
   connectors = await Promise.all([cluster.run('connector'), cluster.run('connector')]);
-  await cluster.shared('accounts', ACCOUNTS, connectors);
+  await cluster.shared('accounts', connectors);
 });
 afterAll(async () => {
   await cluster?.stop();
@@ -41,14 +41,14 @@ async function lost(): Promise<number> {
 
 /** After the dust has settled: every account has one owner, one connection, and that owner answers. */
 async function auditOwners(tag: string): Promise<void> {
-  await cluster.shared('accounts', ACCOUNTS, connectors);
+  await cluster.shared('accounts', connectors);
   await until('every account has one connection', () =>
     [...cluster.fleet.host.all].every((endpoint) => endpoint.clients.length === 1),
   );
   const table = await new RedisLeaseStore(cluster.client, 'accounts').all();
   expect(table.map(({ key }) => key).sort()).toEqual([...selves()].sort());
   for (const process of connectors) {
-    const node = /rookery_build_info\{[^}]*node="([^"]+)"/.exec(await process.metrics())?.[1];
+    const node = nodeIn(await process.metrics());
     expect(table.filter((lease) => lease.node === node).length).toBe(await heldBy(process, 'accounts'));
   }
   for (const self of selves()) cluster.ask(self, tag, 1);
@@ -90,7 +90,7 @@ describe('leases that are lost while their holders are well', () => {
         const talk = new Talk(cluster, selves(), `jump${n}`, PER_SECOND);
         await until('answers flow', () => talk.said - talk.unanswered > 20);
         await jumpUntil(async () => (await lost()) > lostBefore);
-        await cluster.shared('accounts', ACCOUNTS, connectors);
+        await cluster.shared('accounts', connectors);
         talk.end();
         await auditOwners(`jumped${n}`);
         doubled += talk.doubled;

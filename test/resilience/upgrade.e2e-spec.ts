@@ -44,9 +44,9 @@ const expiredAt = (process: RunningProcess): Promise<number> =>
 
 /** As the docs say: one more first, and when that has its part, one less. */
 async function replace(app: App, old: RunningProcess, build: 'older' | 'newer') {
-  const [realm, keys] = REALM[app];
+  const [realm] = REALM[app];
   const next = await start(app, build);
-  await cluster.shared(realm, keys, [old, next]);
+  await cluster.shared(realm, [old, next]);
   const ended = old.stop('SIGTERM');
   let expired = 0;
   // Until it does not answer any more: some expire while it drains.
@@ -55,7 +55,7 @@ async function replace(app: App, old: RunningProcess, build: 'older' | 'newer') 
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   expect(await ended).toBe(0);
-  await cluster.shared(realm, keys, [next]);
+  await cluster.shared(realm, [next]);
   return { next, expired };
 }
 

@@ -12,3 +12,4 @@
 export { LeaseHolder } from './lease-holder';
 export type { LossReason, Wanted } from './lease-holder-options';
 export type { Lease, LeaseStore, NodeRecord, Renewal } from './lease-store';
+export { place } from './placement';

@@ -5,7 +5,7 @@ import { PROFILES, type LimitSettings } from '@rookery/pacing';
 import { RedisLeaseStore } from '@rookery/redis';
 import { testRedisBinary } from '@rookery/testing';
 import { metricValue, until, type RunningProcess } from '../../e2e/support/processes';
-import { FaultyCluster, heldBy, PARTITIONS } from '../support/cluster';
+import { FaultyCluster } from '../support/cluster';
 import { FailoverRedis } from '../support/failover-redis';
 import type { Way } from '../support/way';
 import type { Breach } from './model';
@@ -133,14 +133,11 @@ export class Stage {
   /** Who ends meanwhile is replaced too, as its supervisor would do; a process that is too busy to answer is asked again. */
   async #isShared(): Promise<boolean> {
     await Promise.all(this.nodes.filter(({ isGone }) => isGone).map((node) => this.replace(node)));
-    const shares = async (app: Node['app'], realm: 'accounts' | 'partitions', keys: number): Promise<boolean> => {
-      const held = await Promise.all(this.of(app).map(({ process }) => heldBy(process, realm)));
-      return held.every((count) => count > 0) && held.reduce((sum, count) => sum + count, 0) === keys;
-    };
+    const processes = (app: Node['app']) => this.of(app).map(({ process }) => process);
     try {
-      if (!(await shares('worker', 'partitions', PARTITIONS))) return false;
-      if (!(await shares('connector', 'accounts', this.selves.length))) return false;
-      const texts = await Promise.all(this.of('connector').map(({ process }) => process.metrics()));
+      if (!(await this.cluster.isShared('partitions', processes('worker')))) return false;
+      if (!(await this.cluster.isShared('accounts', processes('connector')))) return false;
+      const texts = await Promise.all(processes('connector').map((process) => process.metrics()));
       const online = texts.map((text) => metricValue(text, 'rookery_accounts{state="online"}'));
       return online.reduce((sum, count) => sum + count, 0) === this.selves.length;
     } catch {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { place } from '@rookery/cluster';
 import { PROFILES, type LimitSettings } from '@rookery/pacing';
 import { AccountBoard, connectRedis, type Redis } from '@rookery/redis';
 import { Fleet, type SentRecord } from '@rookery/simulator';
@@ -25,6 +26,7 @@ const NOTES = 'notes';
 
 /** So many that each of a few workers gets a part: with 8, one of three workers got none in 4 of 100 runs. */
 export const PARTITIONS = 32;
+const PARTITION_KEYS = Array.from({ length: PARTITIONS }, (_, partition) => String(partition));
 
 export interface FaultyClusterOptions {
   /** Another Redis than one of its own. */
@@ -127,13 +129,23 @@ export class FaultyCluster {
     return begun;
   }
 
-  /** Waits until the processes share out everything, each with a part of it. */
-  async shared(realm: 'accounts' | 'partitions', keys: number, processes: readonly RunningProcess[]): Promise<void> {
-    await until(`${processes.length} processes share the ${realm}`, async () => {
-      const held = await Promise.all(processes.map((process) => heldBy(process, realm)));
-      return held.every((count) => count > 0) && held.reduce((sum, count) => sum + count, 0) === keys;
+  /** Waits until the processes share out everything as placement says; with few keys that may be nothing for one of them. */
+  async shared(realm: 'accounts' | 'partitions', processes: readonly RunningProcess[]): Promise<void> {
+    const what = `${processes.length} processes share the ${realm}`;
+    await until(what, () => this.isShared(realm, processes));
+    if (realm === 'accounts') await this.online(this.fleet.accounts.length, processes);
+  }
+
+  /** Whether each of the processes holds what placement gives it, and no more. */
+  async isShared(realm: 'accounts' | 'partitions', processes: readonly RunningProcess[]): Promise<boolean> {
+    const texts = await Promise.all(processes.map((process) => process.metrics()));
+    const nodes = texts.map((text) => ({ node: nodeIn(text), capacity: Infinity, zone: '', draining: false }));
+    const keys = realm === 'accounts' ? this.fleet.accounts.map(({ selfId }) => selfId) : PARTITION_KEYS;
+    const owners = [...place({ keys, nodes }).values()].map(({ owner }) => owner);
+    return texts.every((text) => {
+      const due = owners.filter((owner) => owner === nodeIn(text)).length;
+      return metricValue(text, `rookery_leases_held{realm="${realm}"}`) === due;
     });
-    if (realm === 'accounts') await this.online(keys, processes);
   }
 
   async online(accounts: number, processes: readonly RunningProcess[], withinMs?: number): Promise<void> {
@@ -147,7 +159,7 @@ export class FaultyCluster {
 
   /** The accounts for which a connector speaks. */
   async accountsOf(process: RunningProcess): Promise<string[]> {
-    const node = /rookery_build_info\{[^}]*node="([^"]+)"/.exec(await process.metrics())?.[1];
+    const node = nodeIn(await process.metrics());
     const posted = await new AccountBoard(this.client).all();
     return posted.filter((status) => status.node === node).map(({ self }) => self);
   }
@@ -223,6 +235,13 @@ export class FaultyCluster {
     await this.redis.stop();
     await rm(this.dir, { recursive: true, force: true });
   }
+}
+
+/** The name of the node whose metrics these are. */
+export function nodeIn(metrics: string): string {
+  const node = /rookery_build_info\{[^}]*node="([^"]+)"/.exec(metrics)?.[1];
+  if (node === undefined) throw new Error('the metrics do not say whose they are');
+  return node;
 }
 
 export async function heldBy(process: RunningProcess, realm: 'accounts' | 'partitions'): Promise<number> {
