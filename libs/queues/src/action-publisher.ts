@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
-import { actionKind, chatOf, systemClock, type Action, type Clock, type SelfId } from '@rookery/protocol';
-import { ActionAccounts, NOTED_AGAIN_MS } from '@rookery/redis';
-import { actionJob, actionQueueName, readQueueName } from './catalogue';
+import { actionKind, chatOf, systemClock, type Action, type Clock, type Lane, type SelfId } from '@rookery/protocol';
+import { ActionAccounts, NewSends, NOTED_AGAIN_MS } from '@rookery/redis';
+import { actionJob, PRIORITY, readQueueName } from './catalogue';
 import { PRODUCER_OPTIONS, type SharedQueueBackend } from './queue-backend';
 
 /** Tells the connectors that accounts have new work. Losing it costs a delay, not an action. */
@@ -12,7 +12,8 @@ export const actionJobId = (id: string): string => `a-${id}`;
 
 /** Puts actions into the queues of their accounts. */
 export class ActionPublisher {
-  readonly #queues = new Map<string, Queue>();
+  readonly #reads = new Map<SelfId, Queue>();
+  readonly #sends: NewSends;
   readonly #waiting = new Set<SelfId>();
   readonly #accounts: ActionAccounts;
   /** When accounts were noted last. */
@@ -24,6 +25,7 @@ export class ActionPublisher {
     private readonly clock: Clock = systemClock,
   ) {
     this.#accounts = new ActionAccounts(backend.redis);
+    this.#sends = new NewSends(backend.redis, clock);
   }
 
   /**
@@ -32,8 +34,7 @@ export class ActionPublisher {
    */
   async publish(action: Action): Promise<void> {
     await this.#note(action.self);
-    const name = action.lane === 'read' ? readQueueName(action.self) : actionQueueName(action.self);
-    await this.#queue(name).add(jobName(action), action, { ...actionJob(action.lane), jobId: actionJobId(action.id) });
+    await (action.lane === 'read' ? this.#read(action) : this.#send(action, action.lane));
     if (this.#waiting.size === 0) setImmediate(() => this.#announceAll());
     this.#waiting.add(action.self);
   }
@@ -52,23 +53,40 @@ export class ActionPublisher {
     this.announce(accounts);
   }
 
-  #queue(name: string): Queue {
-    let queue = this.#queues.get(name);
+  async #send(action: Action, lane: Exclude<Lane, 'read'>): Promise<void> {
+    await this.#sends.put(action.self, {
+      job: actionJobId(action.id),
+      name: sendName(action, lane),
+      priority: PRIORITY[lane],
+      options: SEND_OPTIONS[lane],
+      data: JSON.stringify(action),
+    });
+  }
+
+  async #read(action: Action): Promise<void> {
+    const { self, name, id } = action;
+    let queue = this.#reads.get(self);
     if (!queue) {
-      queue = new Queue(name, { ...PRODUCER_OPTIONS, connection: this.backend.redis }, this.backend.factory);
-      this.#queues.set(name, queue);
+      const options = { ...PRODUCER_OPTIONS, connection: this.backend.redis };
+      queue = new Queue(readQueueName(self), options, this.backend.factory);
+      this.#reads.set(self, queue);
     }
-    return queue;
+    await queue.add(name, action, { ...actionJob('read'), jobId: actionJobId(id) });
   }
 }
+
+const SEND_OPTIONS = {
+  interactive: JSON.stringify(actionJob('interactive')),
+  normal: JSON.stringify(actionJob('normal')),
+  bulk: JSON.stringify(actionJob('bulk')),
+} as const;
 
 /**
  * What orders and paces a job, where scripts can read it without its data: action, lane, kind, expiry in ms since 1970, and the chat
  * that it reaches. A name of an action that is no word cannot be among them; NapCat has none.
  */
-function jobName(action: Action): string {
-  const { name, lane, expiresAt } = action;
-  if (lane === 'read') return name;
+function sendName(action: Action, lane: Exclude<Lane, 'read'>): string {
+  const { name, expiresAt } = action;
   const chat = chatOf(action);
   return [name.replaceAll(/\s+/g, '_'), lane, actionKind(name, chat), Math.ceil(expiresAt), chat].join(' ');
 }

@@ -10,8 +10,10 @@ import {
 } from '@rookery/protocol';
 import type { Redis } from './client';
 import { keys } from './keys';
+import { outgoingScript } from './outgoing-script';
 import { runScript } from './run-script';
 import { END_UNBEGUN, CLAIM_ACTION, RAISE_FENCE, RECORD_RESULT, RELEASE_CLAIM } from './scripts/claim-action';
+import { CONCLUDE_SEND } from './scripts/outgoing/change-sends';
 import { readOpenAction, type OpenAction } from './open-action';
 
 /** How long an action id stays known after it was claimed. Replays and repeated submissions within it are recognised. */
@@ -36,7 +38,11 @@ export type Claim =
 
 /** The memory that keeps an action from being executed twice; it outlives the job, which BullMQ forgets once it is done. */
 export class ActionClaims {
-  constructor(private readonly redis: Redis) {}
+  readonly #outgoing: ReturnType<typeof outgoingScript>;
+
+  constructor(private readonly redis: Redis) {
+    this.#outgoing = outgoingScript(redis, undefined);
+  }
 
   /** `epoch`: under which the caller holds the account. */
   async claim(action: Action, epoch: number): Promise<Claim> {
@@ -55,18 +61,20 @@ export class ActionClaims {
 
   /**
    * Keeps an outcome. Returns the one that stands: it is another one when a certain outcome was recorded before. `isSought`: it is
-   * unknown, and somebody goes on trying to find out, so that it stays among the open actions.
+   * unknown, and somebody goes on trying to find out, so that it stays among the open actions. `job`: of the send, which ends with it.
    */
   async record(
     result: ActionResult,
-    { isSought = false }: { readonly isSought?: boolean } = {},
+    { isSought = false, job }: { readonly isSought?: boolean; readonly job?: string | undefined } = {},
   ): Promise<ActionResult> {
     const { self, id, outcome, reference } = result;
     const json = JSON.stringify(result);
     const used = [keys.claim(self, id), keys.openActions(self), keys.sentMessages(self)];
     const record = [outcome === 'unknown' ? `${UNKNOWN}${json}` : json, CLAIM_TTL_MS, id, isSought ? 1 : 0];
     const args = [...record, reference?.messageId ?? '', SENT_KEPT_MS, OPEN, UNKNOWN];
-    const stands = await runScript(this.redis, RECORD_RESULT, used, args);
+    const stands = await (job === undefined
+      ? runScript(this.redis, RECORD_RESULT, used, args)
+      : this.#outgoing(CONCLUDE_SEND, self, used, [job, ...args]));
     return typeof stands === 'string' ? read(stands) : result;
   }
 

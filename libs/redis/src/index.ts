@@ -15,6 +15,7 @@ export {
 } from './account-registry';
 export { ActionAccounts, NOTED_AGAIN_MS } from './action-accounts';
 export { ActionClaims, type Claim } from './action-claims';
+export { NewSends } from './new-sends';
 export { AlarmMemory } from './alarm-memory';
 export { Asks } from './asks';
 export { Assignees, GroupAssignments } from './assignees';

@@ -198,6 +198,34 @@ describe('OutgoingSends', () => {
     expect(await admit(found, {}, 8)).toEqual({ kind: 'ended', result });
   });
 
+  it('keeps an outcome and lets its job go in one call, and the next one of the chat moves up', async () => {
+    for (const id of ['a', 'b']) await put(id, '1');
+    const claims = new ActionClaims(redis);
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    await admit(found);
+    const result = { id: actionId('a'), self, outcome: 'sent' as const, endedAt: 1 };
+    const calls = jest.spyOn(redis, 'evalsha');
+    expect(await claims.record(result, { job: found.job })).toEqual(result);
+    expect(calls.mock.calls.length).toBe(1);
+    calls.mockRestore();
+    expect([await redis.exists(keys.outgoing(self, 'a-a')), await claims.open(self)]).toEqual([0, []]);
+    expect(await claims.find(self, actionId('a'))).toEqual(result);
+    expect((await look())?.job).toBe('a-b');
+  });
+
+  it('lets the job go also where another certain outcome stands, and says which', async () => {
+    await put('a', '1');
+    const claims = new ActionClaims(redis);
+    const found = await look();
+    if (!found) throw new Error('nothing waits');
+    await admit(found);
+    const first = { id: actionId('a'), self, outcome: 'refused' as const, endedAt: 1 };
+    await claims.record(first);
+    expect(await claims.record({ ...first, outcome: 'sent' }, { job: found.job })).toEqual(first);
+    expect([await look(), (await redis.keys('*:actions-*')).length]).toEqual([undefined, 0]);
+  });
+
   it('takes nothing of the limits for what was not admitted', async () => {
     await put('a', '1');
     await put('b', '2');

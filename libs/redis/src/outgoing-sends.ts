@@ -133,6 +133,9 @@ const lane = z.enum(['interactive', 'normal', 'bulk']);
 const number = z.coerce.number();
 const found = z.tuple([number, z.literal(1), z.string(), z.string(), z.string(), lane, z.string(), number, number]);
 const none = z.tuple([number, z.literal(0), number, number, number]);
+const admission = z.array(z.string());
+const layer = z.enum(LIMIT_LAYERS);
+const shutSince = z.tuple([number, number]);
 const explained = z.tuple([
   number,
   z.array(z.string()),
@@ -187,7 +190,7 @@ export class OutgoingSends {
     const claim = [openBy(epoch), CLAIM_TTL_MS, id, traceOf(action)];
     const limited = [JSON.stringify(limits), logNames(logs), run, this.#expectsLogs(self) ? 1 : 0];
     const args = [job, room, epoch, ...claim, ...limited];
-    const answer = z.array(z.string()).parse(await this.#script(ADMIT_SEND, self, claims, args));
+    const answer = admission.parse(await this.#script(ADMIT_SEND, self, claims, args));
     const [kind, first, second, third, fourth] = answer;
     if (kind === 'now') {
       this.#sent.add(self);
@@ -195,7 +198,7 @@ export class OutgoingSends {
       return { kind, nextMs: Number(first), now: Number(second), nextBy, chatMs: Number(fourth) };
     }
     if (kind === 'wait') {
-      return { kind, ms: Number(first), layer: z.enum(LIMIT_LAYERS).parse(second), now: Number(third) };
+      return { kind, ms: Number(first), layer: layer.parse(second), now: Number(third) };
     }
     if (kind === 'known' && first !== undefined) {
       const known = claimOf(first);
@@ -247,7 +250,7 @@ export class OutgoingSends {
     const run = await this.#run.id();
     const cold = this.#expectsLogs(self) ? Math.ceil(coldMs) : 0;
     const answer = await this.#script(SHUT_ACCOUNT, self, [], [Math.ceil(ms), run, cold]);
-    const [now, firstSeen] = z.tuple([number, number]).parse(answer);
+    const [now, firstSeen] = shutSince.parse(answer);
     return { now, firstSeen };
   }
 

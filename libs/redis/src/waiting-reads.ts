@@ -7,6 +7,7 @@ import { END_READ, EXPIRED_READS } from './scripts/outgoing/expired-reads';
 
 /** Of each place at a time: the expired ones go, so that the next look sees others. */
 const LOOKED_AT = 500;
+const listed = z.array(z.string());
 
 /** What waits in the queues of reads past its time, of accounts that nobody reads for now. Rejects when Redis is away. */
 export class WaitingReads {
@@ -14,7 +15,7 @@ export class WaitingReads {
 
   /** What is not of our making is not among them. */
   async expired(self: SelfId): Promise<readonly { readonly job: string; readonly action: Action }[]> {
-    const flat = z.array(z.string()).parse(await this.#script(EXPIRED_READS, self, LOOKED_AT));
+    const flat = listed.parse(await this.#script(EXPIRED_READS, self, LOOKED_AT));
     return flat.flatMap((job, at) => {
       const action = at % 2 === 0 ? actionIn(flat[at + 1] ?? '') : undefined;
       return action === undefined ? [] : [{ job, action }];

@@ -1,6 +1,6 @@
 /** Rookery, the plain design and the bare loop, in turn: throughput, CPU, answers, and latency at fixed rates. */
 import { median, percentile } from '../report.mjs';
-import { converse, latencies, saturate } from './measure.mjs';
+import { converse, latencies, QUESTIONS_AT_ONCE, saturate } from './measure.mjs';
 import { startBare, startPlain, startRookery } from './subjects.mjs';
 
 export const SUBJECTS = { plain: startPlain, rookery: startRookery, bare: startBare };
@@ -21,7 +21,6 @@ const SHAPE = {
 const WINDOW = { plain: 20_000, rookery: 16_000, 'bare ws': 1_000_000 };
 const RATES = [200, 1000];
 const COMMANDS_PER_SECOND = 50;
-const QUESTIONS_AT_ONCE = 64;
 
 export async function compare({ keep, drop, report, quick, only }) {
   const size = quick ? 'quick' : 'full';

@@ -7,6 +7,8 @@ import { cpuMicros, until } from './processes.mjs';
 const POLL_MS = { sending: 200, ending: 50 };
 
 const LIMIT_MS = 120_000;
+/** Open at a time in the closed loop of answers. */
+export const QUESTIONS_AT_ONCE = 64;
 
 /** The next message of that type. */
 async function told(child, type, limitMs) {

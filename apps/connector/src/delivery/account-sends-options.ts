@@ -1,5 +1,5 @@
 import type { LimitsInForce } from '@rookery/pacing';
-import type { Action, Chat, HoldReason, LimitLayerName, Random, RookeryError } from '@rookery/protocol';
+import type { Action, ActionResult, Chat, HoldReason, LimitLayerName, Random, RookeryError } from '@rookery/protocol';
 import type { OutgoingSends } from '@rookery/redis';
 import type { ExpiryOptions } from './expiry';
 import type { Holds } from './holds';
@@ -20,7 +20,9 @@ export interface AccountSendsOptions extends ExpiryOptions {
     OutgoingSends,
     'next' | 'admit' | 'delayed' | 'end' | 'setAside' | 'giveBack' | 'hold' | 'release' | 'shut'
   >;
-  readonly claims: Pick<Claims, 'record' | 'release' | 'endUnbegun'> & {
+  readonly claims: Pick<Claims, 'release' | 'endUnbegun'> & {
+    /** As {@link Claims.record}; the `job` of a certain outcome ends in the same call. */
+    record(result: ActionResult, how: { readonly job: string | undefined }): Promise<ActionResult>;
     /** What came of a claim that was taken with the limits. */
     claimed(action: Action, claim: Awaited<ReturnType<Claims['claim']>>): void;
   };

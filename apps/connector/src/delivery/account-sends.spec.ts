@@ -25,7 +25,11 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
   const requests: SendRequest[] = [];
   const holds = new Map<string, Hold>();
   const queue: Candidate[] = [];
-  const store = { admission: undefined as Admission | undefined, againMs: undefined as number | undefined };
+  const store = {
+    admission: undefined as Admission | undefined,
+    againMs: undefined as number | undefined,
+    away: false,
+  };
   const put = (
     id: string,
     lane: Exclude<Lane, 'read'> = 'normal',
@@ -106,7 +110,11 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
     expired: { find: async () => [], end: async () => new Set() },
     onEnded: ({ id }) => log.push(`ended ${id}`),
     claims: {
-      record: async (result) => result,
+      record: async (result, { job }) => {
+        log.push(`kept ${result.id} ${result.outcome}${job === undefined ? '' : ` with ${job}`}`);
+        if (store.away) throw new Error('away');
+        return result;
+      },
       release: async () => true,
       endUnbegun: async (result) => result,
       claimed: ({ id }, { kind }) => log.push(`claimed ${id} ${kind}`),
@@ -245,6 +253,21 @@ describe('AccountSends', () => {
     clock.advance(2_000);
     await sut.takeExpired();
     expect(wishes.length).toBe(looks + 1);
+  });
+
+  it.each([
+    ['goes with an outcome that is certain', 'sent', false, ['kept a sent with a-a']],
+    ['goes by itself where the outcome is kept later', 'unknown', false, ['kept a unknown', 'end a-a']],
+    ['goes by itself where the outcome could not be kept', 'sent', true, ['kept a sent with a-a', 'end a-a']],
+  ] as const)('a job that has ended %s', async (_, outcome, away, expected) => {
+    const { sut, put, log, store } = setUp();
+    put('a');
+    store.away = away;
+    const one = await sut.take();
+    const recorded = sut.record({ id: actionId('a'), self, outcome, endedAt: 1 });
+    expect((await Promise.allSettled([recorded]))[0]?.status).toBe(away ? 'rejected' : 'fulfilled');
+    expect(await one?.done()).toBeUndefined();
+    expect(log).toEqual(expected);
   });
 
   it('sets a job aside that is no action of ours, and goes on', async () => {

@@ -23,6 +23,8 @@ import { Shuts } from './shuts';
 
 interface InHand extends Candidate {
   readonly logs: SendLogs;
+  /** Its outcome was kept, and the job went with it. */
+  isOver: boolean;
 }
 
 /** Nothing waits longer than that for being looked at again; a lost notice costs no more. */
@@ -170,8 +172,11 @@ export class AccountSends implements Waiting, Claims {
     await this.options.store.delayed(action, ms, found.logs);
   }
 
-  record(result: ActionResult): Promise<ActionResult> {
-    return this.options.claims.record(result);
+  async record(result: ActionResult): Promise<ActionResult> {
+    const found = result.outcome === 'unknown' ? undefined : this.#inHand.get(result.id);
+    const stands = await this.options.claims.record(result, { job: found?.job });
+    if (found !== undefined) found.isOver = true;
+    return stands;
   }
 
   async release(action: Action, epoch: number): Promise<boolean> {
@@ -279,14 +284,15 @@ export class AccountSends implements Waiting, Claims {
     const chat = chatOf(action);
     const text = textDigest(action);
     const logs = { kind: actionKind(action.name, chat), chat, ...(text !== undefined && { text }) };
-    this.#inHand.set(action.id, { ...found, logs });
+    const inHand: InHand = { ...found, logs, isOver: false };
+    this.#inHand.set(action.id, inHand);
     return {
       action,
       tries: found.tries,
       isExpired: found.expired,
       done: async () => {
         try {
-          await store.end(self, found.job);
+          if (!inHand.isOver) await store.end(self, found.job);
           return undefined;
         } catch (thrown) {
           // It comes again, and is found ended.

@@ -31,6 +31,24 @@ end
 return nil
 `;
 
+/** What the scripts share that keep what came of an action. */
+export const KEEP_RESULT = `
+local function keep(claim, open, sent, value, ttl, id, sought, message, kept, first, second)
+  if message ~= '' then
+    local time = redis.call('TIME')
+    local now = tonumber(time[1]) * 1000 + math.floor(time[2] / 1000)
+    redis.call('ZADD', sent, now, message)
+    redis.call('ZREMRANGEBYSCORE', sent, '-inf', now - kept)
+    redis.call('PEXPIRE', sent, kept)
+  end
+  if sought ~= '1' then redis.call('HDEL', open, id) end
+  local stored = redis.call('GET', claim)
+  if stored and string.sub(stored, 1, #first) ~= first and string.sub(stored, 1, #second) ~= second then return stored end
+  redis.call('SET', claim, value, 'PX', ttl)
+  return nil
+end
+`;
+
 /**
  * Keeps what came of an action. What is certain stands: only an outcome that was not known yet is replaced.
  *
@@ -47,23 +65,8 @@ return nil
  * ARGV[8]  the other one
  * returns  nil when it was stored, else the value that stands
  */
-export const RECORD_RESULT = `
-if ARGV[5] ~= '' then
-  local time = redis.call('TIME')
-  local now = tonumber(time[1]) * 1000 + math.floor(time[2] / 1000)
-  redis.call('ZADD', KEYS[3], now, ARGV[5])
-  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - ARGV[6])
-  redis.call('PEXPIRE', KEYS[3], ARGV[6])
-end
-local stored = redis.call('GET', KEYS[1])
-local replaceable = not stored
-for place = 7, 8 do
-  if stored and string.sub(stored, 1, #ARGV[place]) == ARGV[place] then replaceable = true end
-end
-if ARGV[4] ~= '1' then redis.call('HDEL', KEYS[2], ARGV[3]) end
-if not replaceable then return stored end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return nil
+export const RECORD_RESULT = `${KEEP_RESULT}
+return keep(KEYS[1], KEYS[2], KEYS[3], unpack(ARGV))
 `;
 
 /**

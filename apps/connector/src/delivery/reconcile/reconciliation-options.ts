@@ -24,7 +24,10 @@ export interface ReconciliationEvents {
 
 /** The part of the claims that outlives this process. */
 export interface LastingClaims extends Omit<Claims, 'record'> {
-  record(result: ActionResult, how?: { readonly isSought?: boolean }): Promise<ActionResult>;
+  record(
+    result: ActionResult,
+    how?: { readonly isSought?: boolean; readonly job?: string | undefined },
+  ): Promise<ActionResult>;
   open(self: SelfId): Promise<readonly OpenAction[]>;
   forgetOpen(self: SelfId, ids: readonly ActionId[]): Promise<void>;
   sentMessages(self: SelfId): Promise<readonly string[]>;

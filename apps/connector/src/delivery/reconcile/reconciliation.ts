@@ -86,8 +86,8 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
     return await this.options.claims.release(...asked);
   }
 
-  /** Keeps a certain outcome; one that is unknown is kept when it is told. */
-  async record(result: ActionResult): Promise<ActionResult> {
+  /** Keeps a certain outcome, and with it goes the `job`, where there is one; one that is unknown is kept when it is told. */
+  async record(result: ActionResult, { job }: { readonly job?: string | undefined } = {}): Promise<ActionResult> {
     const { begun, sought, search } = this.#account(result.self);
     const known = begun.get(result.id);
     const doubtful = sought.get(result.id);
@@ -103,7 +103,7 @@ export class Reconciliation extends EventEmitter<ReconciliationEvents> implement
     begun.delete(result.id);
     if (known) this.emit('answered', known.action, full);
     if (doubtful) this.#end(result.self, doubtful);
-    const stands = await this.options.claims.record(full);
+    const stands = await this.options.claims.record(full, { job });
     if (doubtful) this.#tellDecided(doubtful, stands, 'reply');
     if (likeness) this.#decide(result.self, likeness);
     return stands;

@@ -1,3 +1,4 @@
+import { KEEP_RESULT } from '../claim-action';
 import { ROOMS } from './rooms';
 
 /**
@@ -9,19 +10,30 @@ import { ROOMS } from './rooms';
  */
 export const END_SEND = `${ROOMS}
 local id = ARGV[4]
-local room = room_of(id)
-drop(id)
 if ARGV[5] == '' then
   redis.call('DEL', bull .. id, bull .. id .. ':logs')
 elseif redis.call('EXISTS', bull .. id) == 1 then
   redis.call('HSET', bull .. id, 'failedReason', ARGV[5], 'finishedOn', int(now))
   redis.call('ZADD', KEYS[9], int(now), id)
 end
-if not room then return 0 end
-local at = redis.call('HGET', KEYS[4], 'at' .. room)
-local low = BASE + room * ROOM
-if at ~= 'held' or redis.call('ZCOUNT', KEYS[3], int(low), int(low + ROOM - 1)) == 0 then settle(room) end
+remove(id)
 return 1
+`;
+
+/**
+ * Keeps what came of an action, and its job goes with it. As RECORD_RESULT and END_SEND, one after the other.
+ *
+ * KEYS and ARGV[1..3] as in rooms.ts
+ * KEYS[9…11] as KEYS[1…3] of RECORD_RESULT
+ * ARGV[4]    job
+ * ARGV[5…12] as ARGV[1…8] of RECORD_RESULT
+ * returns    as RECORD_RESULT
+ */
+export const CONCLUDE_SEND = `${ROOMS}${KEEP_RESULT}
+local stands = keep(KEYS[9], KEYS[10], KEYS[11], unpack(ARGV, 5, 12))
+redis.call('DEL', bull .. ARGV[4], bull .. ARGV[4] .. ':logs')
+remove(ARGV[4])
+return stands
 `;
 
 /**

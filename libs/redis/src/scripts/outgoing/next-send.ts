@@ -21,8 +21,8 @@ local busy = {}
 local hands = split(ARGV[6])
 for _, room in ipairs(hands) do busy[room] = true end
 local function found(id, room, lane, kind, expired)
-  local job = redis.call('HMGET', bull .. id, 'data', 'tries')
-  return { int(now), 1, id, job[1] or '', room, lane, kind, expired, job[2] or '0' }
+  local job = redis.call('HMGET', bull .. id, 'name', 'data', 'tries')
+  return job[1] and { int(now), 1, id, job[2] or '', room, lane, kind, expired, job[3] or '0' }
 end
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', int(now), 'LIMIT', 0, #hands + 8)) do
   local room = room_of(id)
@@ -49,7 +49,8 @@ for _, lane in ipairs(split(ARGV[4])) do
   end
   if best then
     local id = redis.call('ZRANGEBYSCORE', KEYS[3], int(BASE + best * ROOM), int(BASE + best * ROOM + ROOM - 1), 'LIMIT', 0, 1)[1]
-    if id and redis.call('EXISTS', bull .. id) == 1 then return found(id, best, lane, best_kind, 0) end
+    local answer = id and found(id, best, lane, best_kind, 0)
+    if answer then return answer end
     settle(best)
     more = true
   end

@@ -42,32 +42,42 @@ local function route(id)
   else chat = 'account' end
   return action['lane'], 'moderation', tonumber(action['expiresAt']) or 0, chat
 end
-local function drop(id)
+local function drop(id, lane)
   redis.call('ZREM', KEYS[3], id)
   redis.call('ZREM', KEYS[6], id)
-  for lane in pairs(LANES) do redis.call('ZREM', own .. 'lane:' .. lane, id) end
+  if lane then redis.call('ZREM', own .. 'lane:' .. lane, id)
+  else
+    for any in pairs(LANES) do redis.call('ZREM', own .. 'lane:' .. any, id) end
+  end
 end
-local function leave(room)
-  local at = redis.call('HGET', KEYS[4], 'at' .. room)
+local function step_out(room, at)
   if at == 'held' then redis.call('ZREM', KEYS[5], room)
   elseif at then redis.call('ZREM', own .. 'ready:' .. at, room) end
+end
+local function leave(room)
+  step_out(room, redis.call('HGET', KEYS[4], 'at' .. room))
   redis.call('HDEL', KEYS[4], 'at' .. room, 'why' .. room)
 end
 local function settle(room)
-  leave(room)
   local low = BASE + room * ROOM
+  local known = redis.call('HMGET', KEYS[4], 'at' .. room, 'n' .. room)
   while true do
     local found = redis.call('ZRANGEBYSCORE', KEYS[3], int(low), int(low + ROOM - 1), 'WITHSCORES', 'LIMIT', 0, 1)
     if not found[1] then
-      local name = redis.call('HGET', KEYS[4], 'n' .. room)
-      if name then redis.call('HDEL', KEYS[4], 'r' .. name, 'n' .. room) end
+      step_out(room, known[1])
+      redis.call('HDEL', KEYS[4], 'at' .. room, 'why' .. room, 'n' .. room, 'r' .. (known[2] or ''))
       redis.call('SADD', own .. 'rooms-free', room)
       return
     end
     local lane, kind = route(found[1])
     if lane then
-      redis.call('ZADD', own .. 'ready:' .. lane .. ':' .. kind, int(tonumber(found[2]) - low), room)
-      redis.call('HSET', KEYS[4], 'at' .. room, lane .. ':' .. kind)
+      local at = lane .. ':' .. kind
+      if at ~= known[1] then
+        step_out(room, known[1])
+        redis.call('HSET', KEYS[4], 'at' .. room, at)
+      end
+      if known[1] == 'held' then redis.call('HDEL', KEYS[4], 'why' .. room) end
+      redis.call('ZADD', own .. 'ready:' .. at, int(tonumber(found[2]) - low), room)
       return
     end
     drop(found[1])
@@ -82,6 +92,15 @@ local function room_of(id)
   local place = redis.call('ZSCORE', KEYS[3], id)
   return place and int(math.floor((tonumber(place) - BASE) / ROOM))
 end
+local function remove(id)
+  local place = redis.call('ZSCORE', KEYS[3], id)
+  local room = place and int(math.floor((tonumber(place) - BASE) / ROOM))
+  local known = room and redis.call('HMGET', KEYS[4], 'n' .. room, 'at' .. room)
+  drop(id, known and known[1] and string.match(known[1], '^%a+'))
+  if not room then return end
+  local low = BASE + room * ROOM
+  if known[2] ~= 'held' or redis.call('ZCOUNT', KEYS[3], int(low), int(low + ROOM - 1)) == 0 then settle(room) end
+end
 local function enter(id)
   local lane, kind, expires, chat = route(id)
   if not lane then return end
@@ -89,19 +108,17 @@ local function enter(id)
   local room = redis.call('HGET', KEYS[4], 'r' .. name)
   local order = redis.call('HINCRBY', KEYS[4], '@order', 1)
   local isNew = not room
-  if isNew then
-    room = redis.call('SPOP', own .. 'rooms-free') or redis.call('HINCRBY', KEYS[4], '@rooms', 1)
-    redis.call('HSET', KEYS[4], 'r' .. name, room, 'n' .. room, name)
-  end
+  if isNew then room = redis.call('SPOP', own .. 'rooms-free') or redis.call('HINCRBY', KEYS[4], '@rooms', 1) end
   redis.call('ZADD', KEYS[3], int(BASE + room * ROOM + order), id)
   redis.call('ZADD', own .. 'lane:' .. lane, order, id)
   if expires > 0 then redis.call('ZADD', KEYS[6], int(expires), id) end
   if isNew then
     redis.call('ZADD', own .. 'ready:' .. lane .. ':' .. kind, order, room)
-    redis.call('HSET', KEYS[4], 'at' .. room, lane .. ':' .. kind)
+    redis.call('HSET', KEYS[4], 'r' .. name, room, 'n' .. room, name, 'at' .. room, lane .. ':' .. kind)
   end
 end
 local function sort(most)
+  if redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then return false end
   for _ = 1, most do
     local id = redis.call('RPOP', KEYS[2]) or redis.call('ZPOPMIN', KEYS[1])[1]
     if not id then return false end

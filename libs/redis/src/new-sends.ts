@@ -1,0 +1,64 @@
+import type { Clock, SelfId } from '@rookery/protocol';
+import type { Redis } from './client';
+import { keys } from './keys';
+import { PartitionBatches } from './partition-batches';
+import { runScript } from './run-script';
+import { PUT_SENDS } from './scripts/outgoing/put-sends';
+
+export interface NewSend {
+  readonly job: string;
+  readonly name: string;
+  /** As BullMQ counts them: smaller goes first. */
+  readonly priority: number;
+  /** Of the job, as BullMQ reads them from JSON. */
+  readonly options: string;
+  /** The action as JSON. */
+  readonly data: string;
+}
+
+const PER_CALL = 64;
+/** Characters of one call: pictures travel inside their actions, and no call shall hold Redis up for long. */
+const CALL_LENGTH = 256 * 1024;
+
+/** Puts actions into the queues of accounts: what one turn of the event loop wants of an account travels together. */
+export class NewSends {
+  readonly #batches: PartitionBatches<NewSend, void, SelfId>;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly clock: Pick<Clock, 'now'>,
+  ) {
+    this.#batches = new PartitionBatches({ max: PER_CALL, run: (self, sends) => this.#put(self, sends) });
+  }
+
+  /**
+   * Resolves when it is in the account's queue, behind what was put before it. Rejects when Redis did not answer, and may have it all
+   * the same: the same one put again is recognised by its id.
+   */
+  async put(self: SelfId, send: NewSend): Promise<void> {
+    await this.#batches.add(self, send);
+  }
+
+  async #put(self: SelfId, sends: readonly NewSend[]): Promise<readonly void[]> {
+    const places = ['prioritized', 'pc'].map((part) => keys.outgoing(self, part));
+    for (const call of calls(sends)) {
+      const each = call.flatMap(({ job, name, priority, options, data }) => [job, name, priority, options, data]);
+      await runScript(this.redis, PUT_SENDS, places, [keys.outgoing(self, ''), this.clock.now(), ...each]);
+    }
+    return sends.map(() => undefined);
+  }
+}
+
+function calls(sends: readonly NewSend[]): readonly (readonly NewSend[])[] {
+  const all: NewSend[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const send of sends) {
+    length += send.data.length;
+    if (length > CALL_LENGTH) {
+      all.push([]);
+      length = send.data.length;
+    }
+    all.at(-1)?.push(send);
+  }
+  return all;
+}

@@ -1,0 +1,42 @@
+/** The closed loop of commands that are answered, and nothing else: Rookery and the plain design in turn. */
+import { median } from '../report.mjs';
+import { parts } from './compare.mjs';
+import { converse, QUESTIONS_AT_ONCE } from './measure.mjs';
+import { startPlain, startRookery } from './subjects.mjs';
+
+const SHAPE = {
+  full: { warmUpSeconds: 10, loops: 5, loopSeconds: 4 },
+  quick: { warmUpSeconds: 5, loops: 3, loopSeconds: 2 },
+};
+
+/** Shows what an answer costs each process. Medians of all loops; a goal is judged by the ratio of answers per second. */
+export async function compareAnswers({ keep, drop, report, quick }) {
+  const { warmUpSeconds, loops, loopSeconds } = SHAPE[quick ? 'quick' : 'full'];
+  const subjects = [await keep(startPlain), await keep(startRookery)];
+  for (const subject of subjects) await converse(subject, QUESTIONS_AT_ONCE, warmUpSeconds);
+  const results = subjects.map(() => []);
+  for (let i = 0; i < loops; i++) {
+    for (const [at, subject] of subjects.entries()) {
+      results[at].push(await converse(subject, QUESTIONS_AT_ONCE, loopSeconds));
+    }
+  }
+  for (const subject of subjects) await drop(subject);
+  const [plain, rookery] = subjects.map(({ name, pids }, at) => show(report, name, Object.keys(pids), results[at]));
+  report.figure('answers_per_s_ratio_to_plain', rookery.perSecond / plain.perSecond, '×', { atLeast: 1.3 });
+  report.figure('cpu_per_answer_ratio_to_plain', rookery.total / plain.total, '×');
+}
+
+function show(report, name, processes, loops) {
+  const middle = (pick) => median(loops.map(pick));
+  const [perSecond, total] = [middle((loop) => loop.perSecond), middle((loop) => loop.total)];
+  const cpu = Object.fromEntries(processes.map((part) => [part, middle((loop) => loop.cpu[part])]));
+  report.figure(`${name}_answers_per_s`, perSecond, '1/s');
+  report.figure(`${name}_cpu_us_per_answer`, total, 'µs');
+  report.row({
+    subject: name,
+    'answers/s': Math.round(perSecond),
+    'CPU µs/answer': Math.round(total),
+    'of which': parts(cpu),
+  });
+  return { perSecond, total };
+}
