@@ -5,7 +5,7 @@ import { EnvelopeJobs, type EnvelopeJob, type Redis } from '@rookery/redis';
 import { ENVELOPES_DONE, eventQueueName } from './catalogue';
 import { EnvelopeWorker } from './envelope-worker';
 import { finishJob } from './finish-job';
-import { CONSUMER_OPTIONS, LOCK_MS } from './queue-backend';
+import { blockingBackend, CONSUMER_OPTIONS, LOCK_MS } from './queue-backend';
 import { takeOver } from './take-over';
 
 export interface EventConsumerEvents {
@@ -20,7 +20,7 @@ export interface EventConsumerEvents {
 }
 
 export interface EventConsumerOptions {
-  /** A connection of use `consumer`; a blocking duplicate is made of it. */
+  /** A connection of use `consumer`; one for blocking reads is made beside it. */
   readonly redis: Redis;
   readonly partition: number;
   /** Called in the order of the queue, and synchronously so; resolves when all events are settled. `deaths`: holders lost so far. */
@@ -67,11 +67,8 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   constructor(private readonly options: EventConsumerOptions) {
     super();
     const { redis, partition, clock } = options;
-    this.#worker = new EnvelopeWorker(eventQueueName(partition), undefined, {
-      ...CONSUMER_OPTIONS,
-      connection: redis,
-      autorun: false,
-    });
+    const worker = { ...CONSUMER_OPTIONS, connection: redis, autorun: false };
+    this.#worker = new EnvelopeWorker(eventQueueName(partition), undefined, worker, blockingBackend(redis));
     this.#worker.on('error', (error) => this.emit('trouble', error));
     this.#jobs = new EnvelopeJobs({ redis, partition, clock, lockMs: LOCK_MS, keep: ENVELOPES_DONE });
   }
@@ -100,14 +97,8 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     this.#stopping = true;
     this.#askingSince = undefined;
     this.#wake();
-    try {
-      await this.#worker.getBackend().disconnectBlocking(false);
-    } catch (error) {
-      // It was never made: nothing is to be interrupted, and what is in hand is to be settled all the same.
-      this.emit('trouble', toError(error));
-    }
-    // A connection that is just being re-made stays silent for ever once it is told to disconnect; no job can come from it.
-    await Promise.race([this.#loop, pause(this.options.clock, INTERRUPT_MS)]);
+    // A connection that is just being made stays silent for ever once it is told to disconnect; no job can come from it.
+    await Promise.race([this.#interrupted(), pause(this.options.clock, INTERRUPT_MS)]);
     await this.#settled();
     this.#cancelRenewal();
     await this.#worker.close(true);
@@ -144,6 +135,16 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
         await pause(this.options.clock, RETRY_MS);
       }
     }
+  }
+
+  async #interrupted(): Promise<void> {
+    try {
+      await this.#worker.getBackend().disconnectBlocking(false);
+    } catch (error) {
+      // It was never made: nothing is to be interrupted, and what is in hand is to be settled all the same.
+      this.emit('trouble', toError(error));
+    }
+    await this.#loop;
   }
 
   /** When what is in hand now is settled. */

@@ -1,5 +1,12 @@
-import { createRedisBackend, type IQueueBackend, type QueueBaseOptions, type RedisQueueBackend } from 'bullmq';
-import { PREFIX, type Redis } from '@rookery/redis';
+import {
+  createRedisBackend,
+  QueueKeys,
+  RedisConnection,
+  RedisQueueBackend,
+  type IQueueBackend,
+  type QueueBaseOptions,
+} from 'bullmq';
+import { blockingConnection, PREFIX, type Redis } from '@rookery/redis';
 
 /** A dead consumer's job is free again after this long (plus one stall check). Half of it is the renewal interval. */
 export const LOCK_MS = 10_000;
@@ -51,4 +58,18 @@ export class SharedQueueBackend {
   async close(): Promise<void> {
     await this.#base.close();
   }
+}
+
+/**
+ * A BullMQ backend factory for workers that wait for their jobs: the blocking reads have a connection of their own, which the worker ends,
+ * and everything else goes over `redis`, of use `consumer`.
+ */
+export function blockingBackend(redis: Redis) {
+  return (name: string, options: QueueBaseOptions): RedisQueueBackend => {
+    const keys = new QueueKeys(PREFIX);
+    const toKey = (type: string): string => keys.toKey(name, type);
+    const connection = new RedisConnection(redis, { shared: true, blocking: false });
+    const blocking = new RedisConnection(blockingConnection(redis, toKey('marker')), { shared: false, blocking: true });
+    return new RedisQueueBackend(connection, name, keys.getKeys(name), toKey, options, blocking);
+  };
 }

@@ -4,7 +4,7 @@ import { toError } from '@rookery/protocol';
 import { decideTick, decisionOnTick, type Redis } from '@rookery/redis';
 import { z } from 'zod';
 import { SCHEDULE_JOB, scheduleQueueName } from './catalogue';
-import { CONSUMER_OPTIONS, PRODUCER_OPTIONS } from './queue-backend';
+import { blockingBackend, CONSUMER_OPTIONS, PRODUCER_OPTIONS } from './queue-backend';
 import { TolerantWorker } from './tolerant-worker';
 
 /** Something that is to happen at the times of a cron expression. */
@@ -35,7 +35,7 @@ export interface SchedulesEvents {
 }
 
 export interface SchedulesOptions {
-  /** A connection of use `consumer`; a blocking duplicate is made of it. */
+  /** A connection of use `consumer`; one for blocking reads is made beside it. */
   readonly redis: Redis;
   /** Decides what must not change when a tick is handed on once more after a crash. Undefined: the tick is given up. */
   readonly prepare: (tick: Omit<Tick, 'prepared'>) => Promise<string | undefined>;
@@ -57,11 +57,9 @@ export class Schedules extends EventEmitter<SchedulesEvents> {
     super();
     const { redis } = options;
     this.#queue = new Queue(scheduleQueueName(), { ...PRODUCER_OPTIONS, connection: redis });
-    this.#worker = new TolerantWorker(scheduleQueueName(), (job: Job) => this.#take(job), {
-      ...CONSUMER_OPTIONS,
-      connection: redis,
-      autorun: false,
-    });
+    const worker = { ...CONSUMER_OPTIONS, connection: redis, autorun: false };
+    const take = (job: Job) => this.#take(job);
+    this.#worker = new TolerantWorker(scheduleQueueName(), take, worker, blockingBackend(redis));
     this.#queue.on('error', (error) => this.emit('trouble', error));
     this.#worker.on('error', (error) => this.emit('trouble', error));
     this.#worker.on('failed', (_job, error) => this.emit('trouble', error));

@@ -24,12 +24,9 @@ const PRODUCER_SOCKET_TIMEOUT_MS = 5_000;
 const CONSUMER_SOCKET_TIMEOUT_MS = 15_000;
 /** Within it a Redis Cluster must have shown that it serves all slots. */
 const CLUSTER_READY_MS = 10_000;
-/**
- * While the replica of a master that is gone takes its place, a call is tried again so often. Each time the servers are asked who serves what,
- * and a worker has a consumer for each partition: those that only wait do so less often.
- */
+/** While the replica of a master that is gone takes its place, a call is tried again so often; each time the servers are asked who serves what. */
 const PRODUCER_RETRY = { ms: 100, times: 16 };
-const CONSUMER_RETRY = { ms: 500, times: 120 };
+const CONSUMER_RETRY = { ms: 250, times: 240 };
 
 /**
  * The one way to get a connection. Rejects with REDIS_UNREACHABLE when the first attempt fails; after that it reconnects for
@@ -83,10 +80,7 @@ function createRedis(address: RedisAddress, use: RedisUse, name: string, isUp: (
     ...byUse(use),
   };
   if (address.kind === 'cluster') {
-    return new LeanCluster([...address.hosts], {
-      ...clusterOptions(use),
-      redisOptions: { ...shared, ...serverOptions(address) },
-    });
+    return new LeanCluster([...address.hosts], clusterOptions(use), { ...shared, ...serverOptions(address) });
   }
   const redis = new LeanRedis({
     ...shared,

@@ -22,6 +22,7 @@ export { Assignees, GroupAssignments } from './assignees';
 export { BroadcastTaken, BroadcastWork, type BroadcastHand } from './broadcast-work';
 export type { BroadcastRecord } from './broadcast-record';
 export { Broadcasts } from './broadcasts';
+export { blockingConnection } from './blocking-connection';
 export { connectRedis, type Redis, type RedisUse } from './client';
 export { publishingOptions, redactedRedisUrl } from './connection-options';
 export { agreeOnPartitions, clusterSeed, requireDurableRedis } from './cluster-settings';

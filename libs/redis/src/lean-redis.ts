@@ -3,13 +3,18 @@ import { limitGreeting } from './limit-greeting';
 
 /** Texts of so many characters and more are encoded here, once. */
 const LONG = 1_024;
+/** Who serves which slots of a Redis Cluster is asked for anew no sooner than so. */
+const ASKED_AGAIN_MS = 200;
 
 /** Replies as Redis gave them before RESP3, which is what ioredis' types begin with. */
 type Legacy<Options> = Omit<Options, 'replyMapping'>;
 export type ServerOptions = Legacy<Omit<RedisOptions, 'host'>> & { readonly host?: string };
-export type LegacyClusterOptions = Omit<ClusterOptions, 'redisOptions'> & {
-  readonly redisOptions?: Legacy<NonNullable<ClusterOptions['redisOptions']>>;
-};
+export type LegacyClusterOptions = Omit<ClusterOptions, 'redisOptions'>;
+
+interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
 
 /** What is needed of a command that is about to be written. */
 interface Outgoing {
@@ -40,12 +45,16 @@ export class LeanRedis extends Redis {
 
 /** The same for a Redis Cluster: what a turn asks for costs one system call for each server. */
 export class LeanCluster extends Cluster {
-  constructor(seeds: ClusterNode[], options: LegacyClusterOptions) {
-    super(seeds, options);
-    this.duplicate = ((given: ClusterNode[] = [], override: LegacyClusterOptions = {}) => {
-      const redisOptions = { ...options.redisOptions, ...override.redisOptions };
-      return new LeanCluster(given.length > 0 ? given : seeds, { ...options, ...override, redisOptions });
-    }) as Cluster['duplicate'];
+  /** The last time that the servers were asked who serves what. */
+  #asked: { readonly at: number; readonly answered: Promise<void> } | undefined;
+
+  /** `serverOptions`: of the connection to each server. */
+  constructor(
+    seeds: ClusterNode[],
+    options: LegacyClusterOptions,
+    readonly serverOptions: ServerOptions,
+  ) {
+    super(seeds, { ...options, redisOptions: serverOptions });
     this.on('+node', (node: Redis) => {
       limitGreeting(node, () => node.stream);
       const writes = new TurnWrites(node);
@@ -55,6 +64,26 @@ export class LeanCluster extends Cluster {
         return send(command, stream);
       };
     });
+  }
+
+  /** The master of a slot, as far as is known; with `anew` the servers are asked before, together for all that want to know within a moment. */
+  async serverOf(slot: number | null, { anew }: { readonly anew: boolean }): Promise<ServerAddress> {
+    if (anew) await this.#ask();
+    const known = slot === null ? undefined : this.slots[slot]?.[0];
+    const colon = known?.lastIndexOf(':') ?? 0;
+    if (known !== undefined) return { host: known.slice(0, colon), port: Number(known.slice(colon + 1)) };
+    const { host = '', port = 0 } = (this.nodes('master')[0] ?? this.nodes()[0])?.options ?? {};
+    return { host, port };
+  }
+
+  async #ask(): Promise<void> {
+    const now = performance.now();
+    if (this.#asked === undefined || now - this.#asked.at > ASKED_AGAIN_MS) {
+      // Nobody to ask, or nobody who answers: what was known before is tried again.
+      const answered = new Promise<void>((resolve) => this.refreshSlotsCache(() => resolve()));
+      this.#asked = { at: now, answered };
+    }
+    await this.#asked.answered;
   }
 
   override sendCommand(...[command, stream, node]: Parameters<Cluster['sendCommand']>): unknown {

@@ -9,6 +9,7 @@ export { leaseStoreContract } from './lease-store-contract';
 export { MemoryLeaseStore } from './memory-lease-store';
 export { storageContract, type StorageUnderTest } from './storage-contract';
 export { startTestRedis, testRedisBinary, type TestRedis, type TestRedisOptions } from './private-redis';
+export { succeeding, type NetworkServer } from './network-server';
 export { startTestCluster, type TestCluster } from './private-cluster';
 export { startTestSentinel } from './private-sentinel';
 export { noBacking } from './no-backing';

@@ -23,6 +23,8 @@ export interface TestCluster {
   readonly url: string;
   /** In the order of their slots; as they were at the start. */
   readonly masters: readonly NetworkServer[];
+  /** All that were started. */
+  readonly servers: readonly NetworkServer[];
   /** Ends the servers and removes their folders. */
   stop(): Promise<void>;
 }
@@ -63,7 +65,7 @@ export async function startTestCluster({
       return nodes.split('\n').filter((line) => line.includes('slave')).length === following.length;
     });
     const url = `redis+cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
-    return { url, masters, stop };
+    return { url, masters, servers, stop };
   } catch (error) {
     await stop();
     throw error;
