@@ -72,8 +72,12 @@ export function traceActions(book: TraceBook, delivery: Delivery): void {
 }
 
 /** The way to NapCat, with the time that each call takes. */
-export function timedCaller({ metrics, clock }: Service, links: Pick<Links, 'call'>): Pick<Links, 'call'> {
+export function timedCaller(
+  { metrics, clock }: Service,
+  links: Pick<Links, 'call' | 'caughtUp'>,
+): Pick<Links, 'call' | 'caughtUp'> {
   return {
+    caughtUp: (self) => links.caughtUp(self),
     async call(self, action, params, request) {
       const begun = clock.monotonic();
       const end = await links.call(self, action, params, request);

@@ -47,13 +47,10 @@ export {
   type NextTry,
   type NoCandidate,
   OutgoingSends,
-  type SendLane,
-  type SendLimits,
-  type SendLogs,
   type SendRequest,
   type WaitingSends,
-  type Window,
 } from './outgoing-sends';
+export { weights, type SendLane, type SendLimits, type SendLogs, type Window } from './send-limits';
 export { RedisLeaseStore } from './redis-lease-store';
 export { startPrivateRedis } from './private-server';
 export { PluginBoard, type PostedPlugin, type UnfitPlugin } from './plugin-board';

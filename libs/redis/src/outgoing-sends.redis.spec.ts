@@ -4,7 +4,8 @@ import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { ActionClaims } from './action-claims';
 import { connectRedis, type Redis } from './client';
 import { keys } from './keys';
-import { OutgoingSends, type Candidate, type SendLane, type SendLimits } from './outgoing-sends';
+import { OutgoingSends, type Candidate } from './outgoing-sends';
+import type { SendLane, SendLimits } from './send-limits';
 
 const self = selfId('10001');
 const START = 1_800_000_000_000;
@@ -403,20 +404,72 @@ describe('OutgoingSends', () => {
     expect(await admit(after, {}, 6)).toEqual({ kind: 'open' });
   });
 
-  it('stamps a send anew that left later than it was admitted', async () => {
-    await put('a', '1');
-    await put('b', '2');
-    const limits = { account: [[1, 1_000]] as const };
-    const found = await look();
-    if (!found) throw new Error('nothing waits');
-    await admit(found, limits);
-    const action = JSON.parse(found.data) as Action;
-    await sut.delayed(action, 400, { kind: 'group', chat: chatOf(action) });
-    await sut.end(self, found.job);
-    now += 1_000;
-    expect(await drain(limits)).toEqual([]);
-    now += 400;
-    expect(await drain(limits)).toEqual(['b']);
+  describe('that was read late by a frozen NapCat', () => {
+    const gap = { gap: 1_000, jitter: 500 };
+    const limits = { account: [[1, 4_000]], chat: [[1, 4_000]], kind: [[1, 4_000]], same: [[1, 4_000]] } as const;
+
+    it.each([
+      ['account', { account: limits.account }, 4_000],
+      ['conversation', { chat: limits.chat }, 4_000],
+      ['kind', { kind: limits.kind }, 4_000],
+      ['repeats', { same: limits.same }, 4_000],
+      ['gap', gap, 1_500],
+    ] as const)(
+      'weighs on the layer %s from then on, also when its log has ended meanwhile',
+      async (layer, own, ms) => {
+        await put('a', '1');
+        await put('b', '1');
+        const first = await look();
+        if (!first) throw new Error('nothing waits');
+        await admit(first, own, 5, 'same');
+        await sut.end(self, first.job);
+        now += 15_000;
+        await redis.del((await redis.keys('*:log:*')).concat('none'));
+        const action = JSON.parse(first.data) as Action;
+        const weighed = {
+          limits: { ...NONE, ...own },
+          logs: { kind: 'group', chat: chatOf(action), text: 'same' },
+        } as const;
+        await sut.reached(action, 100, weighed);
+        await sut.reached(action, 100, weighed);
+        const second = await look();
+        if (!second) throw new Error('nothing waits');
+        expect(await admit(second, own, 5, 'same')).toMatchObject({ kind: 'wait', layer, ms: ms - 100 });
+        now += ms - 100;
+        const again = await look();
+        expect(again && (await admit(again, own, 5, 'same'))).toMatchObject({ kind: 'now' });
+      },
+    );
+
+    it('and is not known to have been read counts from when somebody begins to send for the account', async () => {
+      await put('a', '1');
+      await put('b', '2');
+      const own = { account: limits.account };
+      expect(await drain(own, 0)).toEqual([]);
+      const first = await look();
+      if (!first) throw new Error('nothing waits');
+      await admit(first, own);
+      await sut.end(self, first.job);
+      now += 15_000;
+      await new OutgoingSends(redis, () => now).shut(self, 1_000, 4_000);
+      now += 1_000;
+      const second = await look();
+      expect(second && (await admit(second, own))).toMatchObject({ kind: 'wait', layer: 'account', ms: 3_000 });
+    });
+
+    it('and is known to have been read is not counted anew by whoever begins', async () => {
+      await put('a', '1');
+      await put('b', '2');
+      const own = { account: limits.account };
+      const first = await look();
+      if (!first) throw new Error('nothing waits');
+      await admit(first, own);
+      await sut.end(self, first.job, actionId('a'));
+      now += 3_000;
+      await sut.shut(self, 1_000, 4_000);
+      now += 1_000;
+      expect(await drain(own)).toEqual(['b']);
+    });
   });
 
   it('hands out what has expired first, also where nothing may be sent, and from the middle of a held chat', async () => {

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import {
   LIMIT_LAYERS,
   type Action,
+  type ActionId,
   type ActionKind,
   type Chat,
-  type Lane,
   type LimitLayerName,
   type SelfId,
 } from '@rookery/protocol';
@@ -12,8 +12,9 @@ import { CLAIM_TTL_MS, claimOf, openBy, traceOf, type Claim } from './action-cla
 import type { Redis } from './client';
 import { keys } from './keys';
 import { outgoingScript } from './outgoing-script';
+import { logNames, weights, type SendLane, type SendLimits, type SendLogs } from './send-limits';
 import { ServerRun } from './server-run';
-import { ADMIT_SEND, DELAY_SEND } from './scripts/outgoing/admit-send';
+import { ADMIT_SEND } from './scripts/outgoing/admit-send';
 import {
   END_SEND,
   EXPLAIN_SENDS,
@@ -23,29 +24,7 @@ import {
   SHUT_ACCOUNT,
 } from './scripts/outgoing/change-sends';
 import { NEXT_SEND } from './scripts/outgoing/next-send';
-
-export type SendLane = Exclude<Lane, 'read'>;
-/** At most so many sends in any so many ms; the margin is in it. */
-export type Window = readonly [sends: number, ms: number];
-
-/** What one send has to keep, in the form that the script reads. */
-export interface SendLimits {
-  /** False for what nobody sees: the account's own pace does not concern it. */
-  readonly paced: boolean;
-  readonly account: readonly Window[];
-  readonly kind: readonly Window[];
-  readonly chat: readonly Window[];
-  readonly same: readonly Window[];
-  /** ms until the next send of the account, and what chance adds this time. */
-  readonly gap: number;
-  readonly jitter: number;
-  /** Calendar day in ms of Redis' clock, and how many sends it allows. */
-  readonly day?: readonly [start: number, end: number, most: number];
-  /** For how long the account is shut after a restart of Redis that kept its logs. */
-  readonly again: number;
-  /** The same when they are gone. */
-  readonly cold: number;
-}
+import { REACH_SEND } from './scripts/outgoing/reach-send';
 
 /** A job that could be sent, still at its place in Redis. */
 export interface Candidate {
@@ -97,14 +76,6 @@ export interface SendRequest {
   readonly epoch: number;
   readonly limits: SendLimits;
   readonly logs: SendLogs;
-}
-
-/** Which sliding logs a send is written into. */
-export interface SendLogs {
-  readonly kind: ActionKind;
-  readonly chat: Chat;
-  /** Digest of its text; absent when equal messages do not matter. */
-  readonly text?: string;
 }
 
 /** What waits for an account and why. */
@@ -188,7 +159,8 @@ export class OutgoingSends {
     const run = await this.#run.id();
     const claims = [keys.claim(self, id), keys.openActions(self)];
     const claim = [openBy(epoch), CLAIM_TTL_MS, id, traceOf(action)];
-    const limited = [JSON.stringify(limits), logNames(logs), run, this.#expectsLogs(self) ? 1 : 0];
+    const expects = this.#expectsLogs(self) ? 1 : 0;
+    const limited = [JSON.stringify(limits), logNames(logs), run, expects, weights(limits, logs)];
     const args = [job, room, epoch, ...claim, ...limited];
     const answer = admission.parse(await this.#script(ADMIT_SEND, self, claims, args));
     const [kind, first, second, third, fourth] = answer;
@@ -207,9 +179,13 @@ export class OutgoingSends {
     return { kind: 'stale' };
   }
 
-  /** An admitted send left `ms` later than it was admitted. */
-  async delayed({ self, id }: Action, ms: number, logs: SendLogs): Promise<void> {
-    await this.#script(DELAY_SEND, self, [], [id, Math.ceil(ms), logNames(logs)]);
+  /** An admitted send has reached NapCat only `agoMs` ago: it counts from then on. May be repeated. */
+  async reached(
+    { self, id }: Action,
+    agoMs: number,
+    { limits, logs }: Pick<SendRequest, 'limits' | 'logs'>,
+  ): Promise<void> {
+    await this.#script(REACH_SEND, self, [], [id, Math.floor(agoMs), weights(limits, logs)]);
   }
 
   /** An admitted job was given back unsent. `again`: what goes to its chat waits for its next try. */
@@ -222,14 +198,14 @@ export class OutgoingSends {
     );
   }
 
-  /** The job has ended and goes. */
-  async end(self: SelfId, job: string): Promise<void> {
-    await this.#script(END_SEND, self, [keys.outgoing(self, 'failed')], [job, '']);
+  /** The job has ended and goes. `reached`: its action, when it is known to have reached NapCat. */
+  async end(self: SelfId, job: string, reached?: ActionId): Promise<void> {
+    await this.#script(END_SEND, self, [keys.outgoing(self, 'failed')], [job, '', reached ?? '']);
   }
 
   /** A job that is not of our making: it stays readable among the failed ones. */
   async setAside(self: SelfId, job: string, reason: string): Promise<void> {
-    await this.#script(END_SEND, self, [keys.outgoing(self, 'failed')], [job, reason]);
+    await this.#script(END_SEND, self, [keys.outgoing(self, 'failed')], [job, reason, '']);
   }
 
   /** Nothing of the room is handed out until then. */
@@ -284,8 +260,4 @@ export class OutgoingSends {
   #expectsLogs(self: SelfId): boolean {
     return this.#sent.has(self) || !this.#run.isFirst;
   }
-}
-
-function logNames({ kind, chat, text }: SendLogs): string {
-  return `kind:${kind} chat:${chat} ${text === undefined ? '-' : `same:${chat}:${text}`}`;
 }

@@ -99,6 +99,7 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
       },
     },
     caller: {
+      caughtUp: async () => undefined,
       call(_self, name, params, { onLate }) {
         log.push(`call ${String(params['id'])} ${name}`);
         return new Promise((resolve) => calls.push({ id: String(params['id']), end: resolve, onLate }));

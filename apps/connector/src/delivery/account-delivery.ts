@@ -21,7 +21,7 @@ const EARLY_MS = 50;
  * closed   the link is down, `open` was not called yet, or this node does not hold the account now. Nothing is taken; what waits
  *          stays in Redis.
  * idle     open, and the queue was found empty. Left by `wake`.
- * pacing   open, something may wait, but the pace forbids a send now. Left by its timer, or by `wake` when the pace forbids nothing any more.
+ * pacing   open, something may wait, but the pace forbids a send now. Left by its timer, or by `wake`, which asks the pace anew.
  * working  open, taking and executing. Left when the queue is empty, the pace closes or the link goes down.
  *
  * An action is taken from its queue only when it may be sent at once.
@@ -69,8 +69,8 @@ export class AccountDelivery {
   /** Something may wait. */
   wake(): void {
     this.#pending = true;
-    // Limits may have changed since this wait began, and it may be for an hour.
-    if (this.#isPaced && this.options.pace?.waitMs() === 0) this.#stopWaiting();
+    // The pace may have changed since this wait began, and it may be for an hour.
+    if (this.#isPaced) this.#stopWaiting();
     this.#fill();
   }
 

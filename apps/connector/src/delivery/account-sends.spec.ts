@@ -77,7 +77,7 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
         requests.push(request);
         return store.admission ?? { kind: 'now', now: clock.now(), nextMs: 0, nextBy: 'gap', chatMs: 0 };
       },
-      delayed: async ({ id }, ms) => void log.push(`delayed ${id} ${ms}`),
+      reached: async ({ id }, ms) => void log.push(`reached ${id} ${ms}`),
       end: async (_self, job) => {
         log.push(`end ${job}`);
         queue.splice(
@@ -154,6 +154,22 @@ describe('AccountSends', () => {
     expect(taken?.action.id).toBe('a');
     expect(taken?.refusal).toMatchObject({ outcome: 'refused', error: { code: 'ACTION_MUTED' } });
     expect(log).toEqual([]);
+  });
+
+  it('takes nothing more before NapCat has read what left last, and gives back what was taken at the same time', async () => {
+    const { sut, put, log } = setUp();
+    put('a');
+    put('b');
+    const [one, two] = [await sut.take(), await sut.take()];
+    if (!one || !two) throw new Error('nothing waits');
+    const claim = await sut.claim(one.action, 5);
+    expect(await sut.claim(two.action, 5)).toEqual({ kind: 'wait' });
+    expect(sut.waitMs()).toBe(30_000);
+    expect(log).toEqual(['claimed a taken']);
+    if (claim.kind === 'taken') claim.witness?.reached();
+    expect(sut.waitMs()).toBe(0);
+    expect(log).toEqual(['claimed a taken', 'ready']);
+    expect(await sut.claim(two.action, 5)).toMatchObject({ kind: 'taken' });
   });
 
   it('sets a held chat aside and goes on with the next one', async () => {
@@ -285,7 +301,8 @@ describe('AccountSends', () => {
     if (!one) throw new Error('nothing waits');
     await sut.claim(one.action, 5);
     await sut.release(one.action, 5);
-    expect(log).toEqual(['claimed a taken', 'back a-a']);
+    expect(log).toEqual(['claimed a taken', 'ready', 'back a-a']);
+    expect(sut.waitMs()).toBe(0);
   });
 
   it.each([

@@ -18,6 +18,7 @@ import type { Claims, Ending, Taken, Waiting } from './ports';
 import type { AccountSendsOptions } from './account-sends-options';
 import { Expiry } from './expiry';
 import type { Hold } from './holds';
+import { Reach } from './reach';
 import { longestWindowMs, sendLimits, shortestWindowMs, textDigest } from './send-limits';
 import { Shuts } from './shuts';
 
@@ -29,8 +30,6 @@ interface InHand extends Candidate {
 
 /** Nothing waits longer than that for being looked at again; a lost notice costs no more. */
 const LOOK_MS = 30 * SECOND;
-/** Sends that leave later than admitted by more than this are stamped anew; less is in the margin of every window. */
-const LATE_MS = 20;
 const MUTED: Ending = {
   outcome: 'refused',
   error: {
@@ -45,6 +44,7 @@ const PASSED_PER_LOOK = 50;
  * What one account may send next.
  *
  * shut     the account as a whole has to wait: a new beginning, its gap, its windows, its day, or a hold. Left by its time
+ * unread   what left last still lies in the socket of its NapCat (reach.ts). Left when that is read, or the link ends
  * open     a candidate is asked for; what it is, is decided by lane (a share for each), then by age
  * passing  the candidate's chat is held, by its own limits or by a hold: the chat is set aside until its time, the next one is asked for
  * empty    nothing can be sent. Left by an arrival, by the time of the first chat that was set aside, or by the first expiry
@@ -58,6 +58,7 @@ export class AccountSends implements Waiting, Claims {
   readonly #shutKinds = new Map<ActionKind, number>();
   readonly #shuts = new Shuts();
   readonly #expiry: Expiry;
+  readonly #reach: Reach;
   #turn: Promise<unknown> = Promise.resolve();
   #openAt = 0;
   #firstSeen: number | undefined;
@@ -68,6 +69,7 @@ export class AccountSends implements Waiting, Claims {
 
   constructor(private readonly options: AccountSendsOptions) {
     this.#expiry = new Expiry(options);
+    this.#reach = new Reach(options.clock, options.store, options.onReady);
   }
 
   /** The link is up, or the account was taken over: the account stays shut for one window. Rejects when Redis is away. */
@@ -83,6 +85,7 @@ export class AccountSends implements Waiting, Claims {
   }
 
   waitMs(): number {
+    if (this.#reach.isShut) return LOOK_MS;
     return Math.max(0, this.#openAt - this.options.clock.monotonic());
   }
 
@@ -159,17 +162,17 @@ export class AccountSends implements Waiting, Claims {
       random,
     };
     const wanted = sendLimits(context, logs.kind, lane);
-    const admission = await store.admit({ action, job, room, epoch, limits: wanted, logs });
-    const claim = this.#decide(action, lane, admission);
-    this.options.claims.claimed(action, claim);
-    return claim;
-  }
-
-  /** The send left so long after its claim was asked for. */
-  async left(action: Action, ms: number): Promise<void> {
-    const found = this.#inHand.get(action.id);
-    if (ms <= LATE_MS || found === undefined) return;
-    await this.options.store.delayed(action, ms, found.logs);
+    const begun = await this.#reach.begin({ action, limits: wanted, logs });
+    if (begun === undefined) return { kind: 'wait' };
+    let claim: Awaited<ReturnType<Claims['claim']>> | undefined;
+    try {
+      const admission = await store.admit({ action, job, room, epoch, limits: wanted, logs });
+      claim = this.#decide(action, lane, admission);
+      this.options.claims.claimed(action, claim);
+      return claim.kind === 'taken' ? { ...claim, ...begun } : claim;
+    } finally {
+      if (claim?.kind !== 'taken') this.#reach.leave(action, claim?.kind === 'stale');
+    }
   }
 
   async record(result: ActionResult): Promise<ActionResult> {
@@ -181,6 +184,7 @@ export class AccountSends implements Waiting, Claims {
 
   async release(action: Action, epoch: number): Promise<boolean> {
     const job = this.#inHand.get(action.id)?.job;
+    this.#reach.leave(action);
     const isOurs = await this.options.claims.release(action, epoch);
     if (job !== undefined) await this.options.store.giveBack(this.options.self, job);
     return isOurs;
@@ -292,7 +296,8 @@ export class AccountSends implements Waiting, Claims {
       isExpired: found.expired,
       done: async () => {
         try {
-          if (!inHand.isOver) await store.end(self, found.job);
+          if (inHand.isOver) return undefined;
+          await store.end(self, found.job, this.#reach.isUnread(action.id) ? undefined : action.id);
           return undefined;
         } catch (thrown) {
           // It comes again, and is found ended.

@@ -193,9 +193,13 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
     });
   }
 
-  /** The account begins anew: it stays shut for a moment before it sends. */
+  /**
+   * The account begins anew: it stays shut for a moment before it sends. Not before its NapCat reads: what lay unread in a socket of
+   * it, of whichever connector, is read then, and counts from then on.
+   */
   async #begin(self: SelfId, parts: AccountParts): Promise<void> {
     try {
+      await this.options.caller.caughtUp(self);
       await parts.sends.begin();
       if (parts.isUp && this.#accounts.get(self) === parts) parts.sending.open();
     } catch (thrown) {

@@ -49,7 +49,7 @@ export class Execution {
    */
   async run(taken: Taken, watcher: Watcher): Promise<'done' | 'stale'> {
     const { action } = taken;
-    const { claims, clock } = this.options;
+    const { clock } = this.options;
     if (!watcher.mayAct()) return await this.#putBack(taken);
     if (taken.isExpired ?? clock.now() >= action.expiresAt) return await this.expire(taken);
     if (taken.refusal) return await this.#endUnbegun(taken, taken.refusal);
@@ -58,7 +58,6 @@ export class Execution {
     if (readied.kind === 'failed') return await this.#endUnbegun(taken, readied.end);
     const epoch = this.options.epoch();
     if (readied.kind === 'down' || !watcher.mayAct() || epoch === undefined) return await this.#putBack(taken);
-    const asked = clock.monotonic();
     const claim = await this.#claim(taken, epoch);
     switch (claim.kind) {
       case 'wait':
@@ -75,11 +74,14 @@ export class Execution {
     }
     // The process may have been stopped for long while Redis answered.
     if (this.options.epoch() !== epoch) return await this.#giveBack(taken, epoch);
-    const calling = this.#media.call(action, readied, (late) => void this.#settleLate(taken, late));
-    const left = claims.left?.(action, clock.monotonic() - asked);
-    void left?.catch((thrown: unknown) => this.options.onTrouble(toError(thrown)));
+    const { witness } = claim;
+    const calling = this.#media.call(action, readied, {
+      onLate: (late) => void this.#settleLate(taken, late),
+      ...(witness && { onRead: () => witness.reached() }),
+    });
     watcher.onCalling();
     const end = await calling;
+    witness?.ended();
     if ('kind' in end) return await this.#giveBack(taken, epoch);
     const next = anotherTry(end, taken.tries, this.options.random);
     if (next === undefined) return await this.#end(taken, end, 1);

@@ -54,7 +54,6 @@ export class LostClaims {
       endUnbegun,
       record: (result) => claims.record(result),
       release,
-      ...(claims.left && { left: claims.left.bind(claims) }),
     };
   }
 

@@ -30,7 +30,7 @@ function setUp(answer: (name: string, params: Record<string, unknown>) => CallEn
   const parts: Reply[] = [];
   const progress: MediaProgress[] = [];
   const signals: (AbortSignal | undefined)[] = [];
-  const caller: Caller = {
+  const caller: Pick<Caller, 'call'> = {
     call: async (_self, name, params, { onPart, signal }) => {
       calls.push({ name, params });
       signals.push(signal);
@@ -140,7 +140,7 @@ describe('Media', () => {
     const { sut, parts, progress } = setUp(() => complete);
     parts.push(info, chunk(0, 'ab'), chunk(1, 'cd'));
     const wanted = action('download_file_stream', { file: 'f' });
-    expect(await sut.call(wanted, { params: wanted.params, mediaBytes: 0 }, never)).toEqual({
+    expect(await sut.call(wanted, { params: wanted.params, mediaBytes: 0 }, { onLate: never })).toEqual({
       outcome: 'sent',
       data: { file_name: 'a.txt', file_size: 4, base64: Buffer.from('abcd').toString('base64') },
     });
@@ -163,7 +163,11 @@ describe('Media', () => {
   ])('says that a download with %s has not come', async (_name, given, end, reason) => {
     const { sut, parts } = setUp(() => end);
     parts.push(...given);
-    const result = await sut.call(action('download_file_stream', {}), { params: { file: 'f' }, mediaBytes: 0 }, never);
+    const result = await sut.call(
+      action('download_file_stream', {}),
+      { params: { file: 'f' }, mediaBytes: 0 },
+      { onLate: never },
+    );
     expect(result).toMatchObject({ outcome: 'not_sent', error: { code: 'ACTION_MEDIA_FAILED' } });
     expect('error' in result && result.error?.message).toMatch(reason);
   });
@@ -171,7 +175,7 @@ describe('Media', () => {
   it('waits no longer for a download that is too large', async () => {
     const { sut, parts, signals } = setUp(() => ({ kind: 'timed_out' }));
     parts.push(part({ data_type: 'file_info', file_size: 2 * 1024 * KIB }));
-    await sut.call(action('download_file_stream', {}), { params: { file: 'f' }, mediaBytes: 0 }, never);
+    await sut.call(action('download_file_stream', {}), { params: { file: 'f' }, mediaBytes: 0 }, { onLate: never });
     expect(signals[0]?.aborted).toBe(true);
   });
 
@@ -182,7 +186,7 @@ describe('Media', () => {
   ])('passes on how a download ended that was %s', async (_name, end, expected) => {
     const { sut } = setUp(() => end);
     expect(
-      await sut.call(action('download_file_stream', {}), { params: { file: 'f' }, mediaBytes: 0 }, never),
+      await sut.call(action('download_file_stream', {}), { params: { file: 'f' }, mediaBytes: 0 }, { onLate: never }),
     ).toMatchObject(expected);
   });
 });

@@ -12,9 +12,13 @@ export interface Caller {
       timeoutMs: number;
       signal?: AbortSignal;
       onPart?: (part: Reply) => void;
+      /** NapCat has read it, or nothing of it was or will be written. At least once; after the end only where that was the time limit. */
+      onRead?: () => void;
       onLate?: (reply: Reply) => void;
     },
   ): Promise<CallEnd | Down>;
+  /** Resolves when NapCat has read all that was written to it until now, or the account has no connection. */
+  caughtUp(self: SelfId): Promise<void>;
 }
 interface Down {
   readonly kind: 'down';
@@ -68,7 +72,7 @@ export class Media {
   #uploads = 0;
 
   constructor(
-    private readonly caller: Caller,
+    private readonly caller: Pick<Caller, 'call'>,
     private readonly clock: Clock,
     private readonly onProgress: (progress: MediaProgress) => void,
   ) {}
@@ -94,19 +98,20 @@ export class Media {
 
   /**
    * One call of NapCat. A download is one too, whatever the number of its frames. `onLate`: what a reply said that came after the
-   * time limit.
+   * time limit. `onRead`: as in {@link Caller.call}.
    */
   async call(
     action: Action,
     { params, mediaBytes }: { readonly params: Action['params']; readonly mediaBytes: number },
-    onLate: (end: Classified) => void,
+    told: { readonly onLate: (end: Classified) => void; readonly onRead?: () => void },
   ): Promise<Classified | Down> {
     const { self, name } = action;
     const timeoutMs = callTimeoutMs(params, mediaBytes);
-    if (DOWNLOADS.has(name)) return await this.#download(action, params, timeoutMs);
+    if (DOWNLOADS.has(name)) return await this.#download(action, params, timeoutMs, told.onRead);
     const end = await this.caller.call(self, name, params, {
       timeoutMs,
-      onLate: (reply) => onLate(classify(name, { kind: 'replied', reply })),
+      ...(told.onRead && { onRead: told.onRead }),
+      onLate: (reply) => told.onLate(classify(name, { kind: 'replied', reply })),
     });
     return end.kind === 'down' ? end : classify(name, end);
   }
@@ -158,6 +163,7 @@ export class Media {
     action: Action,
     params: Readonly<Record<string, unknown>>,
     timeoutMs: number,
+    onRead: (() => void) | undefined,
   ): Promise<Classified | Down> {
     const { self, id, name } = action;
     let known = 0;
@@ -174,7 +180,8 @@ export class Media {
       download.take(part);
       if (download.problem !== undefined) enough.abort();
     };
-    const end = await this.caller.call(self, name, params, { timeoutMs, signal: enough.signal, onPart });
+    const request = { timeoutMs, signal: enough.signal, onPart, ...(onRead && { onRead }) };
+    const end = await this.caller.call(self, name, params, request);
     if (end.kind === 'down') return end;
     if (download.problem !== undefined) return broken(name, `${download.problem}; fetch it by its URL`);
     const classified = classify(name, end);

@@ -1,6 +1,7 @@
 import type { Action, ActionResult } from '@rookery/protocol';
 import type { TakenAction } from '@rookery/queues';
 import type { Claim } from '@rookery/redis';
+import type { Witness } from './reach';
 
 /**
  * An action in hand. `isExpired`: whether its time is over by the clock of Redis; without it our own clock says. `refusal`: how it ends
@@ -21,10 +22,15 @@ export interface Gate {
 
 /** The memory that keeps an action from being executed twice. */
 export interface Claims {
-  /** `wait`: its limits do not allow it now, and nothing was claimed. */
-  claim(action: Action, epoch: number): Promise<Claim | { readonly kind: 'wait' }>;
-  /** The frame was written, so many ms after the claim had been asked for. */
-  left?(action: Action, ms: number): Promise<void>;
+  /** `wait`: its limits do not allow it now, and nothing was claimed. A `witness` is to be told what becomes of it. */
+  claim(
+    action: Action,
+    epoch: number,
+  ): Promise<
+    | Exclude<Claim, { kind: 'taken' }>
+    | { readonly kind: 'taken'; readonly witness?: Witness }
+    | { readonly kind: 'wait' }
+  >;
   /** Ends what nobody has begun; undefined when somebody has. */
   endUnbegun(result: ActionResult): Promise<ActionResult | undefined>;
   /** Resolves with the outcome that stands. */

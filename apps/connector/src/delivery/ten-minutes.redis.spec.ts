@@ -24,7 +24,7 @@ import {
   excesses,
   executedTwice,
   FakeClock,
-  mostSends,
+  mostSendsWhile,
   startTestRedis,
   type SeenSend,
   type TestRedis,
@@ -40,6 +40,8 @@ const FAILOVERS = [110, 250, 430].map((at) => START + at * SECOND);
 const REDIS_RESTART = START + 520 * SECOND;
 /** A dead node's lease and the takeover. */
 const LEASE_MS = 7 * SECOND;
+/** Nothing that is written to the receiver is read then; it goes on with all of it at once. A holder dies meanwhile, and the next one begins. */
+const FROZEN = { from: START + 248 * SECOND, to: START + 258 * SECOND };
 const CHATS = 16;
 const ASKED = 380;
 
@@ -113,22 +115,34 @@ async function untilThen(end: number): Promise<void> {
   }
 }
 
-/** The receiver: stamps what reaches it, which takes up to 20 ms, and answers after a while. */
+/** The receiver: stamps what reaches it, which takes up to 20 ms unless it is frozen, and answers after a while. */
 class Receiver {
   readonly seen: SeenSend[] = [];
+  /** Of what it had not read when it went on, the most of one account. */
+  mostAtOnce = 0;
+  readonly #unread = new Map<SelfId, number>();
   readonly #random = seededRandom(7);
 
   constructor(private readonly asked: ReadonlyMap<unknown, Action>) {}
 
   caller(ofSender: Clock): ConstructorParameters<typeof Delivery>[0]['caller'] {
+    const frozenMs = (): number => (clock.now() < FROZEN.from ? 0 : Math.max(0, FROZEN.to - clock.now()));
     return {
-      call: (_self, _name, params) => {
+      caughtUp: () => new Promise((resolve) => void ofSender.after(frozenMs(), resolve)),
+      call: (_self, _name, params, { onRead }) => {
         const action = this.asked.get(params['nonce']);
         if (action === undefined) throw new Error('nobody asked for that');
         const chat = chatOf(action);
         const text = textOf(action);
         const { id, self, lane, name } = action;
-        const at = clock.now() + this.#random() * 20;
+        const waitMs = frozenMs();
+        const at = clock.now() + waitMs + this.#random() * 20;
+        if (waitMs > 0)
+          this.mostAtOnce = Math.max(
+            this.mostAtOnce,
+            this.#unread.set(self, (this.#unread.get(self) ?? 0) + 1).get(self) ?? 0,
+          );
+        ofSender.after(Math.ceil(at - clock.now()), () => onRead?.());
         this.seen.push({ id, self, lane, chat, kind: actionKind(name, chat), at, ...(text !== undefined && { text }) });
         const reply = {
           status: 'ok',
@@ -139,7 +153,7 @@ class Receiver {
           stream: false,
         } as const;
         return new Promise((resolve) =>
-          ofSender.after(50 + Math.floor(this.#random() * 1_500), () => resolve({ kind: 'replied', reply })),
+          ofSender.after(waitMs + 50 + Math.floor(this.#random() * 1_500), () => resolve({ kind: 'replied', reply })),
         );
       },
     };
@@ -251,7 +265,7 @@ function textOf({ params }: Action): string | undefined {
   return segment?.data.text;
 }
 
-describe('ten minutes of sending, with three failovers and a restart of Redis', () => {
+describe('ten minutes of sending, with three failovers, a frozen receiver and a restart of Redis', () => {
   const asked = new Map<unknown, Action>();
   const receiver = new Receiver(asked);
   const outcomes = new Map<string, Outcome>();
@@ -308,8 +322,16 @@ describe('ten minutes of sending, with three failovers and a restart of Redis', 
     expect(excesses(sends, settings, counting)).toEqual([]);
     const paced = sends.filter(({ kind }) => kind !== 'other');
     const days = settings.perDay === null || isYoung ? Number.POSITIVE_INFINITY : 2 * settings.perDay;
-    const most = Math.min(mostSends(settings, SPAN, counting.slow), days);
+    const spans = [
+      { from: 0, to: FROZEN.from - START },
+      { from: FROZEN.to - START, to: SPAN },
+    ];
+    const most = Math.min(mostSendsWhile(settings, spans, counting.slow), days);
     expect(paced.length / most).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it('writes one send at most to a receiver that reads nothing', () => {
+    expect(receiver.mostAtOnce).toBe(1);
   });
 
   it('carries nothing out twice, keeps the order of each chat and lane, and every outcome is true', () => {

@@ -83,11 +83,6 @@ export class Link implements SessionOwner {
     return this.#role;
   }
 
-  /** The right account is at the other end of an open socket. */
-  get isUp(): boolean {
-    return this.#current !== undefined;
-  }
-
   /** Listeners of the new role learn the present state at once. */
   assume(role: LinkRole): void {
     if (this.#role === role) return;
@@ -158,6 +153,11 @@ export class Link implements SessionOwner {
     const end = await this.#desk.request(session, action, params, request);
     if (session === this.#current) this.#watch.called(end);
     return end;
+  }
+
+  /** The open socket at whose other end the right account is. */
+  get session(): Session | undefined {
+    return this.#current;
   }
 
   pauseReading(): void {

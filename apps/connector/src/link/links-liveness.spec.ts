@@ -48,6 +48,35 @@ describe('Links: a dead peer', () => {
     expect(server.peers).toHaveLength(2);
   });
 
+  it('says when it has read a call: not while it is frozen, and once it goes on, also after the time limit of the call', async () => {
+    const { clock, links, peer } = await online();
+    let reads = 0;
+    const call = (timeoutMs: number) =>
+      links.call(SELF, 'send_group_msg', {}, { timeoutMs, onRead: () => (reads += 1) });
+    void call(60_000);
+    await eventually('the first is read', () => reads === 1);
+    peer.ws.pause();
+    const second = call(5_000);
+    await clock.advanceAsync(5_000);
+    expect([await second, reads]).toEqual([{ kind: 'timed_out' }, 1]);
+    peer.ws.resume();
+    await eventually('the second is read', () => reads === 2);
+    await links.caughtUp(SELF);
+  });
+
+  it('lets nobody wait who wants to know whether it has read a call, when it is cut', async () => {
+    const { clock, links, peer, state } = await online();
+    peer.ws.pause();
+    let reads = 0;
+    const call = links.call(SELF, 'send_group_msg', {}, { timeoutMs: 60_000, onRead: () => (reads += 1) });
+    const caughtUp = links.caughtUp(SELF);
+    await clock.advanceAsync(45_000);
+    await caughtUp;
+    expect([await call, reads > 0]).toEqual([{ kind: 'closed', written: true }, true]);
+    await clock.advanceAsync(500);
+    await state('online');
+  });
+
   it('is not confused with one that answers pings and is otherwise silent', async () => {
     const { clock, links, peer, server, reconnects } = await online();
     let pings = 0;

@@ -147,12 +147,12 @@ export class Links extends EventEmitter<LinkEventMap> {
    * once the next one has been greeted.
    */
   async greeted(self: SelfId, withinMs: number): Promise<boolean> {
-    if (this.#links.get(self)?.isUp === true) return true;
+    if (this.#links.get(self)?.session !== undefined) return true;
     return await new Promise<boolean>((resolve) => {
       const end = (): void => {
         cancel();
         this.off('greeted', onGreeted);
-        resolve(this.#links.get(self)?.isUp === true);
+        resolve(this.#links.get(self)?.session !== undefined);
       };
       const onGreeted = (greeted: SelfId): void => {
         if (greeted === self) end();
@@ -191,6 +191,15 @@ export class Links extends EventEmitter<LinkEventMap> {
   ): Promise<CallEnd | { readonly kind: 'down' }> {
     const link = this.#links.get(self);
     return link === undefined ? { kind: 'down' } : await link.call(action, params, request);
+  }
+
+  /**
+   * Resolves when the account's NapCat has read all that was written to it until now over this link; at once without one, and when it
+   * ends. A frozen one lets that wait until liveness ends the link.
+   */
+  async caughtUp(self: SelfId): Promise<void> {
+    const session = this.#links.get(self)?.session;
+    if (session !== undefined) await new Promise<void>((resolve) => session.whenRead(resolve));
   }
 
   /** Stops reading from all sockets, so that TCP holds the NapCats back. Replies wait too. */

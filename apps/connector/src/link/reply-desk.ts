@@ -8,6 +8,11 @@ export interface CallRequest {
   readonly signal?: AbortSignal;
   /** Frames of a stream action before its last one. */
   readonly onPart?: (part: Reply) => void;
+  /**
+   * NapCat has read the request, or nobody will ever know: it was not written, or the connection ended. At least once, and after the call
+   * has ended only when that was by its time limit.
+   */
+  readonly onRead?: () => void;
   /** The reply came after the call had ended otherwise. At most once. */
   readonly onLate?: (reply: Reply) => void;
 }
@@ -29,15 +34,23 @@ export class ReplyDesk {
     params: Readonly<Record<string, unknown>>,
     request: CallRequest,
   ): Promise<CallEnd> {
-    if (request.signal?.aborted === true) return { kind: 'closed', written: false };
+    const { onRead } = request;
+    if (request.signal?.aborted === true) {
+      onRead?.();
+      return { kind: 'closed', written: false };
+    }
     const call = this.#calls.open({ action, ...request });
     try {
       if (session.send(encodeRequest(action, params, call.echo)) === 'refused') call.cancel(false);
+      else if (onRead) session.whenRead(onRead);
     } catch (error) {
       call.cancel(false);
+      onRead?.();
       throw error;
     }
-    return await call.end;
+    const end = await call.end;
+    if (end.kind !== 'timed_out') onRead?.();
+    return end;
   }
 
   /** Returns undefined when the reply belonged to a call of ours. */

@@ -4,6 +4,7 @@ import { isBotOffline, isHeartbeat, isLifecycle, loginOf, onlineOf, readSelf } f
 import type { LinkLimits } from './limits';
 import type { FrameProblem } from './link-events';
 import { Liveness } from './liveness';
+import { Receipts } from './receipts';
 import type { Finding, LinkEnd } from './recovery';
 import { SlidingCount } from './sliding-count';
 
@@ -51,6 +52,7 @@ const INNOCENT: ReadonlySet<FrameProblem> = new Set(['late_reply', 'duplicate_re
 export class Session {
   readonly #options: SessionOptions;
   readonly #liveness: Liveness;
+  readonly #receipts: Receipts;
   readonly #rejections: SlidingCount;
   #state: 'greeting' | 'greeted' | 'leaving' | 'ended' = 'greeting';
   #cancelGreeting: (() => void) | undefined;
@@ -60,6 +62,7 @@ export class Session {
     this.#options = options;
     const { socket, clock, limits } = options;
     this.#rejections = new SlidingCount(clock, limits.rejectedWindowMs);
+    this.#receipts = new Receipts(clock, (mark) => socket.ping(mark));
     this.#liveness = new Liveness({
       clock,
       limits,
@@ -71,7 +74,10 @@ export class Session {
       onDead: (signal) => this.#cut(signal, ''),
     });
     socket.on('message', (data) => this.#receive(data));
-    socket.on('pong', () => this.#liveness.sign());
+    socket.on('pong', (mark) => {
+      this.#liveness.sign();
+      this.#receipts.ponged(mark);
+    });
     socket.on('closed', (code, reason, fault) => this.#end({ kind: 'closed', code, reason, fault }));
     this.#liveness.start();
     this.#awaitGreeting();
@@ -84,6 +90,12 @@ export class Session {
   /** `refused`: nothing of it was or will be written. */
   send(text: string): 'written' | 'refused' {
     return this.#state === 'greeting' || this.#state === 'greeted' ? this.#options.socket.send(text) : 'refused';
+  }
+
+  /** `onRead` is called once: when the peer has read all that was written until now, or the connection has ended. */
+  whenRead(onRead: () => void): void {
+    if (this.#state === 'ended') onRead();
+    else this.#receipts.expect(onRead);
   }
 
   pause(): void {
@@ -120,6 +132,7 @@ export class Session {
   #receive(data: Buffer): void {
     try {
       this.#liveness.sign();
+      this.#receipts.heard();
       const decoded = decodeFrame(data);
       if (decoded.kind === 'event') this.#onEvent(decoded.frame, data.length);
       else if (decoded.kind === 'reply') this.#onReply(decoded.reply);
@@ -230,5 +243,6 @@ export class Session {
     this.#state = 'ended';
     this.#quiet();
     this.#options.socket.removeAllListeners();
+    this.#receipts.ended();
   }
 }

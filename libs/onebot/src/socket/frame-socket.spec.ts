@@ -99,11 +99,11 @@ describe('FrameSocket', () => {
     expect(sut.send('again')).toBe('written');
   });
 
-  it('reports the answer to a ping', async () => {
+  it('reports the answer to a ping, with its mark', async () => {
     const { sut } = await pair();
     const pong = once(sut, 'pong');
-    sut.ping();
-    await expect(pong).resolves.toEqual([]);
+    sut.ping('17');
+    await expect(pong).resolves.toEqual(['17']);
   });
 
   it('tells code and reason of the peer, with control characters escaped', async () => {

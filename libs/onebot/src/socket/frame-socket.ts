@@ -7,7 +7,8 @@ import type { SocketLimits } from './limits';
 export interface FrameSocketEventMap {
   /** One whole frame. Text frames come as checked UTF-8. */
   message: [data: Buffer, isBinary: boolean];
-  pong: [];
+  /** `mark`: that of the ping which is answered. */
+  pong: [mark: string];
   /**
    * Exactly once, and the last event. `code`: what the peer gave, 1005 when its close frame had none, 1006 without close
    * frame. `fault`: the code of the error that ended the connection, such as `ECONNRESET` or `WS_ERR_INVALID_UTF8`.
@@ -41,7 +42,7 @@ export class FrameSocket extends EventEmitter<FrameSocketEventMap> {
       this.#resolveEnded = resolve;
     });
     ws.on('message', (data, isBinary) => this.emit('message', toBuffer(data), isBinary));
-    ws.on('pong', () => this.emit('pong'));
+    ws.on('pong', (mark) => this.emit('pong', mark.toString('latin1')));
     ws.on('error', (error: Error & { code?: unknown }) => {
       this.#fault ??= typeof error.code === 'string' ? error.code : error.name;
     });
@@ -66,8 +67,9 @@ export class FrameSocket extends EventEmitter<FrameSocketEventMap> {
     return 'written';
   }
 
-  ping(): void {
-    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.ping(undefined, undefined, () => {});
+  /** `mark`: at most 125 ASCII characters, which come back with the pong. */
+  ping(mark = ''): void {
+    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.ping(mark, undefined, () => {});
   }
 
   /** Stops reading, so that TCP holds the peer back. What was already received may still be emitted. Pongs wait too. */

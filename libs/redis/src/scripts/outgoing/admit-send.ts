@@ -13,6 +13,8 @@ import { ROOMS } from './rooms';
  * ARGV[12]  names of the logs of kind, chat and equal text, with spaces; `-` for none
  * ARGV[13]  run id of the Redis that the caller is connected to; empty where that may be any of several
  * ARGV[14]  1 when the caller would expect logs of the account here: it has sent, or Redis was another one
+ * ARGV[15]  what the send weighs on, as in reach-send.ts; empty where no limit cares. Kept until the send is known to have reached
+ *           NapCat: whoever begins to send for the account counts it from then on
  * returns   { 'now', ms until the account may send again, now, gap or account: which of the two says so, ms until the chat may be written to }
  *           { 'wait', ms, layer, now }: nothing was taken; for the layers conversation and repeats the room is held for so long
  *           { 'known', value of the claim } · { 'stale' }
@@ -119,26 +121,10 @@ if limits.paced then
   local full_for = wait_of('account', limits.account)
   open_in = limits.gap + limits.jitter
   if full_for > open_in then open_in, by = full_for, 'account' end
-  redis.call('HSET', KEYS[7], 'next', int(now + limits.gap + limits.jitter), 'last', int(now))
+  redis.call('HSET', KEYS[7], 'next', int(now + limits.gap + limits.jitter))
 end
+if ARGV[15] ~= '' then redis.call('HSET', KEYS[7], 'sent', ARGV[9] .. ' ' .. ARGV[15]) end
 local held = wait_of(names[2], limits.chat)
 if held > 0 then hold(room, now + held, 'conversation') end
 return { 'now', int(math.ceil(open_in)), int(now), by, int(math.ceil(math.max(0, held))) }
-`;
-
-/**
- * The send that was admitted left later than its stamp says, since this process was held up: its stamps move on.
- *
- * KEYS and ARGV[1..3] as in rooms.ts
- * ARGV[4]  action id, ARGV[5] ms, ARGV[6] names of its logs with spaces
- */
-export const DELAY_SEND = `${ROOMS}
-for name in string.gmatch('account ' .. ARGV[6], '%S+') do
-  if redis.call('ZSCORE', own .. 'log:' .. name, ARGV[4]) then
-    redis.call('ZINCRBY', own .. 'log:' .. name, ARGV[5], ARGV[4])
-  end
-end
-local next_at = tonumber(redis.call('HGET', KEYS[7], 'next') or '0')
-if next_at > 0 then redis.call('HSET', KEYS[7], 'next', int(next_at + ARGV[5])) end
-return 1
 `;

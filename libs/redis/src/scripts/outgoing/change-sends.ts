@@ -1,4 +1,5 @@
 import { KEEP_RESULT } from '../claim-action';
+import { MOVE_SEND, NOTE_READ } from './reach-send';
 import { ROOMS } from './rooms';
 
 /**
@@ -7,9 +8,11 @@ import { ROOMS } from './rooms';
  * KEYS and ARGV[1..3] as in rooms.ts
  * ARGV[4]  job
  * ARGV[5]  why it is set aside instead: it stays readable among BullMQ's failed jobs, KEYS[9]; empty otherwise
+ * ARGV[6]  action id when it is known to have reached NapCat, empty otherwise
  */
-export const END_SEND = `${ROOMS}
+export const END_SEND = `${ROOMS}${NOTE_READ}
 local id = ARGV[4]
+note_read(ARGV[6])
 if ARGV[5] == '' then
   redis.call('DEL', bull .. id, bull .. id .. ':logs')
 elseif redis.call('EXISTS', bull .. id) == 1 then
@@ -21,7 +24,8 @@ return 1
 `;
 
 /**
- * Keeps what came of an action, and its job goes with it. As RECORD_RESULT and END_SEND, one after the other.
+ * Keeps what came of an action, and its job goes with it. As RECORD_RESULT and END_SEND, one after the other. The outcome is certain, so
+ * NapCat has read it, or will never.
  *
  * KEYS and ARGV[1..3] as in rooms.ts
  * KEYS[9…11] as KEYS[1…3] of RECORD_RESULT
@@ -29,7 +33,8 @@ return 1
  * ARGV[5…12] as ARGV[1…8] of RECORD_RESULT
  * returns    as RECORD_RESULT
  */
-export const CONCLUDE_SEND = `${ROOMS}${KEEP_RESULT}
+export const CONCLUDE_SEND = `${ROOMS}${KEEP_RESULT}${NOTE_READ}
+note_read(ARGV[7])
 local stands = keep(KEYS[9], KEYS[10], KEYS[11], unpack(ARGV, 5, 12))
 redis.call('DEL', bull .. ARGV[4], bull .. ARGV[4] .. ':logs')
 remove(ARGV[4])
@@ -96,7 +101,8 @@ return released
 `;
 
 /**
- * Somebody begins to send for the account, or its connection is new: it stays shut for a window.
+ * Somebody begins to send for the account, or its connection is new: it stays shut for a window. What was sent last may have reached
+ * NapCat only now: a process that was frozen reads what was written to it before, over whichever connection.
  *
  * KEYS and ARGV[1..3] as in rooms.ts
  * ARGV[4]  ms
@@ -106,8 +112,13 @@ return released
  *
  * A run id that is another one is left as it is: the next admission sees that Redis was restarted.
  */
-export const SHUT_ACCOUNT = `${ROOMS}
+export const SHUT_ACCOUNT = `${ROOMS}${MOVE_SEND}
 redis.call('HSETNX', KEYS[7], 'first', int(now))
+local id, weights = string.match(redis.call('HGET', KEYS[7], 'sent') or '', '^(%S+) (.+)$')
+if id then
+  move(id, weights, now)
+  redis.call('HDEL', KEYS[7], 'sent')
+end
 local rest = tonumber(ARGV[4])
 if redis.call('HSETNX', KEYS[7], 'run', run_id(ARGV[5])) == 1 then rest = math.max(rest, tonumber(ARGV[6])) end
 local shut = tonumber(redis.call('HGET', KEYS[7], 'shut') or '0')
