@@ -7,8 +7,7 @@ interface Waiting {
 }
 
 /**
- * The parts of a BullMQ worker that are good for envelopes: the blocking read with its watchdog, the check for stalled jobs,
- * renewing of locks, and the failed set.
+ * The parts of a BullMQ worker that are good for envelopes: the blocking read with its watchdog, renewing of locks, and the failed set.
  */
 export class EnvelopeWorker extends TolerantWorker {
   /** Resolves when something may wait, and after a while in any case. */

@@ -49,8 +49,9 @@ interface InHand {
  *
  * Envelopes are taken in a loop of our own: BullMQ's run loop takes one job at a time and also while it completes one, on two paths
  * whose promises may resolve in the other order, and then two envelopes would change places. Here one call takes all that wait and
- * have room, so that a worker that is behind pays less for each. Locks are renewed here for the same reason; what we ourselves
- * abandoned is found by BullMQ's own check for stalled jobs.
+ * have room, so that a worker that is behind pays less for each. Locks are renewed here for the same reason. BullMQ's check for stalled jobs
+ * does not run: it puts back in any order, and also what is in hand here when Redis was away for longer than a lock lasts. What
+ * was abandoned is found by the number of active jobs, and goes back to the front in its order.
  */
 export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   readonly #worker: EnvelopeWorker;
@@ -107,7 +108,6 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   async #run(): Promise<void> {
     const { redis, partition, clock, mayTake = () => true, inFlight: limit = DEFAULT_IN_FLIGHT } = this.options;
     let tookOver = false;
-    let isChecking = false;
     for (let count = 0; !this.#stopping; count++) {
       const room = limit - this.#inFlight.size;
       if (room <= 0 || !mayTake()) {
@@ -119,9 +119,6 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
       try {
         if (!tookOver) await takeOver(redis, eventQueueName(partition));
         tookOver = true;
-        // Not before: it would put back what the earlier consumer had in hand, and in any order.
-        if (!isChecking) await this.#worker.startStalledCheckTimer();
-        isChecking = true;
         const left = await this.#takeAll(room, `${this.#worker.id}-${count}`);
         if (left === 'astray') {
           // What we know of ends first: then all that is in hand is what nobody knows of, and goes back to the front.

@@ -100,6 +100,33 @@ describe('envelopes of a partition whose consumer died', () => {
     expect(seen).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('come again in order when their locks ran out while they were in hand, before everything that waits', async () => {
+    const publisher = new EventPublisher(producer, systemClock);
+    const seen: number[] = [];
+    let letGo = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (letGo = resolve));
+    const sut = consumer(
+      async ({ seq }) => {
+        seen.push(seq);
+        await stuck;
+      },
+      { inFlight: 3 },
+    );
+    const troubles: string[] = [];
+    sut.on('trouble', ({ message }) => troubles.push(message));
+    sut.start();
+    for (const seq of [1, 2, 3, 4]) await publisher.publish(envelope(seq));
+    await until(() => seen.length === 3);
+    const key = (part: string) => `rookery:${eventQueueName(3)}:${part}`;
+    for (const id of await producer.lrange(key('active'), 0, -1)) await producer.del(key(`${id}:lock`));
+    letGo();
+    await until(() => seen.length === 7);
+    await sut.stop();
+    expect(seen).toEqual([1, 2, 3, 1, 2, 3, 4]);
+    expect(troubles).toHaveLength(3);
+    expect(await producer.llen(key('active'))).toBe(0);
+  });
+
   it('end in the failed set when they were in hand of too many consumers that died', async () => {
     await new EventPublisher(producer, systemClock).publish(envelope(1));
     for (let death = 0; death < 7; death++) await hang(1);
