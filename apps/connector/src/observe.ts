@@ -1,4 +1,4 @@
-import type { AccountStatus } from '@rookery/protocol';
+import { EVENT_TYPES, type AccountStatus, type EventType } from '@rookery/protocol';
 import type { AccountRegistry, LimitOverrides } from '@rookery/redis';
 import { observeLeases, type Service, type TraceBook } from '@rookery/service';
 import type { Backfill } from './backfill/backfill';
@@ -162,9 +162,10 @@ function levelOf(status: AccountStatus): 'info' | 'warn' | 'error' | 'debug' {
 
 function observeIntake({ metrics, log, noise }: Service, intake: Intake): void {
   metrics.onScrape(() => metrics.set('rookery_intake_buffered_events', intake.size));
-  intake.on('accepted', (event) => {
-    metrics.count('rookery_events_total', { type: event.type });
-  });
+  const seen = Object.fromEntries(
+    EVENT_TYPES.map((type) => [type, metrics.tally('rookery_events_total', { type })]),
+  ) as Record<EventType, () => void>;
+  intake.on('accepted', (event) => seen[event.type]());
   intake.on('rejected', (self, reason, detail) => {
     metrics.count('rookery_frames_rejected_total', { stage: 'event', reason });
     noise.pass(`event:${reason}`, (suppressed) =>

@@ -14,7 +14,9 @@ function observeSettling({ metrics, log }: Service, { conversations }: Conversat
     metrics.set('rookery_conversation_backlog', conversations.backlog);
     metrics.set('rookery_overloaded', conversations.overloaded ? 1 : 0);
   });
+  const unmatched = metrics.tally('rookery_events_settled_total', { result: 'unmatched', reason: '' });
   conversations.on('settled', (_event, settled) => {
+    if (settled.result === 'unmatched') return unmatched();
     const reason = 'reason' in settled ? settled.reason : '';
     metrics.count('rookery_events_settled_total', { result: settled.result, reason });
     if (reason === 'overflow') metrics.count('rookery_events_dropped_total', { stage: 'conversation', reason });

@@ -1,4 +1,5 @@
-import type { Clock } from '@rookery/protocol';
+import type { Clock, Event } from '@rookery/protocol';
+import type { TraceStep } from '@rookery/redis';
 import type { TraceBook } from '@rookery/service';
 import type { Consume } from './consume/consume';
 import type { ConversationStage } from './conversation';
@@ -16,11 +17,12 @@ export function trace(
 ): void {
   if (!book.isOn) return;
   const { consume, conversation, dispatcher, outbox } = parts;
-  consume.on('received', ({ id, self, receivedAt, conversation: where, type }) => {
-    book.begin(id, self, [
-      { at: receivedAt, stage: 'read', what: `${type} in ${where}` },
-      { at: clock.now(), stage: 'taken', what: 'from the queue' },
-    ]);
+  const begin = ({ receivedAt, conversation: where, type }: Event): TraceStep[] => [
+    { at: receivedAt, stage: 'read', what: `${type} in ${where}` },
+    { at: clock.now(), stage: 'taken', what: 'from the queue' },
+  ];
+  consume.on('received', (event, _lagMs, isSettled) => {
+    if (!isSettled) book.begin(event.id, event.self, begin(event));
   });
   dispatcher.on('ran', ({ event, plugin, handler, seconds, error }) => {
     const handled = `${plugin}.${handler}`;
@@ -39,10 +41,12 @@ export function trace(
     const what = `${name} of ${self}, lane ${lane} (${id})`;
     book.add(origin.event, { at: clock.now(), stage: 'asked', what, name, action: id });
   });
-  conversation.conversations.on('settled', ({ id }, settled) => {
+  conversation.conversations.on('settled', (event, settled) => {
+    const { id, self } = event;
+    if (settled.result === 'unmatched' && !book.isIdle && !book.isOpen(id)) return;
     const what = 'reason' in settled ? `${settled.result}: ${settled.reason}` : settled.result;
     const last = { at: clock.now(), stage: 'settled', what } as const;
-    if (settled.result === 'unmatched') book.endIfIdle(id, last);
-    else book.end(id, last);
+    if (book.isOpen(id)) book.end(id, last);
+    else book.tell(id, self, [...begin(event), last]);
   });
 }

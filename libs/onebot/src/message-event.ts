@@ -69,8 +69,8 @@ function sceneOf(frame: Fields, own: boolean): Scene | undefined {
       const group = optionalId(frame, 'group_id');
       if (group === undefined) throw new MalformedEvent('shape', 'a group message without group_id');
       const name = frame['group_name'];
-      const place = { kind: 'group', groupId: groupId(group) } as const;
-      return typeof name === 'string' ? { ...place, groupName: name } : place;
+      if (typeof name !== 'string') return { kind: 'group', groupId: groupId(group) };
+      return { kind: 'group', groupId: groupId(group), groupName: name };
     }
     case 'private': {
       // Own messages name the other party in target_id; user_id is then the account itself.

@@ -9,8 +9,8 @@ import { blockingBackend, CONSUMER_OPTIONS, LOCK_MS } from './queue-backend';
 import { takeOver } from './take-over';
 
 export interface EventConsumerEvents {
-  /** An envelope's events are all settled and its job is done. */
-  completed: [envelope: Envelope];
+  /** The events of an envelope are all settled and its job is done. */
+  completed: [jobId: string];
   /** A job was not an envelope of ours, or its handling threw: it is in the failed set. */
   failed: [jobId: string, error: RookeryError];
   /** Redis or BullMQ had a problem; consuming goes on by itself. */
@@ -23,7 +23,10 @@ export interface EventConsumerOptions {
   /** A connection of use `consumer`; one for blocking reads is made beside it. */
   readonly redis: Redis;
   readonly partition: number;
-  /** Called in the order of the queue, and synchronously so; resolves when all events are settled. `deaths`: holders lost so far. */
+  /**
+   * Called in the order of the queue, and synchronously so; resolves when all events are settled. `deaths`: holders lost so far. Nobody
+   * else keeps the envelope: what is settled at once, as most events are, is garbage then, and need not wait for the rest.
+   */
   readonly handle: (envelope: Envelope, deaths: number) => Promise<void>;
   readonly clock: Clock;
   /** False while this process may not consume the partition; after it was, call {@link EventConsumer.wake}. Default: it always may. */
@@ -38,7 +41,7 @@ const RETRY_MS = 500;
 const INTERRUPT_MS = 2_000;
 
 interface InHand {
-  readonly job: EnvelopeJob;
+  readonly token: string;
   readonly done: Promise<void>;
   /** Its events are settled, and Redis is being told so. */
   ending: boolean;
@@ -185,41 +188,43 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   }
 
   #take(job: EnvelopeJob): void {
-    const done = this.#handle(job).finally(() => {
-      this.#inFlight.delete(job.id);
+    const { id, token } = job;
+    const done = this.#finish(id, token, this.#begin(job)).finally(() => {
+      this.#inFlight.delete(id);
       this.#wake();
     });
-    this.#inFlight.set(job.id, { job, done, ending: false });
+    this.#inFlight.set(id, { token, done, ending: false });
   }
 
-  /** Runs synchronously up to the first wait inside `handle`, which keeps envelopes in order. */
-  async #handle(job: EnvelopeJob): Promise<void> {
-    let failure: RookeryError | undefined;
-    let envelope: Envelope | undefined;
+  /** Synchronous up to the first wait inside `handle`, which keeps envelopes in order. */
+  #begin({ data, deaths, givenUp }: EnvelopeJob): Promise<void> {
     try {
-      if (job.givenUp !== undefined) throw new RookeryError('INTERNAL', `given up: ${job.givenUp}`);
-      envelope = parseEnvelope(parseJson(job.data));
-      await this.options.handle(envelope, job.deaths);
+      if (givenUp !== undefined) throw new RookeryError('INTERNAL', `given up: ${givenUp}`);
+      return this.options.handle(parseEnvelope(parseJson(data)), deaths);
     } catch (thrown) {
-      const error = toError(thrown);
-      failure = error instanceof RookeryError ? error : new RookeryError('INTERNAL', error.message, { cause: error });
+      return Promise.reject(toError(thrown));
     }
-    const entry = this.#inFlight.get(job.id);
+  }
+
+  /** Holds neither the envelope nor its text while its events are being handled. */
+  async #finish(id: string, token: string, handled: Promise<void>): Promise<void> {
+    const failure = await handled.then(() => undefined, failureOf);
+    const entry = this.#inFlight.get(id);
     if (entry) entry.ending = true;
     const ended = await finishJob(
-      () => (failure ? this.#fail(job, failure) : this.#end(job)),
+      () => (failure ? this.#fail(id, token, failure) : this.#end(id, token)),
       (ms) => pause(this.options.clock, ms),
     );
     if (ended) this.emit('trouble', ended);
-    else if (failure) this.emit('failed', job.id, failure);
-    else if (envelope) this.emit('completed', envelope);
+    else if (failure) this.emit('failed', id, failure);
+    else this.emit('completed', id);
   }
 
-  async #end(job: EnvelopeJob): Promise<void> {
-    if (!(await this.#jobs.end(job))) throw new Error(`Missing lock for envelope ${job.id}`);
+  async #end(id: string, token: string): Promise<void> {
+    if (!(await this.#jobs.end({ id, token }))) throw new Error(`Missing lock for envelope ${id}`);
   }
 
-  async #fail({ id, token }: EnvelopeJob, { code, message }: RookeryError): Promise<void> {
+  async #fail(id: string, token: string, { code, message }: RookeryError): Promise<void> {
     const job = await this.#worker.heldJob(id, token);
     if (!job) throw new Error(`Missing key for envelope ${id}`);
     await job.moveToFailed(new UnrecoverableError(`${code}: ${message}`), token);
@@ -234,15 +239,10 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   }
 
   async #renew(): Promise<void> {
-    const entries = [...this.#inFlight.values()];
-    if (entries.length === 0) return;
-    const ids = entries.map(({ job }) => job.id);
+    if (this.#inFlight.size === 0) return;
+    const tokens = [...this.#inFlight.values()].map(({ token }) => token);
     try {
-      const lost = await this.#worker.extendJobLocks(
-        ids,
-        entries.map(({ job }) => job.token),
-        LOCK_MS,
-      );
+      const lost = await this.#worker.extendJobLocks([...this.#inFlight.keys()], tokens, LOCK_MS);
       for (const id of lost) {
         // One that was ended while the renewal was on its way has no lock any more, and needs none.
         if (this.#inFlight.get(id)?.ending !== false) continue;
@@ -252,6 +252,11 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
       this.emit('trouble', toError(error));
     }
   }
+}
+
+function failureOf(thrown: unknown): RookeryError {
+  const error = toError(thrown);
+  return error instanceof RookeryError ? error : new RookeryError('INTERNAL', error.message, { cause: error });
 }
 
 /** Undefined where it is none, which is no envelope either. */

@@ -64,10 +64,7 @@ describe('TraceBook', () => {
 
   it('keeps half of the budget for events that somebody wants', () => {
     const sut = make(2);
-    for (const event of [e1, e2]) {
-      sut.begin(event, self, []);
-      sut.endIfIdle(event, step('settled'));
-    }
+    for (const event of [e1, e2]) if (sut.isIdle) sut.tell(event, self, []);
     sut.tell(e3, self, []);
     clock.advance(1_000);
     expect(written.flat().map(({ event }) => event)).toEqual([e1, e3]);
@@ -90,6 +87,7 @@ describe('TraceBook', () => {
     const sut = make(5);
     sut.add(e1, step('read'));
     sut.end(e1, step('settled'));
+    expect(sut.isOpen(e1)).toBe(false);
     await sut.flush();
     expect(written).toEqual([]);
   });

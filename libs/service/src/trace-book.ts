@@ -53,10 +53,13 @@ export class TraceBook {
     this.tell(event, open.self, [...open.steps, last]);
   }
 
-  /** The record is complete, and told only when half of the budget is still free. */
-  endIfIdle(event: EventId, last: TraceStep): void {
-    if (this.#waiting.length < this.options.perSecond / 2) this.end(event, last);
-    else this.#open.delete(event);
+  isOpen(event: EventId): boolean {
+    return this.#open.has(event);
+  }
+
+  /** Half of the budget is still free: there is room for what nobody asks for much. */
+  get isIdle(): boolean {
+    return this.#waiting.length < this.options.perSecond / 2;
   }
 
   /** A record of its own. */

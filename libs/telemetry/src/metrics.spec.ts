@@ -25,6 +25,17 @@ describe('Metrics', () => {
     expect(text).toContain('rookery_publish_seconds_bucket{le="0.25"} 1');
   });
 
+  it('hands over what was tallied between two scrapes, once, beside what is counted', async () => {
+    const sut = new Metrics(build);
+    const seen = sut.tally('rookery_events_total', { type: 'message' });
+    const shown = async () => /rookery_events_total{type="message"} (\d+)/.exec(await sut.exposition())?.[1];
+    expect(await shown()).toBe('0');
+    for (let n = 0; n < 3; n++) seen();
+    sut.count('rookery_events_total', { type: 'message' });
+    expect(await shown()).toBe('4');
+    expect(await shown()).toBe('4');
+  });
+
   it('says nothing of the cluster unless told, and nothing any more once told to forget', async () => {
     const sut = new Metrics(build);
     const said = async () =>

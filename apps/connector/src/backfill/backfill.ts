@@ -104,7 +104,7 @@ export class Backfill extends EventEmitter<BackfillEvents> {
     if (!Number.isSafeInteger(seq)) return;
     const { groupId } = event.scene;
     if (event.filled !== true) this.#checkJump(event.self, groupId, seq);
-    this.#memory.note(event.self, { groupId, seq, at: event.time });
+    this.#memory.note(event.self, groupId, seq, event.time);
     this.#saveLater();
   }
 

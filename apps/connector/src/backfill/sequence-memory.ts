@@ -8,45 +8,56 @@ export interface SeenGroup {
   readonly at: number;
 }
 
+/** Changed in place: there is one for each group of each account, and every message passes here. */
+interface Entry {
+  readonly groupId: GroupId;
+  seq: number;
+  at: number;
+  isUnsaved: boolean;
+}
+
 /** Groups remembered per account; those that were silent longest are forgotten first. */
 const GROUPS_MAX = 500;
 
 /** Per account and group the highest sequence seen, bounded, and which of it Redis has not got yet. */
 export class SequenceMemory {
-  readonly #accounts = new Map<SelfId, Map<GroupId, SeenGroup>>();
-  #unsaved = new Map<SelfId, Map<GroupId, SeenGroup>>();
+  readonly #accounts = new Map<SelfId, Map<GroupId, Entry>>();
+  #unsaved: { readonly self: SelfId; readonly entry: Entry }[] = [];
 
-  /** Returns what was known of the group before. */
-  note(self: SelfId, seen: SeenGroup): SeenGroup | undefined {
-    const groups = this.#accounts.get(self) ?? new Map<GroupId, SeenGroup>();
-    this.#accounts.set(self, groups);
-    const before = groups.get(seen.groupId);
-    if (before !== undefined && before.seq >= seen.seq) return before;
-    groups.delete(seen.groupId);
-    groups.set(seen.groupId, seen);
-    for (const oldest of groups.keys()) {
-      if (groups.size <= GROUPS_MAX) break;
-      groups.delete(oldest);
-    }
-    const unsaved = this.#unsaved.get(self) ?? new Map<GroupId, SeenGroup>();
-    this.#unsaved.set(self, unsaved.set(seen.groupId, seen));
-    return before;
+  note(self: SelfId, groupId: GroupId, seq: number, at: number): void {
+    let groups = this.#accounts.get(self);
+    if (groups === undefined) this.#accounts.set(self, (groups = new Map()));
+    let entry = groups.get(groupId);
+    if (entry === undefined) {
+      if (groups.size === GROUPS_MAX) forgetOldest(groups);
+      groups.set(groupId, (entry = { groupId, seq, at, isUnsaved: false }));
+    } else if (entry.seq >= seq) return;
+    entry.seq = seq;
+    entry.at = at;
+    if (entry.isUnsaved) return;
+    entry.isUnsaved = true;
+    this.#unsaved.push({ self, entry });
   }
 
-  /** The groups of an account, the ones heard last first. */
+  /** The groups of an account as they are now, the ones heard last first. */
   of(self: SelfId): SeenGroup[] {
-    return [...(this.#accounts.get(self)?.values() ?? [])].sort((one, other) => other.at - one.at);
+    return [...(this.#accounts.get(self)?.values() ?? [])].map(copy).sort((one, other) => other.at - one.at);
   }
 
   get hasUnsaved(): boolean {
-    return this.#unsaved.size > 0;
+    return this.#unsaved.length > 0;
   }
 
   /** What has changed since the last call, of the accounts that `wanted` says; of others it is dropped. */
   takeUnsaved(wanted: (self: SelfId) => boolean): Map<SelfId, SeenGroup[]> {
     const taken = new Map<SelfId, SeenGroup[]>();
-    for (const [self, groups] of this.#unsaved) if (wanted(self)) taken.set(self, [...groups.values()]);
-    this.#unsaved = new Map();
+    for (const { self, entry } of this.#unsaved) {
+      entry.isUnsaved = false;
+      const groups = taken.get(self);
+      if (groups !== undefined) groups.push(copy(entry));
+      else if (wanted(self)) taken.set(self, [copy(entry)]);
+    }
+    this.#unsaved = [];
     return taken;
   }
 
@@ -54,4 +65,14 @@ export class SequenceMemory {
   forget(self: SelfId): void {
     this.#accounts.delete(self);
   }
+}
+
+function copy({ groupId, seq, at }: Entry): SeenGroup {
+  return { groupId, seq, at };
+}
+
+function forgetOldest(groups: Map<GroupId, Entry>): void {
+  let oldest: Entry | undefined;
+  for (const entry of groups.values()) if (oldest === undefined || entry.at < oldest.at) oldest = entry;
+  if (oldest !== undefined) groups.delete(oldest.groupId);
 }

@@ -80,7 +80,7 @@ export class Intake extends EventEmitter<IntakeEvents> {
       pool,
       receivedAt: this.options.clock.now(),
       ordinal: (content) => this.#ordinalsOf(connection).next(content),
-      ...(filled === true && { filled }),
+      filled: filled === true,
     });
     if (!normalized.ok) {
       this.emit('rejected', self, normalized.reason, normalized.detail);

@@ -18,11 +18,11 @@ export interface EventReceiver {
 const DEATHS_MAX = 3;
 
 export interface ConsumeEvents {
-  /** `lagMs`: from reading the frame to handing the event to its conversation. */
-  received: [event: Event, lagMs: number];
+  /** `lagMs`: from reading the frame to handing the event to its conversation. `isSettled`: it is done with already. */
+  received: [event: Event, lagMs: number, isSettled: boolean];
   /** An envelope that so many workers have had in hand before, and did not live to end. */
   retaken: [deaths: number];
-  completed: [envelope: Envelope];
+  completed: [jobId: string];
   failed: [jobId: string, error: RookeryError];
   trouble: [error: Error];
   /** The partition is being consumed. */
@@ -105,7 +105,7 @@ export class Consume extends EventEmitter<ConsumeEvents> {
       },
     });
     consumer.on('started', () => this.emit('started', partition));
-    consumer.on('completed', (envelope) => this.emit('completed', envelope));
+    consumer.on('completed', (jobId) => this.emit('completed', jobId));
     consumer.on('failed', (jobId, error) => this.emit('failed', jobId, error));
     consumer.on('trouble', (error) => this.emit('trouble', error));
     return consumer;
@@ -116,15 +116,18 @@ export class Consume extends EventEmitter<ConsumeEvents> {
     await Promise.all(envelope.events.map((event) => this.options.receiver.setAside(event)));
   }
 
-  /** Synchronous up to the last `deliver`: that is what keeps the order of the queue. */
-  async #handle(envelope: Envelope): Promise<void> {
+  /**
+   * Delivers before it returns: that is what keeps the order of the queue. What is settled then is held by nobody: an envelope of which
+   * one event has a slow handler would else keep all of them.
+   */
+  #handle(envelope: Envelope): Promise<void> {
     const now = this.options.clock.now();
     const settled: Promise<unknown>[] = [];
     for (const event of envelope.events) {
-      this.emit('received', event, Math.max(0, now - event.receivedAt));
       const later = this.options.receiver.deliver(event);
+      this.emit('received', event, Math.max(0, now - event.receivedAt), later === undefined);
       if (later) settled.push(later);
     }
-    await Promise.all(settled);
+    return Promise.all(settled).then(() => undefined);
   }
 }
