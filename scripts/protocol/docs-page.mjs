@@ -69,7 +69,8 @@ understood on input and written as \`qq=\`.
 
 Parameters marked \`!\` are required; calls are checked in the plugin's process, before any queue. "packet" marks actions that need
 NapCat's packet backend. Required here although NapCat has a default: \`duration\` of \`set_group_ban\` (NapCat would lift the ban) and
-\`enable\` of \`set_group_admin\` (NapCat would remove the admin). \`.handle_quick_operation\` is refused. Actions that are not listed here can be called; only their parameters are not checked.
+\`enable\` of \`set_group_admin\` (NapCat would remove the admin). \`.handle_quick_operation\` is refused. What plugins may call is [another matter](plugins.md#what-a-plugin-may-do): actions that are not
+listed here are granted one by one, and their parameters are not checked.
 
 ### How Rookery sends
 

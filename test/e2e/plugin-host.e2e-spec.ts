@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock, type Action, type ActionResult, type MessageEvent, type RookeryError } from '@rookery/protocol';
+import { systemClock, type Action, type ActionResult, type MessageEvent, RookeryError } from '@rookery/protocol';
 import { noBacking } from '@rookery/testing';
 import { InProcessHost, ThreadHost, type MediaSettings, type PluginHost } from '../../apps/worker/src/host';
 import { until } from './support/processes';
@@ -73,7 +73,7 @@ async function inProcess(): Promise<PluginHost> {
 }
 
 /** Runs a handler of the fixture and tells what it asked for. */
-function caller(host: PluginHost) {
+function caller(host: PluginHost, refusal?: Error) {
   const asked: Action[] = [];
   const posted: unknown[] = [];
   const result = ({ id, self }: Action): ActionResult => ({ id, self, outcome: 'sent', endedAt: 0 });
@@ -83,6 +83,7 @@ function caller(host: PluginHost) {
       return { queued: Promise.resolve(), result: Promise.resolve(result(action)) };
     },
     post(action: Action) {
+      if (refusal) return Promise.reject(refusal);
       const [part] = action.params['message'] as readonly { data: { text?: string; file?: string } }[];
       posted.push(part?.data.text ?? part?.data.file);
       return Promise.resolve();
@@ -135,6 +136,12 @@ describe.each([
     expect(await run('ask')).toBeUndefined();
     expect(asked.map(({ id }) => id)).toEqual(['m.1.g7.s1.poison.ask.1']);
     expect(posted).toEqual(['sent ']);
+  });
+
+  it('hears that a returned message is refused: the log says why, and the handler has not failed', async () => {
+    const refusal = new RookeryError('ACTION_NOT_GRANTED', 'plugin poison may not mention everybody');
+    expect(await caller(await start(), refusal).run('fine')).toBeUndefined();
+    await until('the warning is here', async () => warnings.includes(`refused: ${refusal.message}`));
   });
 
   it('refuses what goes beyond 50 actions for one event', async () => {

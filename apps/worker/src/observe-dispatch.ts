@@ -1,3 +1,4 @@
+import { chatOf } from '@rookery/protocol';
 import type { Service } from '@rookery/service';
 import type { Dialogs, Dispatcher, DispatchStage, PendingAsks, RetryRounds, Tallies } from './dispatch';
 
@@ -14,6 +15,13 @@ export function observeDispatch({ metrics, log, noise }: Service, dispatch: Disp
   });
   dispatch.on('pluginUnfit', ({ module }, error) => {
     log.error({ module }, `a plugin is left out: ${error.message}`);
+  });
+  dispatch.on('pluginLacks', (plugin, needs) => {
+    const text = `write permissions: { ${plugin}: [${needs.join(', ')}] } into rookery.yaml and start the workers anew`;
+    log.warn({ plugin, needs }, `a plugin says that it needs what it was not granted; where that is right, ${text}`);
+  });
+  dispatch.on('permissionUnused', (plugin) => {
+    log.warn({ plugin }, '`permissions` of rookery.yaml names a plugin that is not loaded; see `rookery plugin list`');
   });
   dispatch.on('threadEnded', (plugin, cause, inMs) => {
     metrics.count('rookery_plugin_thread_ends_total', { plugin });
@@ -83,6 +91,19 @@ export function observeDispatcher({ metrics, log, noise }: Service, dispatcher: 
   dispatcher.on('answered', (event, { plugin, handler }, kind, error) => {
     metrics.count('rookery_commands_answered_total', { kind });
     if (error) log.warn({ event, plugin, handler, kind, code: error.code }, error.message);
+  });
+  dispatcher.on('rightUsed', ({ plugin, handler, event, right, asked, allowed }) => {
+    metrics.count('rookery_plugin_rights_total', { plugin, right, verdict: allowed ? 'allowed' : 'refused' });
+    const { id, name: action, self: account, params } = asked;
+    const { user_id: who } = params;
+    const user = typeof who === 'string' && { user: who.slice(0, 20) };
+    const audit = { plugin, handler, event, right, action, id, account, chat: chatOf(asked), ...user };
+    // What is allowed is paced by the account's limits; a plugin that is refused can ask as often as it likes.
+    if (allowed) log.info(audit, 'a plugin has used a right');
+    else
+      noise.pass(`right:${plugin}:${right}`, (suppressed) =>
+        log.warn({ ...audit, code: 'ACTION_NOT_GRANTED', suppressed }, 'a plugin was refused what it has no right to'),
+      );
   });
   dispatcher.on('cooldownUnknown', (error) => {
     noise.pass('cooldown', (suppressed) =>

@@ -121,6 +121,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       clock,
       log,
       superusers: config.superusers,
+      permissions: config.permissions,
       partitions: config.partitions,
     });
     const chatSettings = new ChatSettings({ control: pluginControl, inForce: dispatch.access });

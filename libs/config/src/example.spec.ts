@@ -24,7 +24,8 @@ function switchedOn(): string {
     .replace(/^pools: \{\}$/m, '')
     .replace(/^media: \{\}$/m, '')
     .replace(/^telemetry: \{\}$/m, '')
-    .replace(/^plugins: \[\]$/m, '');
+    .replace(/^plugins: \[\]$/m, '')
+    .replace(/^permissions: \{\}$/m, '');
 }
 
 const load = (name: string, text: string, env = {}) => {

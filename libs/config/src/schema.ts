@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_POOL, isDecimalId, poolName, selfId } from '@rookery/protocol';
+import { DEFAULT_POOL, isDecimalId, needProblem, poolName, selfId } from '@rookery/protocol';
 import { limitsPatch, limitsSection } from './limits-schema';
 import { alertsSchema } from './alerts-schema';
 import { otlpSchema } from './otlp-schema';
@@ -86,6 +86,11 @@ function sharedFolder(start: RegExp) {
     .refine((path) => /[^\\/]/.test(path.replace(/^[A-Za-z]:/, '')), 'must be a folder below the root');
 }
 
+const permission = z.string().superRefine((need, context) => {
+  const problem = needProblem(need);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: `is no permission: ${problem}` });
+});
+
 /** For a pool that the file does not name. */
 export const POOL_DEFAULTS = pool.parse({});
 
@@ -158,6 +163,12 @@ export const configSchema = z.strictObject({
         .optional(),
     })
     .prefault({}),
+  permissions: z
+    .record(
+      z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be the id of a plugin: lower-case letters, digits or dashes'),
+      z.array(permission).max(100, 'must have at most 100 entries'),
+    )
+    .default({}),
   superusers: z.array(qqNumber).max(100, 'must have at most 100 entries').default([]),
   plugins: z
     .array(

@@ -1,3 +1,4 @@
+import { needProblem } from '@rookery/protocol';
 import { parseCooldown } from './cooldown';
 import { cronProblem } from './cron';
 import type { Declarations, EveryOptions, HandlerOptions, MessageOptions, ParameterSource } from './declarations';
@@ -50,10 +51,19 @@ function pluginProblems(declared: Declarations): string[] {
   if (plugin?.config !== undefined && typeof plugin.config.safeParse !== 'function') {
     problems.push('its config is no zod schema; write config: z.object({ … })');
   }
+  problems.push(...needProblems(plugin?.needs ?? []));
   if (handlersOf(declared).length === 0) {
     problems.push('it has no handler; put @Command, @Keyword, @Regex, @On or @Every above one of its methods');
   }
   return problems;
+}
+
+function needProblems(needs: unknown): string[] {
+  if (!Array.isArray(needs)) return ["its needs must be a list, like ['moderate']"];
+  return (needs as unknown[]).flatMap((need) => {
+    const problem = needProblem(String(need));
+    return problem === undefined ? [] : [`it cannot need ${JSON.stringify(need)}: ${problem}`];
+  });
 }
 
 function handlerProblems(method: string, options: DeclaredHandler['options'], prototype: object): string[] {

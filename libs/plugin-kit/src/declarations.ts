@@ -1,3 +1,4 @@
+import type { PluginNeed } from '@rookery/protocol';
 import type { z } from 'zod';
 import type { CooldownText } from './cooldown';
 import type { Guard } from './guard';
@@ -9,6 +10,12 @@ export interface PluginOptions {
   readonly title?: LocalText;
   /** What its settings must look like; `config(schema)` of a context gives those that hold where the event happened. */
   readonly config?: z.ZodType;
+  /**
+   * What it does besides reading and sending: `moderate` (kick, mute, recall, files and names of groups …), `account` (friends, profile,
+   * leaving groups), or single actions by name. `mention-all` and `dangerous` (credentials, restarts, files of NapCat's machine, and what the
+   * table of actions does not know) hold only where the operator grants them in `permissions` of rookery.yaml.
+   */
+  readonly needs?: readonly PluginNeed[];
 }
 
 export interface HandlerOptions {

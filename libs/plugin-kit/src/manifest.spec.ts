@@ -101,6 +101,27 @@ describe('manifestOf', () => {
     expect(codeOf(() => manifestOf(Named)).message).toContain('lower-case letters');
   });
 
+  it.each([
+    [['moderat'], 'it cannot need "moderat": did you mean moderate?'],
+    [[7], 'it cannot need 7: it must be moderate'],
+    ['moderate', 'its needs must be a list'],
+  ])('refuses the needs %j', (needs, problem) => {
+    @BotPlugin({ id: 'sample', needs: needs as never })
+    class Sample {
+      @On('message') heard(): void {}
+    }
+    expect(codeOf(() => manifestOf(Sample)).message).toContain(problem);
+  });
+
+  it('holds what a plugin needs, and nothing where it needs nothing', () => {
+    @BotPlugin({ id: 'sample', needs: ['moderate', 'set_qq_profile'] })
+    class Sample {
+      @On('message') heard(): void {}
+    }
+    expect(manifestOf(Sample).needs).toEqual(['moderate', 'set_qq_profile']);
+    expect(manifestOf(Dice)).not.toHaveProperty('needs');
+  });
+
   it.each(['', ' ping', 'ping ', 'ping  all', 'ping <a', '<a>', 'ping[a]', 'ping [a] b', 'a\nb', 'x'.repeat(65)])(
     'refuses the pattern %p',
     (pattern) => {

@@ -1,4 +1,4 @@
-import { RookeryError } from '@rookery/protocol';
+import { RookeryError, type PluginNeed } from '@rookery/protocol';
 import { z } from 'zod';
 import { parseCooldown, type Cooldown } from './cooldown';
 import { findDeclarations, type Declarations, type HandlerOptions, type MessageOptions } from './declarations';
@@ -64,6 +64,8 @@ export interface PluginManifest {
   readonly regexes: readonly RegexSpec[];
   readonly listeners: readonly ListenerSpec[];
   readonly schedules: readonly ScheduleSpec[];
+  /** What it does besides reading and sending. */
+  readonly needs?: readonly PluginNeed[];
   /** JSON Schema of its settings. */
   readonly config?: Readonly<Record<string, unknown>>;
 }
@@ -79,7 +81,7 @@ export function manifestOf(plugin: abstract new (...args: never[]) => object): P
   if (!declared?.plugin) throw invalid(plugin.name, ['it has no @BotPlugin({ id }); add it above the class']);
   const problems = declarationProblems(declared, plugin.prototype as object);
   if (problems.length > 0) throw invalid(plugin.name, problems);
-  const { id, title, config } = declared.plugin;
+  const { id, title, config, needs } = declared.plugin;
   const spec = (method: string, options: HandlerOptions & MessageOptions) => handlerSpec(declared, method, options);
   return {
     id,
@@ -109,6 +111,7 @@ export function manifestOf(plugin: abstract new (...args: never[]) => object): P
       tz: options.tz ?? 'UTC',
       sender: options.sender,
     })),
+    ...(needs && needs.length > 0 && { needs }),
     ...(config && { config: jsonSchemaOf(config) }),
   };
 }

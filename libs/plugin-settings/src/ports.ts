@@ -22,6 +22,10 @@ export interface PostedPlugin {
   readonly regexes: readonly PostedHandler[];
   readonly listeners: readonly PostedHandler[];
   readonly schedules: readonly PostedHandler[];
+  /** What it does besides reading and sending. */
+  readonly needs?: readonly string[];
+  /** Of what it needs, what only the operator could give it and has not. */
+  readonly ungranted?: readonly string[];
   /** JSON Schema of its configuration. */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
 }

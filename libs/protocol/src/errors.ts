@@ -199,6 +199,11 @@ export const ERRORS = {
     next: 'Find the loop; a broadcast is not the answer to one event.',
     retry: NEVER,
   },
+  ACTION_NOT_GRANTED: {
+    what: 'A plugin asked for something that plugins may not do just because they are there; nothing was sent.',
+    next: 'Where it is right, grant it: `permissions` of rookery.yaml, as the message says; authors declare it in `needs` of @BotPlugin.',
+    retry: NEVER,
+  },
   PLUGIN_INVALID: {
     what: 'A plugin declares something impossible.',
     next: 'Correct the declaration that the message names.',

@@ -16,6 +16,9 @@ const posted = z.object({
   listeners: z.array(handler),
   schedules: z.array(handler.extend({ cron: z.string(), tz: z.string(), sender: z.string() })),
   config: z.record(z.string(), z.unknown()).optional(),
+  needs: z.array(z.string()).default([]),
+  /** Of what it needs, what only the operator could give it and has not. */
+  ungranted: z.array(z.string()).default([]),
 });
 
 /** What a plugin declares, as far as operators need it. */

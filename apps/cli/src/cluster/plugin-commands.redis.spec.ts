@@ -18,6 +18,8 @@ const GREETER = {
   regexes: [],
   listeners: [{ method: 'joined' }],
   schedules: [],
+  needs: ['moderate', 'mention-all'],
+  ungranted: ['mention-all'],
   config: {
     type: 'object',
     properties: { text: { type: 'string', maxLength: 20 }, times: { type: 'integer', default: 1 } },
@@ -89,7 +91,7 @@ describe('rookery plugin', () => {
     expect({ code, output }).toEqual({
       code: 0,
       output: expect.stringMatching(
-        /greeter +1 +欢迎 · Greeter[^]*broken\.js +it has no handler[^]*greeter +group:100 +off/,
+        /greeter +1 +moderate, mention-all \(not granted\) +欢迎 · Greeter[^]*broken\.js +it has no handler[^]*greeter +group:100 +off/,
       ),
     });
     expect(JSON.parse((await rookery('list', '--json')).output)).toMatchObject({

@@ -26,12 +26,13 @@ export class PluginCommands {
       this.context.print(`${JSON.stringify({ plugins, unfit, settings })}\n`);
       return 0;
     }
-    const rows = plugins.map(({ id, title, commands }): Cell[] => [
+    const rows = plugins.map(({ id, title, commands, needs = [], ungranted = [] }): Cell[] => [
       { text: id },
       { text: String(commands.length) },
+      { text: needs.map((need) => (ungranted.includes(need) ? `${need} (not granted)` : need)).join(', ') },
       { text: title ? `${title.zh} · ${title.en}` : '' },
     ]);
-    this.context.print(table(['PLUGIN', 'COMMANDS', 'TITLE'], rows));
+    this.context.print(table(['PLUGIN', 'COMMANDS', 'NEEDS', 'TITLE'], rows));
     const left = unfit.map(({ module, reason }): Cell[] => [{ text: module }, { text: reason.replaceAll('\n', ' ') }]);
     if (left.length > 0) this.context.print(`\n${table(['NOT LOADED', 'WHY'], left)}`);
     if (settings.length > 0) this.context.print(`\n${table(['SET', 'SCOPE', 'VALUE'], settings.map(settingRow))}`);

@@ -59,7 +59,7 @@ export class RealFleet implements TestFleet {
 
   static async #start(options: TestFleetOptions, modules?: readonly string[]): Promise<RealFleet> {
     await current?.close();
-    const { accounts = ['10001'], prefixes = ['/'], locale = 'zh', superusers = [] } = options;
+    const { accounts = ['10001'], prefixes = ['/'], locale = 'zh', superusers = [], permissions = {} } = options;
     const plugins = listed(options, options.plugins, modules);
     let fleet: RealFleet | undefined;
     const people = await People.start(accounts, (self, name, params) => fleet?.script({ self, name, params }));
@@ -71,6 +71,7 @@ export class RealFleet implements TestFleet {
       commandPrefix: prefixes,
       locale,
       superusers,
+      permissions,
       accounts: people.listed,
     };
     try {

@@ -30,6 +30,7 @@ it('keeps what finds no room in the mailbox of its conversation as a dead letter
     prefixes: ['/'],
     fleet: new Set(),
     superusers: [],
+    permissions: {},
     partitions: 4,
     redis,
     node: nodeId('worker-1'),

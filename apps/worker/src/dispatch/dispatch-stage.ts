@@ -19,6 +19,7 @@ import { Dispatcher, type HandlerBacking } from './dispatcher';
 import { failedHandling, Failures } from './failures';
 import { LiveAccess } from './live-access';
 import { PendingAsks } from './pending-asks';
+import { ungranted, type Permitted } from './plugin-rights';
 import { RetryRounds } from './retry-rounds';
 import type { Settled } from './settled';
 
@@ -27,6 +28,10 @@ export interface DispatchStageEvents {
   pluginStarted: [plugin: string];
   /** The plugin could not be loaded; the others run without it. */
   pluginUnfit: [source: PluginSource, error: Error];
+  /** The plugin says that it needs what it was not granted. */
+  pluginLacks: [plugin: string, needs: readonly string[]];
+  /** Something is granted to a plugin that this worker has not loaded. */
+  permissionUnused: [plugin: string];
   /** The thread of the plugin has ended without being told to; the next one begins after `inMs`. */
   threadEnded: [plugin: string, cause: string, inMs: number];
   /** It ended too often: its handlers are not run any more until this worker is started anew. */
@@ -55,6 +60,8 @@ export interface DispatchStageOptions {
   readonly prefixes: readonly string[];
   readonly fleet: ReadonlySet<string>;
   readonly superusers: readonly string[];
+  /** What the operator grants to plugins, by their ids. */
+  readonly permissions: Permitted;
   readonly partitions: number;
   readonly redis: Redis;
   readonly node: NodeId;
@@ -111,7 +118,8 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
 
   /** Loads the plugins. Rejects with PLUGIN_INVALID when two of them claim the same. */
   async start(): Promise<{ readonly dispatcher: Dispatcher; readonly dialogs: Dialogs }> {
-    const { builtIn, sources, prefixes, fleet, redis, node, outbox, backing, locale, clock, log } = this.options;
+    const { builtIn, sources, prefixes, fleet, redis, node, outbox, backing, locale, clock, log, permissions } =
+      this.options;
     const hosts = await Promise.all([
       ...builtIn.map((source) => this.#load(source, 'rest')),
       ...sources.map((source) => this.#load(source, 'start')),
@@ -129,14 +137,27 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
       log,
       locale,
       access: this.access,
+      permissions,
       cooldowns: new Cooldowns(redis),
     });
     await this.access.start();
+    this.#lookAtPermissions();
+    const posts = this.manifests.map((manifest) => ({ ...manifest, ungranted: ungranted(manifest, permissions) }));
     void new PluginBoard(redis)
-      .post({ node, manifests: this.manifests, unfit: this.#unfit, at: clock.now() })
+      .post({ node, manifests: posts, unfit: this.#unfit, at: clock.now() })
       .catch((thrown: unknown) => this.emit('settingsTrouble', toError(thrown)));
     this.#dialogs = new Dialogs({ dispatcher: this.#dispatcher, asks: this.asks, clock });
     return { dispatcher: this.#dispatcher, dialogs: this.#dialogs };
+  }
+
+  #lookAtPermissions(): void {
+    const { permissions } = this.options;
+    for (const manifest of this.manifests) {
+      const lacking = ungranted(manifest, permissions);
+      if (lacking.length > 0) this.emit('pluginLacks', manifest.id, lacking);
+    }
+    const loaded = new Set(this.manifests.map(({ id }) => id));
+    for (const id of Object.keys(permissions)) if (!loaded.has(id)) this.emit('permissionUnused', id);
   }
 
   /** What the loaded plugins declare. */

@@ -29,6 +29,8 @@ import type { Access } from './access';
 import { Answers } from './answers';
 import { requireBroadcastRight } from './broadcast-right';
 import { AttemptOutbox } from './attempt-outbox';
+import { GuardedOutbox } from './guarded-outbox';
+import { PluginRights, requireBroadcastRights, type Permitted, type RightUse } from './plugin-rights';
 import { failedHandling } from './failures';
 import { CooldownWatch, type CooldownStore } from './cooldown-watch';
 import type { Answer, Match, Route } from './route';
@@ -51,6 +53,8 @@ export interface DispatcherEvents {
   ran: [run: HandlerRun];
   /** Somebody was told something in place of a handler's run, or, on an error, was not. */
   answered: [event: EventId, route: Route, kind: Answer['kind'] | 'cooldown', error: RookeryError | undefined];
+  /** A plugin asked for what it takes a right to ask for. */
+  rightUsed: [use: RightUse];
   /** Redis did not tell whether a cooldown was over; the handler was run. */
   cooldownUnknown: [error: Error];
 }
@@ -74,6 +78,8 @@ export interface DispatcherOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly locale: Locale;
+  /** What plugins may do that others may not. */
+  readonly permissions?: Permitted;
   /** Without it everything is switched on, and nobody has grants. */
   readonly access?: Access;
   /** Without it there are no cooldowns. */
@@ -116,15 +122,17 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
   readonly #hosts: ReadonlyMap<string, PluginHost>;
   readonly #answers: Answers;
   readonly #cooldowns: CooldownWatch;
+  readonly #rights: PluginRights;
 
   /** Throws PLUGIN_INVALID when a plugin claims what another has. */
   constructor(private readonly options: DispatcherOptions) {
     super();
-    const { plugins, prefixes, fleet, access, cooldowns } = options;
+    const { plugins, prefixes, fleet, access, cooldowns, permissions = {} } = options;
     const manifests = plugins.map(({ manifest }) => manifest);
     this.#routes = new RouteTable({ manifests, prefixes, fleet, ...(access && { access }) });
     this.#answers = new Answers(options);
     this.#cooldowns = new CooldownWatch(cooldowns, (error) => this.emit('cooldownUnknown', error));
+    this.#rights = new PluginRights(permissions, (use) => this.emit('rightUsed', use));
     this.#hosts = new Map(plugins.map((host) => [host.manifest.id, host]));
     const commands = catalogueOf(manifests, prefixes[0] ?? '');
     for (const host of plugins) host.introduce(commands);
@@ -220,7 +228,9 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
     };
     const { event } = before;
     const { plugin, handler } = route;
-    const outbox = new AttemptOutbox(this.options.outbox, before.attempts, before.done);
+    const rights = this.#rights.of(host.manifest, { handler, event });
+    const guarded = new GuardedOutbox(this.options.outbox, rights, clock);
+    const outbox = new AttemptOutbox(guarded, before.attempts, before.done);
     const started = clock.monotonic();
     const lagMs = before.attempts === 0 ? Math.max(0, clock.now() - event.receivedAt) : undefined;
     const deadlineMs = route.deadlineMs ?? this.options.deadlineMs ?? DEADLINE_MS;
@@ -237,6 +247,7 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
         sender: (request) => backing.sender(request),
         broadcast: async (order) => {
           requireBroadcastRight(event, this.options.access);
+          if (order.do === 'start') requireBroadcastRights(rights, event, order.request);
           return backing.broadcast(plugin, order);
         },
         settings: (request) => backing.settings(event, request),

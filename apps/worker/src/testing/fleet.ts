@@ -20,6 +20,8 @@ export interface TestFleetOptions {
   readonly locale?: Locale;
   /** Numbers of people who may do everything. */
   readonly superusers?: readonly string[];
+  /** What plugins may do that others may not, by their ids, as `permissions` of rookery.yaml would grant it. */
+  readonly permissions?: Readonly<Record<string, readonly string[]>>;
   /** Settings of plugins by their ids, as rookery.yaml would give them. */
   readonly config?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

@@ -21,7 +21,7 @@ const SAY = texts({ rolled: { zh: '掷出 {n}', en: 'Rolled {n}' } });
 const outside = jest.fn(() => 'weather');
 afterEach(() => void outside.mockClear());
 
-@BotPlugin({ id: 'dice' })
+@BotPlugin({ id: 'dice', needs: ['set_friend_add_request'] })
 class Dice {
   @Command('roll', { summary })
   async roll(c: MessageContext) {
@@ -183,7 +183,7 @@ describe('ask', () => {
   });
 
   it('says so when the plugin was changed while it waited', async () => {
-    @BotPlugin({ id: 'dice' })
+    @BotPlugin({ id: 'dice', needs: ['set_friend_add_request'] })
     class Changed {
       @Command('roll', { summary })
       async roll(c: MessageContext) {

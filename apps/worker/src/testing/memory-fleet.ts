@@ -179,7 +179,7 @@ export class MemoryFleet implements TestFleet {
   }
 
   #newWorker(plugins = this.options.plugins): TestWorker {
-    const { prefixes = ['/'], locale = 'zh', superusers = [], config = {} } = this.options;
+    const { prefixes = ['/'], locale = 'zh', superusers = [], config = {}, permissions = {} } = this.options;
     return new TestWorker({
       plugins: plugins.map((plugin) => new plugin()),
       cluster: this.#cluster,
@@ -188,6 +188,7 @@ export class MemoryFleet implements TestFleet {
       prefixes,
       locale,
       superusers,
+      permissions,
       config,
       clock: this.clock,
       log: this.#log(),

@@ -21,6 +21,7 @@ export interface TestWorkerOptions {
   readonly prefixes: readonly string[];
   readonly locale: Locale;
   readonly superusers: readonly string[];
+  readonly permissions: Readonly<Record<string, readonly string[]>>;
   /** By the ids of plugins. */
   readonly config: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly clock: Clock;
@@ -53,6 +54,7 @@ export class TestWorker {
       onFailure,
       onRan,
       superusers,
+      permissions,
       config,
     } = options;
     const fleet = new Set<string>(accounts);
@@ -110,9 +112,13 @@ export class TestWorker {
       log,
       locale,
       access: this.access,
+      permissions,
       cooldowns: cluster.cooldowns,
     });
     dispatcher.on('ran', ({ plugin, handler }) => onRan(plugin, handler));
+    dispatcher.on('rightUsed', ({ plugin, asked: { name }, right, allowed }) => {
+      if (!allowed) log.warn({}, `${plugin} has no right to ${name}: declare or grant ${right}`);
+    });
     const dialogs = new Dialogs({ dispatcher, asks: this.asks, clock });
     this.conversations = new Conversations({
       dispatcher: dialogs,

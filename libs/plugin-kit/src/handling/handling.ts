@@ -99,11 +99,16 @@ export class Handling {
     return this.journal.step(`accept ${wanted.name}`, () => this.#accept(action));
   }
 
-  /** As {@link act}, but only until it is stored durably. Rejects when it could not be. */
+  /** As {@link act}, but only until it is stored durably. Rejects when it could not be; what is refused is logged. */
   async post(wanted: Wanted): Promise<void> {
     const action = this.#actionFor(wanted);
-    if ('code' in action) this.refused(action);
-    else await this.journal.step(`post ${wanted.name}`, () => this.services.outbox.post(action, this.scope.signal));
+    if ('code' in action) return void this.refused(action);
+    const post = () => this.services.outbox.post(action, this.scope.signal);
+    await this.journal.step(`post ${wanted.name}`, post).catch((thrown: unknown) => {
+      const refusal = notGranted(thrown);
+      if (!refusal) throw thrown;
+      this.refused(refusal);
+    });
   }
 
   /**
@@ -163,6 +168,8 @@ export class Handling {
     const posted = this.services.outbox.post({ id, name, ...action }, this.scope.signal).then(
       (): AcceptedCall => ({ id, status: 'async', retcode: 1 }),
       (thrown: unknown): AcceptedCall => {
+        const refusal = notGranted(thrown);
+        if (refusal) return { id, status: 'failed', error: refusal };
         const message = `${name} could not be stored while its handler ran, and may be carried out all the same: ${toError(thrown).message}`;
         return { id, status: 'failed', error: { code: 'ACTION_OUTCOME_UNKNOWN', message } };
       },
@@ -199,6 +206,12 @@ export class Handling {
     const message = `${name} was asked before the handler waited for an answer, and its outcome was not awaited`;
     return { id, self, outcome: 'unknown', error: { code: 'ACTION_OUTCOME_UNKNOWN', message }, endedAt: createdAt };
   }
+}
+
+/** The worker decides what a plugin may ask for, and says so by rejecting. */
+function notGranted(thrown: unknown): Refusal | undefined {
+  if (!(thrown instanceof RookeryError) || thrown.code !== 'ACTION_NOT_GRANTED') return undefined;
+  return { code: thrown.code, message: thrown.message };
 }
 
 export const invalid = (message: string): Refusal => ({ code: 'ACTION_INVALID', message });

@@ -28,7 +28,7 @@ const SHOWN_MAX = 50;
  * What admins of a group, and superusers, have the account do there, for which it must be an admin itself; and what they switch and
  * set about plugins.
  */
-@BotPlugin({ id: 'admin', title: { zh: '群管理', en: 'Group administration' } })
+@BotPlugin({ id: 'admin', title: { zh: '群管理', en: 'Group administration' }, needs: ['moderate'] })
 @Use(or(RoleAtLeast('admin'), Superuser))
 export class AdminPlugin {
   @Command('kick <who:user> --block|-b', {

@@ -44,7 +44,12 @@ export const RequestsConfig = z.object({
 
 type Rule = z.output<typeof rule>;
 
-@BotPlugin({ id: 'requests', title: { zh: '好友与加群请求', en: 'Requests' }, config: RequestsConfig })
+@BotPlugin({
+  id: 'requests',
+  title: { zh: '好友与加群请求', en: 'Requests' },
+  config: RequestsConfig,
+  needs: ['set_friend_add_request', 'set_group_add_request'],
+})
 export class RequestsPlugin {
   @On('request.friend')
   friend(c: RequestContext): Promise<void> {

@@ -1,3 +1,4 @@
+import { PLUGIN_RIGHTS } from '@rookery/protocol';
 import { ERROR_CODES, LATENCY_SECONDS, PLUGIN, type MetricSpec } from './spec';
 
 const OWN_NAME = { bounded: 'at most 20 names of each plugin, and `other`' } as const;
@@ -19,6 +20,11 @@ export const PLUGIN_METRICS = {
     type: 'counter',
     help: 'Commands that were answered in place of being run: wrong use, no permission, too soon, or only nearly a command',
     labels: { kind: ['usage', 'refused', 'suggestion', 'cooldown'] },
+  },
+  rookery_plugin_rights_total: {
+    type: 'counter',
+    help: 'What plugins asked for that not every plugin may do, by right and whether they might',
+    labels: { plugin: PLUGIN, right: PLUGIN_RIGHTS, verdict: ['allowed', 'refused'] },
   },
   rookery_plugin_up: {
     type: 'gauge',

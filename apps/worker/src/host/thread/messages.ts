@@ -25,7 +25,7 @@ export type ToThread =
   | { readonly type: 'queued'; readonly ask: number }
   | { readonly type: 'result'; readonly call: number; readonly ask: number; readonly result: ActionResult }
   /** `error`: why the action could not be stored. */
-  | { readonly type: 'posted'; readonly ask: number; readonly error?: string }
+  | { readonly type: 'posted'; readonly ask: number; readonly error?: Problem }
   /** `value` as the method of the backing returns it. */
   | { readonly type: 'answered'; readonly call: number; readonly ask: number; readonly answer: Answered };
 
@@ -68,9 +68,12 @@ export interface Failure {
 }
 
 /** What came of a request. */
-export type Answered =
-  | { readonly value: unknown }
-  | { readonly error: { readonly code: ErrorCode; readonly message: string } };
+export type Answered = { readonly value: unknown } | { readonly error: Problem };
+
+export interface Problem {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
 
 /** What a plugin is started with. */
 export interface PluginData {

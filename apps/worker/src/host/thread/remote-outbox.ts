@@ -1,7 +1,7 @@
 import type { Asked, Outbox } from '@rookery/plugin-kit';
-import type { Action, ActionResult } from '@rookery/protocol';
+import { RookeryError, type Action, type ActionResult } from '@rookery/protocol';
 import type { Batch } from './batch';
-import type { FromThread } from './messages';
+import type { FromThread, Problem } from './messages';
 
 interface Waiting {
   readonly queued: () => void;
@@ -40,11 +40,11 @@ export class RemoteOutbox {
     waiting?.result(result);
   }
 
-  posted(ask: number, error: string | undefined): void {
+  posted(ask: number, error: Problem | undefined): void {
     const posting = this.#posting.get(ask);
     this.#posting.delete(ask);
     if (error === undefined) posting?.resolve();
-    else posting?.reject(new Error(error));
+    else posting?.reject(new RookeryError(error.code, error.message));
   }
 
   #ask(call: number, action: Action, deadlineMs: number | undefined): Asked {

@@ -2,7 +2,7 @@ import type { Backing } from '@rookery/plugin-kit';
 import { parseAction, RookeryError, toError, type ActionId, type ActionResult, type Clock } from '@rookery/protocol';
 import type { HandlerCall } from '../plugin-host';
 import type { Batch } from './batch';
-import type { Answered, FromThread, ToThread } from './messages';
+import type { Answered, FromThread, Problem, ToThread } from './messages';
 
 type Message<Type extends FromThread['type']> = Extract<FromThread, { readonly type: Type }>;
 
@@ -39,12 +39,12 @@ export class Requests {
   post({ call, ask, action }: Message<'post'>): void {
     const caller = this.callerOf(call);
     if (!caller || caller.givenUp) {
-      this.batch.add({ type: 'posted', ask, error: 'the handler was given up before its reply was stored' });
-      return;
+      const error = { code: 'ACTION_LATE' as const, message: 'the handler was given up before its reply was stored' };
+      return this.batch.add({ type: 'posted', ask, error });
     }
     caller.call.outbox.post(parseAction(JSON.parse(action)), caller.deadline.signal).then(
       () => this.batch.add({ type: 'posted', ask }),
-      (thrown: unknown) => this.batch.add({ type: 'posted', ask, error: toError(thrown).message }),
+      (thrown: unknown) => this.batch.add({ type: 'posted', ask, error: problem(thrown) }),
     );
   }
 
@@ -58,14 +58,17 @@ export class Requests {
     try {
       answer({ value: await perform(caller.call.backing, method, argument) });
     } catch (thrown) {
-      const { message } = toError(thrown);
-      answer({ error: { code: thrown instanceof RookeryError ? thrown.code : 'INTERNAL', message } });
+      answer({ error: problem(thrown) });
     }
   }
 
   #answer(call: number, ask: number, result: ActionResult): void {
     this.batch.add({ type: 'result', call, ask, result });
   }
+}
+
+function problem(thrown: unknown): Problem {
+  return { code: thrown instanceof RookeryError ? thrown.code : 'INTERNAL', message: toError(thrown).message };
 }
 
 function perform(backing: Backing, method: keyof Backing, argument: string): Promise<unknown> {
