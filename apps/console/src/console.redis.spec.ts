@@ -17,6 +17,7 @@ import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { ConsoleModule } from './console.module';
 
 const TOKEN = 'console-token-for-tests';
+const READ_TOKEN = 'console-token-that-reads';
 const SECRET = 'account-token-that-must-not-leak';
 const self = selfId('10001');
 
@@ -33,9 +34,9 @@ beforeAll(async () => {
   redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
   const env = { REDIS_URL: server.url, ROOKERY_LOG_LEVEL: 'silent', ROOKERY_KEY: 'k'.repeat(32) };
   const base = loadConfig({});
-  const console_ = { ...base.console, token: new Secret(TOKEN), allowedHosts: ['bots.example.org'] };
+  const console_ = { ...base.console, token: new Secret(TOKEN), readToken: new Secret(READ_TOKEN) };
   const account = checkAccount({ selfId: '10001', mode: 'forward', url: 'ws://127.0.0.1:3001' }, 'test', base.reverse);
-  config = { ...base, console: console_, accounts: [account] };
+  config = { ...base, console: { ...console_, allowedHosts: ['bots.example.org'] }, accounts: [account] };
   const service = new Service('console', config, loadProcessSettings(env, 'console'), ['redis']);
   const application = await createHttpApplication(service, ConsoleModule.create());
   await application.listen(0, '127.0.0.1');
@@ -232,6 +233,33 @@ describe('who may call the API', () => {
       expect([reply.status, reply.text]).toEqual([401, expect.not.stringContaining(TOKEN)]);
     }
     expect((await registry.find(self)).wanted).toBe('started');
+  });
+
+  it('with the token that reads: everything is seen, and a change is a 403 that says which token it takes', async () => {
+    const headers = { authorization: `Bearer ${READ_TOKEN}` };
+    for (const path of ['/accounts', '/accounts/10001', '/nodes', '/limits', '/assignments', '/broadcasts'])
+      expect([path, (await ask('GET', path, { headers })).status]).toEqual([path, 200]);
+    for (const [method, path, body] of [
+      ['POST', '/accounts/10001/stop'],
+      ['POST', '/accounts', { selfId: '10002', mode: 'reverse', token: SECRET }],
+      ['DELETE', '/accounts/10001'],
+      ['POST', '/accounts/404/stop'],
+      ['POST', '/nodes/worker-1/drain'],
+      ['POST', '/broadcasts', { to: { groups: ['1'] }, message: 'x' }],
+      ['PUT', '/limits/global', { perDay: 1 }],
+      ['PUT', '/assignments/default/70', { account: '10001' }],
+    ] as const) {
+      const reply = await (body ? send(method, path, body, headers) : ask(method, path, { headers }));
+      expect([method, path, reply.status, reply.text]).toEqual([
+        method,
+        path,
+        403,
+        expect.stringContaining('console.token'),
+      ]);
+      expect(reply.text).not.toContain(READ_TOKEN);
+    }
+    expect((await registry.find(self)).wanted).toBe('started');
+    expect(await registry.list()).toHaveLength(1);
   });
 
   it.each([

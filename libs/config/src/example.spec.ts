@@ -87,6 +87,7 @@ describe('rookery.example.yaml', () => {
     const env = {
       NAPCAT_TOKEN: 'a-token-of-10001',
       ROOKERY_CONSOLE_TOKEN: 'a-token-of-console',
+      ROOKERY_CONSOLE_READ_TOKEN: 'a-token-to-read-with',
       ROOKERY_METRICS_TOKEN: 'a-token-of-metrics',
       ROOKERY_KEY: 'k'.repeat(32),
       ALERT_TOKEN: 'an-alert-token',

@@ -15,6 +15,7 @@ import {
   duplicateFindings,
   limitFindings,
   otlpFindings,
+  roleFindings,
   type PlacedAccount,
   type Seen,
 } from './rules';
@@ -83,7 +84,7 @@ export function loadConfig(env: Environment): RookeryConfig {
     problems.push(...found.map((finding) => placed(source.file, finding)));
   }
   if (main !== undefined) {
-    const found = [...limitFindings(parsed, main.accounts), ...otlpFindings(parsed)];
+    const found = [...limitFindings(parsed, main.accounts), ...otlpFindings(parsed), ...roleFindings(parsed)];
     problems.push(...found.map((finding) => placed(main.file, finding)));
   }
   if (problems.length > 0) throw configInvalid(problems);

@@ -61,6 +61,17 @@ export function duplicateFindings(accounts: readonly PlacedAccount[], file: stri
   return found;
 }
 
+/** A token of readers means nothing where nobody needs one to change things, or where both are one. */
+export function roleFindings({ console: { token, readToken } }: ParsedConfig): Finding[] {
+  if (readToken === undefined) return [];
+  const path = ['console', 'readToken'];
+  if (token === undefined) {
+    return [{ path, text: 'needs `console.token` beside it: without that one everybody may change everything' }];
+  }
+  const isSame = token.reveal() === readToken.reveal();
+  return isSame ? [{ path, text: 'must not be `console.token`: who may read could change everything' }] : [];
+}
+
 /** Beyond this machine nothing listens without a token, and not with one that is guessed in a minute. */
 export function bindFindings(config: ParsedConfig, accounts: readonly PlacedAccount[]): Finding[] {
   const found = reverseTokenFindings(config.reverse.host, accounts);
@@ -68,6 +79,8 @@ export function bindFindings(config: ParsedConfig, accounts: readonly PlacedAcco
     if (config.console.token === undefined) {
       found.push({ path: ['console', 'token'], text: 'is missing: console.host is reachable from other machines' });
     } else found.push(...weakness(config.console.token, ['console', 'token'], 'console.host'));
+    if (config.console.readToken !== undefined)
+      found.push(...weakness(config.console.readToken, ['console', 'readToken'], 'console.host'));
   }
   const bound = (['connector', 'worker'] as const).filter((app) => !isLoopback(config[app].host));
   if (bound.length > 0 && config.metrics.token === undefined && !config.metrics.open) {

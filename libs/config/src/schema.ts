@@ -134,6 +134,7 @@ export const configSchema = z.strictObject({
       host: host.default('127.0.0.1'),
       port: port.optional(),
       token: token.optional(),
+      readToken: token.optional(),
       allowedHosts: z.array(host).max(100, 'must have at most 100 entries').default([]),
     })
     .prefault({}),

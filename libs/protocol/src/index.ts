@@ -36,13 +36,7 @@ export {
 export { actionSpec, type ActionData, type ActionName, type ActionParams } from './actions/catalogue';
 export { contentOf, contentOfSegments, targetOf, targetText } from './actions/target';
 export { prepareAction, type PreparedAction } from './actions/prepare';
-export {
-  needProblem,
-  PLUGIN_RIGHTS,
-  type PluginNeed,
-  type PluginRight,
-  rightsFor,
-} from './actions/rights';
+export { needProblem, PLUGIN_RIGHTS, type PluginNeed, type PluginRight, rightsFor } from './actions/rights';
 export { ACTION_KINDS, type ActionKind, actionKind, chatOf, conversationAt } from './chat';
 export {
   BROADCAST_ENDS,

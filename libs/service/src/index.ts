@@ -11,7 +11,7 @@ export { LimitControl, type SaidLimits } from './control/limit-control';
 export { WhyControl, type AccountWhy, type WaitReason } from './control/why-control';
 export { ControlClient } from './control/control-client';
 export { ControlChannel } from './control-channel';
-export { bears } from './bearer';
+export { borne } from './bearer';
 export { createHttpApplication } from './http-application';
 export { measureRedis } from './measure-redis';
 export { observeLeases } from './observe-leases';

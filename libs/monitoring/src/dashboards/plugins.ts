@@ -11,7 +11,9 @@ export const PLUGINS: Dashboard = {
     rate('rookery_handler_failures_total', 'Failures by code', { by: 'code', unit: 'ops' }),
     rate('rookery_plugin_thread_ends_total', 'Threads that ended', { by: 'plugin', unit: 'ops' }),
     rate('rookery_plugin_detached_errors_total', 'Errors that nobody caught', { by: 'plugin', unit: 'ops' }),
-    seldom(rate('rookery_plugin_rights_total', 'Rights that plugins used, or were refused', { by: 'right', unit: 'ops' })),
+    seldom(
+      rate('rookery_plugin_rights_total', 'Rights that plugins used, or were refused', { by: 'right', unit: 'ops' }),
+    ),
     rate('rookery_retries_total', 'Retries', { by: 'plugin', unit: 'ops' }),
     gauge('rookery_retries_waiting', 'Handlings that wait for a retry', { how: 'max', unit: 'short' }),
     rate('rookery_dead_letters_total', 'Dead letters', { by: 'code', unit: 'ops' }),
