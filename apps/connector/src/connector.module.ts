@@ -20,6 +20,7 @@ import {
   ExpiredSends,
   OutgoingSends,
   RedisLeaseStore,
+  redisMemory,
   requireDurableRedis,
   SeenSequences,
 } from '@rookery/redis';
@@ -43,6 +44,7 @@ import { attachHolds } from './attach-holds';
 import { attachReconciliation } from './attach-reconciliation';
 import type { HoldChange } from './delivery/holds/account-holds';
 import { Intake } from './intake/intake';
+import { MemoryGuard } from './intake/memory-guard';
 import { Links } from './link/links';
 import { observe, observeBackfill, observeOverrides, observeRegistry, timedCaller, traceActions } from './observe';
 import { observeHolds } from './observe-delivery';
@@ -69,7 +71,9 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const registry = new AccountRegistry({ redis, config, encryptionKey: settings.encryptionKey });
     await registry.seed();
     const links = new Links({ clock, random: Math.random, reverse: config.reverse });
-    const intake = new Intake({ partitions: config.partitions, node, sink: new EventPublisher(redis, clock), clock });
+    const sink = new EventPublisher(redis, clock);
+    const guard = new MemoryGuard({ sink, memory: () => redisMemory(redis), clock });
+    const intake = new Intake({ partitions: config.partitions, node, sink: guard, clock });
     const claims = new ActionClaims(redis);
     const outcomes = attachReconciliation({ claims, links, intake, clock });
     const holds = attachHolds({ store: new HoldMemories(redis), outcomes, links, intake, clock });
@@ -159,7 +163,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     });
     const book = openTraceBook(service, redis);
     traceActions(book, delivery);
-    observe(service, { links, intake, delivery, outcomes, ownership });
+    observe(service, { links, intake, guard, delivery, outcomes, ownership });
     observeHolds(service, holds);
     holds.on('held', (change) => void tellHold(change));
     observeBackfill(service, backfill);
@@ -173,6 +177,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const connector = new Connector({
       links,
       intake,
+      guard,
       delivery,
       ownership,
       poolOf: (self) => accounts.all.get(self)?.pool,

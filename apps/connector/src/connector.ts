@@ -1,12 +1,14 @@
 import { SECOND, type Clock, type PoolName, type SelfId } from '@rookery/protocol';
 import type { Delivery } from './delivery/delivery';
 import type { Intake } from './intake/intake';
+import type { MemoryGuard } from './intake/memory-guard';
 import type { Links } from './link/links';
 import type { Ownership } from './ownership/ownership';
 
 export interface ConnectorParts {
   readonly links: Links;
   readonly intake: Intake;
+  readonly guard: MemoryGuard;
   readonly delivery: Delivery;
   readonly ownership: Ownership;
   /** The pool of an account of the cluster. */
@@ -22,11 +24,13 @@ const FLUSH_MS = 3 * SECOND;
 /** Joins the three stages of a connector: what links read goes to intake, what delivery takes goes to links. */
 export class Connector {
   constructor(private readonly parts: ConnectorParts) {
-    const { links, intake, delivery, poolOf } = parts;
+    const { links, intake, guard, delivery, poolOf } = parts;
     links.on('event', (self, frame, _bytes, connection) => {
       const pool = poolOf(self);
       if (pool !== undefined) intake.accept(self, pool, frame, { connection });
     });
+    guard.on('shut', () => intake.hold());
+    guard.on('opened', () => intake.release());
     intake.on('full', () => links.pauseReading());
     intake.on('drained', () => links.resumeReading());
     links.on('status', ({ self, state }) => {
@@ -37,7 +41,8 @@ export class Connector {
 
   /** Joins the cluster and takes this node's share of the accounts. Rejects when the reverse address cannot be listened on. */
   async start(): Promise<void> {
-    const { links, ownership } = this.parts;
+    const { links, guard, ownership } = this.parts;
+    await guard.start();
     await links.listen();
     await ownership.start();
   }
@@ -47,11 +52,12 @@ export class Connector {
    * ends as unknown), and hands what was read to Redis.
    */
   async stop(): Promise<void> {
-    const { links, intake, delivery, ownership } = this.parts;
+    const { links, intake, guard, delivery, ownership } = this.parts;
     await this.#within(HANDOVER_MS, ownership.stop());
     const delivered = delivery.stop();
     await links.close();
     await delivered;
+    guard.stop();
     await this.#within(FLUSH_MS, intake.flushed());
   }
 

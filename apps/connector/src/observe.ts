@@ -5,6 +5,7 @@ import type { Backfill } from './backfill/backfill';
 import type { Delivery } from './delivery/delivery';
 import type { Reconciliation } from './delivery/reconcile/reconciliation';
 import type { Intake } from './intake/intake';
+import type { MemoryGuard } from './intake/memory-guard';
 import type { Links } from './link/links';
 import { observeAccounts } from './observe-accounts';
 import { observeDelivery, observeOutcomes } from './observe-delivery';
@@ -13,11 +14,18 @@ import type { Ownership } from './ownership/ownership';
 /** Metrics and log lines of the connector. The parts know nothing of them. */
 export function observe(
   service: Service,
-  parts: { links: Links; intake: Intake; delivery: Delivery; outcomes: Reconciliation; ownership: Ownership },
+  parts: {
+    links: Links;
+    intake: Intake;
+    guard: MemoryGuard;
+    delivery: Delivery;
+    outcomes: Reconciliation;
+    ownership: Ownership;
+  },
 ): void {
   observeAccounts(service, parts);
   observeLinks(service, parts.links);
-  observeIntake(service, parts.intake);
+  observeIntake(service, parts.intake, parts.guard);
   observeDelivery(service, parts.delivery);
   observeOutcomes(service, parts.outcomes);
   observeLeases(service, 'accounts', parts.ownership.leases);
@@ -160,7 +168,9 @@ function levelOf(status: AccountStatus): 'info' | 'warn' | 'error' | 'debug' {
   }
 }
 
-function observeIntake({ metrics, log, noise }: Service, intake: Intake): void {
+function observeIntake({ metrics, log, noise }: Service, intake: Intake, guard: MemoryGuard): void {
+  const reasons = new Set<'buffer' | 'memory'>();
+  const tell = (): void => metrics.set('rookery_intake_paused', reasons.size > 0 ? 1 : 0);
   metrics.onScrape(() => metrics.set('rookery_intake_buffered_events', intake.size));
   const seen = Object.fromEntries(
     EVENT_TYPES.map((type) => [type, metrics.tally('rookery_events_total', { type })]),
@@ -186,14 +196,29 @@ function observeIntake({ metrics, log, noise }: Service, intake: Intake): void {
     );
   });
   intake.on('full', () => {
-    metrics.set('rookery_intake_paused', 1);
+    reasons.add('buffer');
+    tell();
     log.error(
       { waiting: intake.size },
       'the intake buffer is full: reading from NapCat pauses until Redis takes events',
     );
   });
   intake.on('drained', () => {
-    metrics.set('rookery_intake_paused', 0);
+    reasons.delete('buffer');
+    tell();
     log.info({ waiting: intake.size }, 'the intake buffer has room again: reading goes on');
+  });
+  guard.on('full', (share) => {
+    reasons.add('memory');
+    tell();
+    log.error(
+      { used: share.toFixed(3), waiting: intake.size },
+      'Redis is near `maxmemory`: events wait here until workers have made room, then in NapCat; raise maxmemory, or see what fills it with `rookery doctor`',
+    );
+  });
+  guard.on('roomy', (share) => {
+    reasons.delete('memory');
+    tell();
+    log.info({ used: share.toFixed(3), waiting: intake.size }, 'Redis has room again: events go on');
   });
 }

@@ -56,7 +56,7 @@ export { startPrivateRedis } from './private-server';
 export { PluginBoard, type PostedPlugin, type UnfitPlugin } from './plugin-board';
 export { PluginSettings } from './plugin-settings';
 export { PluginStorage } from './plugin-storage';
-export { redisStanding, type RedisStanding } from './redis-standing';
+export { redisMemory, redisStanding, type RedisMemory, type RedisStanding } from './redis-standing';
 export { Retries, type TakenRetry } from './retries';
 export { TraceLog, type TraceRecord, type TraceStep } from './trace-log';
 export { SettledMemory, type Taken } from './settled-memory';

@@ -6,7 +6,7 @@ import { requireDurableRedis } from './cluster-settings';
 import { inspectRedis } from './inspect-redis';
 import { copyKeys, hasKeys, pasteKeys, removeKeys, type KeyCopy } from './key-copies';
 import { liveNodes } from './live-nodes';
-import { redisStanding } from './redis-standing';
+import { redisMemory, redisStanding } from './redis-standing';
 import { SeenSequences } from './seen-sequences';
 import { masters } from './servers';
 
@@ -56,6 +56,7 @@ describe('a Redis Cluster', () => {
     const [, second] = masters(redis);
     await second?.config('SET', 'maxmemory', 1_000_000_000);
     expect(await redisStanding(redis)).toMatchObject({ memoryLimitBytes: 1_000_000_000, persistenceOk: true });
+    expect(await redisMemory(redis)).toMatchObject({ limitBytes: 1_000_000_000 });
     await second?.config('SET', 'maxmemory', 0);
     await second?.config('SET', 'maxmemory-policy', 'allkeys-lru');
     const facts = await inspectRedis(redis);

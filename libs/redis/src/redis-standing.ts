@@ -30,6 +30,28 @@ export async function redisStanding(redis: Redis): Promise<RedisStanding> {
   };
 }
 
+export interface RedisMemory {
+  /** What counts towards the limit. */
+  readonly usedBytes: number;
+  /** 0: none. */
+  readonly limitBytes: number;
+}
+
+/** Of the server that keeps keys and is nearest its limit. Rejects when Redis, or a master of it, is away. */
+export async function redisMemory(redis: Redis): Promise<RedisMemory> {
+  const all = await Promise.all(
+    masters(redis).map(async (server): Promise<RedisMemory> => {
+      const info = await server.info('memory');
+      const number = (name: string) => Number(infoField(info, name) ?? 0);
+      // Buffers of replicas and of the append-only file are not what Redis refuses writes for.
+      const usedBytes = number('used_memory') - number('mem_not_counted_for_evict');
+      return { usedBytes, limitBytes: number('maxmemory') };
+    }),
+  );
+  const share = ({ usedBytes, limitBytes }: RedisMemory) => usedBytes / (limitBytes || Infinity);
+  return all.reduce((fullest, one) => (share(one) > share(fullest) ? one : fullest), { usedBytes: 0, limitBytes: 0 });
+}
+
 export async function serverStanding(redis: Server): Promise<RedisStanding> {
   const info = await redis.info();
   const number = (name: string) => Number(infoField(info, name) ?? 0);

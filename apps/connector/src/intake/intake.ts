@@ -49,19 +49,19 @@ export class Intake extends EventEmitter<IntakeEvents> {
   readonly #buffers: readonly PartitionBuffer[];
   readonly #ordinals = new WeakMap<object, Ordinals>();
   readonly #capacity: number;
+  readonly #slots = new Slots(ON_THEIR_WAY);
   #size = 0;
   #full = false;
 
   constructor(private readonly options: IntakeOptions) {
     super();
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
-    const slots = new Slots(ON_THEIR_WAY);
     this.#buffers = Array.from({ length: options.partitions }, (_, partition) => {
       return new PartitionBuffer({
         partition,
         node: options.node,
         sink: options.sink,
-        slots,
+        slots: this.#slots,
         clock: options.clock,
         onPublished: (events, seconds) => this.#published(events, seconds),
         onFailure: (error) => this.emit('publishFailed', error),
@@ -94,6 +94,15 @@ export class Intake extends EventEmitter<IntakeEvents> {
       this.#full = true;
       this.emit('full');
     }
+  }
+
+  /** Begins no envelope until {@link release}: what comes waits in the buffers, and counts for their capacity. */
+  hold(): void {
+    this.#slots.shut();
+  }
+
+  release(): void {
+    this.#slots.open();
   }
 
   /** Resolves when Redis has acknowledged everything accepted so far. */

@@ -1,15 +1,16 @@
 /**
- * Lets a few go at a time, in the order in which they came. Partitions that have to wait for a slot gather events meanwhile: so the
- * envelopes of a busy connector grow with its load, however many partitions share it.
+ * Lets a few go at a time, in the order in which they came, and nobody while it is shut. Partitions that have to wait for a slot gather events
+ * meanwhile: so the envelopes of a busy connector grow with its load, however many partitions share it.
  */
 export class Slots {
   readonly #waiting: (() => void)[] = [];
+  #isShut = false;
 
   constructor(private free: number) {}
 
   /** Undefined when there is one at once; else resolves when it is the caller's turn. Whoever got one has to {@link release} it. */
   take(): Promise<void> | undefined {
-    if (this.free > 0) {
+    if (this.free > 0 && !this.#isShut) {
       this.free -= 1;
       return undefined;
     }
@@ -17,8 +18,26 @@ export class Slots {
   }
 
   release(): void {
-    const next = this.#waiting.shift();
-    if (next) next();
-    else this.free += 1;
+    this.free += 1;
+    this.#admit();
+  }
+
+  /** Who has a slot keeps it. */
+  shut(): void {
+    this.#isShut = true;
+  }
+
+  open(): void {
+    this.#isShut = false;
+    this.#admit();
+  }
+
+  #admit(): void {
+    while (this.free > 0 && !this.#isShut) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      this.free -= 1;
+      next();
+    }
   }
 }

@@ -72,11 +72,16 @@ export const PIPELINE_ALERTS: readonly Alert[] = [
     severity: 'critical',
     expr: 'max by (instance) (rookery_intake_paused) == 1',
     for: '1m',
-    summary: 'Connector {{ $labels.instance }} has stopped reading from NapCat: Redis does not take its events',
-    zh: 'connector 已暂停读取（Redis 不接收）',
-    description: 'Nothing is lost yet: TCP holds the NapCats back.',
-    causes: ['Redis is away, slow or out of memory'],
-    steps: ['Look at Redis: does it answer, is its memory full, does its disk keep up?'],
+    summary:
+      'Connector {{ $labels.instance }} takes no events in: Redis does not take them, or is near its memory limit',
+    zh: 'connector 已停止接收事件（Redis 不接收或内存将满）',
+    description:
+      'Nothing is lost yet: events wait in the connector, 20,000 of them, and after that TCP holds the NapCats back. Replies and actions go on until then.',
+    causes: ['Redis is away or slow', 'Redis uses 80 % of `maxmemory`: the rest is kept for what brings it down again'],
+    steps: [
+      'Look at Redis: does it answer, is its memory full, does its disk keep up? `rookery doctor` says so.',
+      'Where memory is full: raise `maxmemory`; see [RookeryRedisMemoryHigh](RookeryRedisMemoryHigh.md). Events go on by themselves below 75 %.',
+    ],
     ...decidedBy('rookery_intake_paused{instance="c"}', '1x60', '0x60'),
   },
   {

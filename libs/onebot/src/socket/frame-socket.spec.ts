@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { deflateRawSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { FakeClock } from '@rookery/testing';
+import { eventually, FakeClock } from '@rookery/testing';
 import { WebSocket, WebSocketServer } from 'ws';
 import { FrameSocket } from './frame-socket';
 import { SOCKET_LIMITS, type SocketLimits } from './limits';
@@ -24,6 +24,11 @@ function compressedFrame(content: Buffer): Buffer {
   const header = Buffer.from([0xc1, 0xfe, 0, 0, 0, 0, 0, 0]);
   header.writeUInt16BE(content.length, 2);
   return Buffer.concat([header, content]);
+}
+
+/** As a client writes it, with a mask of zeroes. */
+function maskedFrame(content: Buffer, isBinary: boolean): Buffer {
+  return Buffer.concat([Buffer.of(isBinary ? 0x82 : 0x81, 0x80 | content.length, 0, 0, 0, 0), content]);
 }
 
 /** Two ends of one loopback connection: ours, wrapped, and a plain one. */
@@ -63,6 +68,27 @@ describe('FrameSocket', () => {
     expect(frames).toEqual([
       ['{"早":"上好"}', false],
       ['{"b":1}', true],
+    ]);
+  });
+
+  it('hands over the same frames when each byte comes in a packet of its own', async () => {
+    const { sut, peer, ws } = await pair();
+    const frames: [string, boolean][] = [];
+    sut.on('message', (data, isBinary) => frames.push([data.toString('utf8'), isBinary]));
+    const packets: number[] = [];
+    raw(ws).on('data', (packet) => packets.push(packet.length));
+    const texts = ['{"早":"上好 🏳️"}', '', '{"b":1}'];
+    const bytes = Buffer.concat(texts.map((text, n) => maskedFrame(Buffer.from(text), n === 2)));
+    raw(peer).setNoDelay(true);
+    for (const [n, byte] of bytes.entries()) {
+      raw(peer).write(Buffer.of(byte));
+      await eventually(`byte ${n} is there`, () => packets.length > n);
+    }
+    expect(packets).toEqual(Array.from(bytes, () => 1));
+    expect(frames).toEqual([
+      [texts[0], false],
+      ['', false],
+      [texts[2], true],
     ]);
   });
 

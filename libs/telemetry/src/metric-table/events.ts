@@ -41,7 +41,7 @@ export const EVENT_METRICS = {
   rookery_intake_buffered_events: { type: 'gauge', help: 'Events read and not yet acknowledged by Redis', labels: {} },
   rookery_intake_paused: {
     type: 'gauge',
-    help: '1 while reading from the sockets is paused by backpressure',
+    help: '1 while events are not taken in: Redis is near its memory limit, or so many wait for it that reading from the sockets is paused',
     labels: {},
   },
   rookery_envelopes_total: {
