@@ -22,7 +22,7 @@ module.exports = {
     {
       ...base,
       displayName: 'redis',
-      setupFilesAfterEnv: [...base.setupFilesAfterEnv, '<rootDir>/test/one-slot.ts'],
+      setupFilesAfterEnv: [...base.setupFilesAfterEnv, '<rootDir>/test/one-slot.ts', '<rootDir>/test/whole-cluster.ts'],
       testMatch: ['<rootDir>/{apps,libs}/**/*.redis.spec.ts'],
     },
     {

@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { connectRedis, type Redis } from '@rookery/redis';
 import { Fleet } from '@rookery/simulator';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { startTestRedis, TestAuthority, type TestRedis } from '@rookery/testing';
 import { freePort, startProcess, until, type RunningProcess } from './support/processes';
 
 const ROOT = join(__dirname, '../..');
@@ -26,8 +26,8 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'rookery-user-'));
   server = await startTestRedis({ appendOnly: true });
   admin = await connectRedis(server.url, 'consumer', 'test', () => undefined);
-  for (const ca of ['ca', 'other']) certificate(ca, []);
-  certificate('server', ['-CA', join(dir, 'ca.pem'), '-CAkey', join(dir, 'ca.key')]);
+  new TestAuthority(dir, 'other');
+  new TestAuthority(dir).issue('server');
   const port = await freePort();
   const tls = { 'tls-cert-file': 'server.pem', 'tls-key-file': 'server.key', 'tls-ca-cert-file': 'ca.pem' };
   const files = Object.entries(tls).flatMap(([setting, name]) => [setting, join(dir, name)]);
@@ -54,14 +54,6 @@ afterAll(async () => {
   await server?.stop();
   await rm(dir, { recursive: true, force: true });
 });
-
-/** A key and a certificate for 127.0.0.1, signed by itself unless `issuer` says otherwise. */
-function certificate(name: string, issuer: readonly string[]): void {
-  const files = ['-keyout', join(dir, `${name}.key`), '-out', join(dir, `${name}.pem`)];
-  const what = ['-subj', `/CN=${name}`, '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2', '-nodes'];
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256'];
-  execFileSync('openssl', ['req', '-x509', ...key, ...what, ...issuer, ...files], { stdio: 'ignore' });
-}
 
 describe('a Redis with TLS and a user of the least rights', () => {
   it('is refused when its certificate is of another authority than the one that is named', async () => {

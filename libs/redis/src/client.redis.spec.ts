@@ -5,7 +5,7 @@ import { connectRedis, type Redis } from './client';
 let server: TestRedis;
 let producer: Redis;
 beforeEach(async () => {
-  server = await startTestRedis();
+  server = await startTestRedis({ alone: true });
   producer = await connectRedis(server.url, 'producer', 'test', () => undefined);
 });
 afterEach(async () => {

@@ -39,7 +39,8 @@ export async function connectRedis(
   onError: (error: Error) => void,
 ): Promise<Redis> {
   let connected = false;
-  const redis = createRedis(redisAddress(url), use, name, () => connected);
+  const address = redisAddress(url);
+  const redis = createRedis(address, use, name, () => connected);
   // What `connect` rejects with is often only that the connection was closed; this says why.
   let why: Error | undefined;
   const note = (error: Error & { readonly lastNodeError?: Error }) => {
@@ -54,13 +55,37 @@ export async function connectRedis(
     return redis;
   } catch (thrown) {
     redis.disconnect();
-    throw new RookeryError(
-      'REDIS_UNREACHABLE',
-      `Redis at ${redactedRedisUrl(url)} does not answer (${(why ?? toError(thrown)).message}); ` +
-        'check that it runs there, or change REDIS_URL',
-      { cause: why ?? thrown },
-    );
+    throw unreachable(url, (await troubleWithSeed(address)) ?? why ?? toError(thrown));
   }
+}
+
+/** What a server says who does not let us in, in the words of Redis. */
+const REFUSED = /\b(WRONGPASS|NOAUTH|NOPERM)\b/;
+
+function unreachable(url: string, why: Error): RookeryError {
+  const [what, next] = REFUSED.test(why.message)
+    ? ['refuses us', 'correct user and password in REDIS_URL, and give the user the rights that docs/redis.md lists']
+    : ['does not answer', 'check that it runs there, or change REDIS_URL'];
+  const text = `Redis at ${redactedRedisUrl(url)} ${what} (${why.message}); ${next}`;
+  return new RookeryError('REDIS_UNREACHABLE', text, { cause: why });
+}
+
+/** What hinders a connection to the first server of a Redis Cluster, if anything does: the client of a cluster tells only that it was closed. */
+async function troubleWithSeed(address: RedisAddress): Promise<Error | undefined> {
+  if (address.kind !== 'cluster') return undefined;
+  const seed = new LeanRedis({
+    ...address.hosts[0],
+    ...serverOptions(address),
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    disconnectTimeout: 100,
+    lazyConnect: true,
+    retryStrategy: () => null,
+  });
+  let trouble: Error | undefined;
+  seed.on('error', (error: Error) => (trouble ??= error));
+  await seed.connect().catch((thrown: unknown) => (trouble ??= toError(thrown)));
+  seed.disconnect();
+  return trouble;
 }
 
 async function within(ms: number, connecting: Promise<void>): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventId, groupConversation, groupId, poolName, selfId } from '@rookery/protocol';
-import { eventually, FakeClock, startTestRedis, type TestRedis } from '@rookery/testing';
+import { eventually, FakeClock, scriptCalls, startTestRedis, type TestRedis } from '@rookery/testing';
 import { Assignees, GroupAssignments } from './assignees';
 import { connectRedis, type Redis } from './client';
 import { SettledMemory } from './settled-memory';
@@ -20,9 +20,6 @@ afterAll(async () => {
   await server.stop();
 });
 beforeEach(() => redis.flushall());
-
-const calls = async (): Promise<number> =>
-  Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
 
 describe('SettledMemory', () => {
   const clock = new FakeClock();
@@ -48,9 +45,9 @@ describe('SettledMemory', () => {
 
   it('carries what was asked in one turn in one call', async () => {
     const sut = memory();
-    const before = await calls();
+    const before = await scriptCalls(redis, 'evalsha');
     await Promise.all(Array.from({ length: 200 }, (_, n) => sut.take(group(7), `g7.s${n}`, eventId(`m.${n}`))));
-    expect((await calls()) - before).toBe(1);
+    expect((await scriptCalls(redis, 'evalsha')) - before).toBe(1);
   });
 
   it('forgets the oldest beyond its number', async () => {

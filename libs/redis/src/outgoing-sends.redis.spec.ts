@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { actionId, chatOf, actionKind, selfId, type Action, type Lane } from '@rookery/protocol';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { ofOneServer, startTestRedis, type TestRedis } from '@rookery/testing';
 import { ActionClaims } from './action-claims';
 import { connectRedis, type Redis } from './client';
 import { keys } from './keys';
@@ -281,6 +281,12 @@ describe('OutgoingSends', () => {
     expect(await drain(limits)).toEqual(['b']);
   });
 
+  async function rests(_name: string, before: () => Promise<void>, ms: number): Promise<void> {
+    await before();
+    await sut.shut(self, 1_500, 10_000);
+    expect((await sut.explain(self, [])).shutUntil).toBe(now + ms);
+  }
+
   it.each<[string, () => Promise<void>, number]>([
     ['a short one where it is new', async () => undefined, 1_500],
     [
@@ -292,6 +298,9 @@ describe('OutgoingSends', () => {
       },
       10_000,
     ],
+  ])('an account that begins rests for a window: %s', rests);
+
+  ofOneServer.each<[string, () => Promise<void>, number]>([
     [
       'the longest one where Redis was another one before and knows nothing of the account',
       async () => {
@@ -311,24 +320,23 @@ describe('OutgoingSends', () => {
       },
       1_500,
     ],
-  ])('an account that begins rests for a window: %s', async (_name, before, ms) => {
-    await before();
-    await sut.shut(self, 1_500, 10_000);
-    expect((await sut.explain(self, [])).shutUntil).toBe(now + ms);
-  });
+  ])('an account that begins rests for a window: %s', rests);
 
-  it('asks Redis once who it is, however many accounts begin at the same time, and leaves no listener per account', async () => {
-    const info = jest.spyOn(redis, 'info').mockClear();
-    const listeners = redis.listenerCount('close');
-    const accounts = Array.from({ length: 50 }, (_, n) => selfId(String(10_001 + n)));
-    const begin = () => Promise.all(accounts.map((account) => sut.shut(account, 1, 1)));
-    await begin();
-    expect([info.mock.calls.length, redis.listenerCount('close')]).toEqual([1, listeners]);
-    redis.emit('close');
-    await begin();
-    expect([info.mock.calls.length, redis.listenerCount('close')]).toEqual([2, listeners]);
-    info.mockRestore();
-  });
+  ofOneServer(
+    'asks Redis once who it is, however many accounts begin at the same time, and leaves no listener per account',
+    async () => {
+      const info = jest.spyOn(redis, 'info').mockClear();
+      const listeners = redis.listenerCount('close');
+      const accounts = Array.from({ length: 50 }, (_, n) => selfId(String(10_001 + n)));
+      const begin = () => Promise.all(accounts.map((account) => sut.shut(account, 1, 1)));
+      await begin();
+      expect([info.mock.calls.length, redis.listenerCount('close')]).toEqual([1, listeners]);
+      redis.emit('close');
+      await begin();
+      expect([info.mock.calls.length, redis.listenerCount('close')]).toEqual([2, listeners]);
+      info.mockRestore();
+    },
+  );
 
   it('lets an admitted send expire that was given back unsent', async () => {
     await put('a', '1', 'normal', 5_000);

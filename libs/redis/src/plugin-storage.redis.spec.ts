@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DEFAULT_POOL, groupConversation, groupId, type StorageRequest } from '@rookery/protocol';
-import { startTestRedis, storageContract, type TestRedis } from '@rookery/testing';
+import { scriptCalls, startTestRedis, storageContract, type TestRedis } from '@rookery/testing';
 import { Asks } from './asks';
 import { connectRedis, type Redis } from './client';
 import { clusterSeed } from './cluster-settings';
@@ -45,8 +45,7 @@ describe('PluginStorage', () => {
     const sut = new PluginStorage({ redis, partitions: 4 });
     const set = { scope, operation: { op: 'set', name: 'a', value: '1' } } as const;
     await Promise.all([sut.run('game', set), ...Array.from({ length: 63 }, () => sut.run('game', get('a')))]);
-    const calls = /cmdstat_eval:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1];
-    expect(calls).toBe('1');
+    expect(await scriptCalls(redis, 'eval')).toBe(1);
     expect(await redis.keys('*storage*')).toEqual([
       expect.stringMatching(/^rookery:\{p\d\}:storage:game:group:default:7$/),
     ]);

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NodeRecord } from '@rookery/cluster';
-import { leaseStoreContract, startTestRedis, type TestRedis } from '@rookery/testing';
+import { leaseStoreContract, ofOneServer, startTestRedis, type TestRedis } from '@rookery/testing';
 import { connectRedis, type Redis } from './client';
 import { RedisLeaseStore } from './redis-lease-store';
 
@@ -61,25 +61,28 @@ describe('RedisLeaseStore', () => {
     expect(await sut.acquire('a', ['k'])).toMatchObject([{ key: 'k' }]);
   });
 
-  it('after a restart of Redis it is quiet while heartbeats of before could still be trusted, and leases are kept under epochs above all before', async () => {
-    const sut = new RedisLeaseStore(redis, 'accounts');
-    const { table } = await sut.renew(record('a'), 30_000, undefined);
-    const leases = await sut.acquire('a', ['k']);
-    await wait(1_100); // the append-only file is written every second
-    process.kill(server.pid, 'SIGKILL');
-    await server.restart();
-    const renewal = await sut.renew(record('a'), 30_000, table);
-    expect(renewal.table).not.toBe(table);
-    expect(renewal.quietMs).toBeGreaterThan(0);
-    expect(renewal.held).toMatchObject([{ key: 'k', node: 'a' }]);
-    expect(renewal.held?.[0]?.epoch).toBeGreaterThan(Math.max(Number(leases[0]?.epoch), Date.now() - 5_000));
-    const { epoch } = renewal.held?.[0] ?? {};
-    expect(await sut.all()).toEqual([{ key: 'k', node: 'a', epoch }]);
-    expect((await sut.renew(record('a'), 30_000, renewal.table)).held).toBeUndefined();
-    expect((await sut.all())[0]?.epoch).toBe(epoch);
-  });
+  ofOneServer(
+    'after a restart of Redis it is quiet while heartbeats of before could still be trusted, and leases are kept under epochs above all before',
+    async () => {
+      const sut = new RedisLeaseStore(redis, 'accounts');
+      const { table } = await sut.renew(record('a'), 30_000, undefined);
+      const leases = await sut.acquire('a', ['k']);
+      await wait(1_100); // the append-only file is written every second
+      process.kill(server.pid, 'SIGKILL');
+      await server.restart();
+      const renewal = await sut.renew(record('a'), 30_000, table);
+      expect(renewal.table).not.toBe(table);
+      expect(renewal.quietMs).toBeGreaterThan(0);
+      expect(renewal.held).toMatchObject([{ key: 'k', node: 'a' }]);
+      expect(renewal.held?.[0]?.epoch).toBeGreaterThan(Math.max(Number(leases[0]?.epoch), Date.now() - 5_000));
+      const { epoch } = renewal.held?.[0] ?? {};
+      expect(await sut.all()).toEqual([{ key: 'k', node: 'a', epoch }]);
+      expect((await sut.renew(record('a'), 30_000, renewal.table)).held).toBeUndefined();
+      expect((await sut.all())[0]?.epoch).toBe(epoch);
+    },
+  );
 
-  it('after a restart of the whole cluster nobody has to wait', async () => {
+  ofOneServer('after a restart of the whole cluster nobody has to wait', async () => {
     const sut = new RedisLeaseStore(redis, 'accounts');
     await sut.renew(record('a'), 30_000, undefined);
     await sut.acquire('a', ['k']);

@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectRedis, type Redis } from '@rookery/redis';
-import { testRedisBinary } from './private-redis';
+import type { TestCertificate } from './test-certificates';
+import { testRedisBinary } from './test-redis-binary';
 
 /** Where nobody asks for any free port, so that nothing else takes one between two starts. The bus of a cluster is 10,000 above. */
 const FIRST_PORT = 10_000;
@@ -22,18 +23,26 @@ export interface NetworkServer {
   readonly admin: Redis;
 }
 
-/** `settings`: lines of redis.conf besides address and folder. Resolves when it answers. */
+export interface HowToServe {
+  /** Lines of redis.conf besides address and folder. */
+  readonly settings: readonly string[];
+  /** TLS and nothing else, of clients and among servers; who connects must show a certificate of the same authority. */
+  readonly tls?: TestCertificate;
+  readonly args?: readonly string[];
+}
+
+/** Resolves when it answers. */
 export async function startServer(
   dir: string,
   port: number,
-  settings: readonly string[],
-  args: readonly string[] = [],
+  { settings, tls, args = [] }: HowToServe,
 ): Promise<NetworkServer> {
   const file = join(dir, 'redis.conf');
-  const lines = [`port ${port}`, 'bind 127.0.0.1', `dir ${dir}`, `logfile ${join(dir, 'redis.log')}`, ...settings];
+  const address = tls === undefined ? [`port ${port}`] : tlsSettings(port, tls);
+  const lines = [...address, 'bind 127.0.0.1', `dir ${dir}`, `logfile ${join(dir, 'redis.log')}`, ...settings];
   await writeFile(file, lines.join('\n'));
   const child = spawn(testRedisBinary(), [file, ...args], { stdio: 'ignore' });
-  const url = `redis://127.0.0.1:${port}`;
+  const url = tls === undefined ? `redis://127.0.0.1:${port}` : `rediss://127.0.0.1:${port}?${tlsParameters(tls)}`;
   try {
     const admin = await succeeding(() => connectRedis(url, 'consumer', 'test', () => undefined));
     return { url, port, pid: child.pid ?? 0, child, admin };
@@ -53,6 +62,16 @@ async function gone(child: ChildProcess): Promise<void> {
   const exited = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await exited;
+}
+
+function tlsSettings(port: number, { ca, cert, key }: TestCertificate): string[] {
+  const files = [`tls-ca-cert-file ${ca}`, `tls-cert-file ${cert}`, `tls-key-file ${key}`];
+  return ['port 0', `tls-port ${port}`, ...files, 'tls-auth-clients yes', 'tls-replication yes', 'tls-cluster yes'];
+}
+
+/** What an address of Redis says about TLS. */
+export function tlsParameters(certificate: TestCertificate): string {
+  return new URLSearchParams({ ...certificate }).toString();
 }
 
 /** Tries until it no longer throws. */

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endServer, freePort, startServer, succeeding, type NetworkServer } from './network-server';
+import { endServer, freePort, startServer, succeeding, tlsParameters, type NetworkServer } from './network-server';
+import type { TestCertificate } from './test-certificates';
 
 const SLOTS = 16_384;
 /** A master is taken for dead after so long without an answer. */
@@ -29,10 +30,14 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-/** A Redis Cluster of three masters on loopback ports; with `replicas` each has one. */
-export async function startTestCluster({
-  replicas = false,
-}: { readonly replicas?: boolean } = {}): Promise<TestCluster> {
+export interface TestClusterOptions {
+  /** Each master has one. Default false. */
+  readonly replicas?: boolean;
+  readonly tls?: TestCertificate;
+}
+
+/** A Redis Cluster of three masters on loopback ports. */
+export async function startTestCluster({ replicas = false, tls }: TestClusterOptions = {}): Promise<TestCluster> {
   const folder = await mkdtemp(join(tmpdir(), 'rookery-cluster-'));
   const servers: NetworkServer[] = [];
   const stop = async () => {
@@ -42,7 +47,8 @@ export async function startTestCluster({
   try {
     for (let n = 0; n < (replicas ? 6 : 3); n++) {
       const port = await freePort();
-      servers.push(await startServer(await mkdtemp(join(folder, `${port}-`)), port, SETTINGS));
+      const how = { settings: SETTINGS, ...(tls && { tls }) };
+      servers.push(await startServer(await mkdtemp(join(folder, `${port}-`)), port, how));
     }
     const [masters, following] = [servers.slice(0, 3), servers.slice(3)];
     await Promise.all(masters.map(giveSlots));
@@ -64,7 +70,8 @@ export async function startTestCluster({
       const nodes = String(await admin.cluster('NODES'));
       return nodes.split('\n').filter((line) => line.includes('slave')).length === following.length;
     });
-    const url = `redis+cluster://${servers.map(({ port }) => `127.0.0.1:${port}`).join(',')}`;
+    const hosts = servers.map(({ port }) => `127.0.0.1:${port}`).join(',');
+    const url = tls ? `rediss+cluster://${hosts}?${tlsParameters(tls)}` : `redis+cluster://${hosts}`;
     return { url, masters, servers, stop };
   } catch (error) {
     await stop();

@@ -1,8 +1,11 @@
+import { it } from '@jest/globals';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEnvironment } from '@rookery/config';
-import { startPrivateRedis } from '@rookery/redis';
+import { startPrivateRedis, type Redis } from '@rookery/redis';
+import { startTestCluster } from './private-cluster';
+import { testRedisBinary } from './test-redis-binary';
 
 export interface TestRedis {
   readonly url: string;
@@ -14,18 +17,32 @@ export interface TestRedis {
   stop(): Promise<void>;
 }
 
-/** The server that tests start. `npm test` finds or fetches one and names it in REDIS_SERVER_BIN; the search path may hold none. */
-export const testRedisBinary = (): string => readEnvironment()['REDIS_SERVER_BIN'] ?? 'redis-server';
-
 export interface TestRedisOptions {
   readonly appendOnly?: boolean;
+  /** The test is about one server: about its process, its settings, or what lies in no other one. */
+  readonly alone?: boolean;
   /** Another program than {@link testRedisBinary}. */
   readonly binary?: string;
 }
 
-/** An empty Redis for one test file. */
+const isCluster = readEnvironment()['TEST_REDIS'] === 'cluster';
+
+/** `it` for tests about the process of a Redis, or about one connection to it; left out where Redis is a Redis Cluster. */
+export const ofOneServer = isCluster ? it.skip : it;
+
+/** How often it has run scripts so far; of a Redis Cluster all masters together. */
+export async function scriptCalls(redis: Redis, how: 'eval' | 'evalsha'): Promise<number> {
+  const stats = (await redis.info('commandstats')).matchAll(new RegExp(`cmdstat_${how}:calls=(\\d+)`, 'g'));
+  return [...stats].reduce((sum, [, calls]) => sum + Number(calls), 0);
+}
+
+/**
+ * An empty Redis for one test file: a single one, or with TEST_REDIS=cluster (`npm run test:cluster`) a Redis Cluster of three masters, so
+ * that the same tests show that everything works there.
+ */
 export async function startTestRedis(options: TestRedisOptions = {}): Promise<TestRedis> {
-  const { appendOnly = false, binary = testRedisBinary() } = options;
+  const { appendOnly = false, binary = testRedisBinary(), alone = false } = options;
+  if (isCluster && !alone) return await clusterInstead();
   const dataDir = await mkdtemp(join(tmpdir(), 'rookery-redis-'));
   const start = () => startPrivateRedis({ binary, dataDir, appendOnly });
   let server = await start();
@@ -41,5 +58,20 @@ export async function startTestRedis(options: TestRedisOptions = {}): Promise<Te
       await server.stop();
       await rm(dataDir, { recursive: true, force: true });
     },
+  };
+}
+
+async function clusterInstead(): Promise<TestRedis> {
+  const cluster = await startTestCluster();
+  const refused = (): never => {
+    throw new Error('a Redis Cluster is no one process; ask for a Redis that is `alone`');
+  };
+  return {
+    url: cluster.url,
+    stop: () => cluster.stop(),
+    get pid() {
+      return refused();
+    },
+    restart: async () => refused(),
   };
 }

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endServer, freePort, startServer, succeeding, type NetworkServer } from './network-server';
+import { endServer, freePort, startServer, succeeding, tlsParameters, type NetworkServer } from './network-server';
+import type { TestCertificate } from './test-certificates';
 
 /** A master is taken for dead after so long without an answer. */
 const DOWN_AFTER_MS = 2_000;
@@ -15,7 +16,7 @@ export interface TestSentinel {
 }
 
 /** A master, a replica and one Sentinel, so that no vote is needed, on loopback ports. */
-export async function startTestSentinel(): Promise<TestSentinel> {
+export async function startTestSentinel(tls?: TestCertificate): Promise<TestSentinel> {
   const folder = await mkdtemp(join(tmpdir(), 'rookery-sentinel-'));
   const servers: NetworkServer[] = [];
   const stop = async () => {
@@ -23,7 +24,8 @@ export async function startTestSentinel(): Promise<TestSentinel> {
     await rm(folder, { recursive: true, force: true });
   };
   const started = async (port: number, settings: readonly string[], args: readonly string[] = []) => {
-    const server = await startServer(await mkdtemp(join(folder, `${port}-`)), port, settings, args);
+    const how = { settings, args, ...(tls && { tls }) };
+    const server = await startServer(await mkdtemp(join(folder, `${port}-`)), port, how);
     servers.push(server);
     return server;
   };
@@ -45,7 +47,9 @@ export async function startTestSentinel(): Promise<TestSentinel> {
       const told = (await sentinel.admin.call('SENTINEL', ['REPLICAS', 'rookery'])) as unknown[];
       if (told.length !== 1) throw new Error(`the Sentinel at ${sentinel.url} does not know the replica`);
     });
-    return { url: `redis+sentinel://127.0.0.1:${sentinel.port}/rookery`, master, stop };
+    const where = `127.0.0.1:${sentinel.port}/rookery`;
+    const url = tls ? `rediss+sentinel://${where}?${tlsParameters(tls)}` : `redis+sentinel://${where}`;
+    return { url, master, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -25,6 +25,7 @@
  * RESILIENCE_CHAOS_FAULTS     which, separated by commas, or all
  * RESILIENCE_CHAOS_MINUTES    for how long; 0: each of them once (0)
  * RESILIENCE_OLDER           the commit whose build works beside today's (older-build.ts has one)
+ * RESILIENCE_MASTER_KILLS    masters of a Redis Cluster killed one after the other, up to three (1)
  * RESILIENCE_FIGURES         a file to which each measured figure is added as one line of JSON; none by default
  */
 export const SIZES = {
@@ -51,6 +52,7 @@ export const SIZES = {
   chaosFaults: process.env['RESILIENCE_CHAOS_FAULTS'] ?? 'kill-connector,kill-worker,redis-kill,redis-disk-full',
   chaosMinutes: Number(process.env['RESILIENCE_CHAOS_MINUTES'] ?? '0'),
   older: process.env['RESILIENCE_OLDER'],
+  masterKills: count('RESILIENCE_MASTER_KILLS', 1),
   figures: process.env['RESILIENCE_FIGURES'],
 };
 

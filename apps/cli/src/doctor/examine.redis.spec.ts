@@ -31,7 +31,7 @@ let folder: string;
 const ends: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  server = await startTestRedis({ appendOnly: true });
+  server = await startTestRedis({ alone: true, appendOnly: true });
   redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
 });
 beforeEach(async () => {
@@ -227,7 +227,7 @@ describe('rookery doctor', () => {
   });
 
   it('finds a Redis that wants a password', async () => {
-    const other = await startTestRedis({ appendOnly: true });
+    const other = await startTestRedis({ alone: true, appendOnly: true });
     ends.push(() => other.stop());
     const admin = await connectRedis(other.url, 'producer', 'test', () => undefined);
     await admin.config('SET', 'requirepass', 'the-right-one');

@@ -74,7 +74,7 @@ let clock: FakeClock;
 let underWay: number;
 const clients: Redis[] = [];
 beforeAll(async () => {
-  redis = await startTestRedis({ appendOnly: true });
+  redis = await startTestRedis({ alone: true, appendOnly: true });
 });
 afterAll(async () => {
   for (const client of clients) client.disconnect();

