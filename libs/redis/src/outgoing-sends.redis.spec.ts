@@ -18,6 +18,7 @@ const NONE: SendLimits = {
   same: [],
   gap: 0,
   jitter: 0,
+  lost: 1,
   again: 0,
   cold: 0,
 };
@@ -267,6 +268,21 @@ describe('OutgoingSends', () => {
     expect(explained.sentToday?.sends).toBe(3);
     now = START + 10_000;
     expect(await drain(limits)).toEqual(['c']);
+  });
+
+  it('counts as many sends more as the last second allowed, in windows of fewer too', async () => {
+    for (const id of ['a', 'b', 'c', 'd']) await put(id, '1');
+    const limits = { account: [[5, 10_000]] as const, kind: [[2, 4_000]] as const, lost: 3 };
+    expect(await drain(limits, 1)).toEqual(['a']);
+    now += 100;
+    await redis.hset(keys.sending(self, 'pace'), 'run', 'another');
+    expect(await drain(limits)).toEqual([]);
+    now += 4_000;
+    expect(await drain(limits)).toEqual(['b']);
+    now = START + 10_000;
+    expect(await drain(limits)).toEqual(['c']);
+    now = START + 10_100;
+    expect(await drain(limits)).toEqual(['d']);
   });
 
   it('shuts the account for its longest window where its logs are gone though it has sent', async () => {

@@ -179,6 +179,11 @@ export class OutgoingSends {
     return { kind: 'stale' };
   }
 
+  /** Which run of Redis this is; empty where that may be any of several. */
+  run(): Promise<string> {
+    return this.#run.id();
+  }
+
   /** An admitted send has reached NapCat only `agoMs` ago: it counts from then on. May be repeated. */
   async reached(
     { self, id }: Action,

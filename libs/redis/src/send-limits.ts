@@ -17,6 +17,8 @@ export interface SendLimits {
   readonly jitter: number;
   /** Calendar day in ms of Redis' clock, and how many sends it allows. */
   readonly day?: readonly [start: number, end: number, most: number];
+  /** The most sends that Redis may have forgotten when it is another one than at the last send of the account. */
+  readonly lost: number;
   /** For how long the account is shut after a restart of Redis that kept its logs. */
   readonly again: number;
   /** The same when they are gone. */

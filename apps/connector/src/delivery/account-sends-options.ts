@@ -18,7 +18,7 @@ export interface AccountLimits {
 export interface AccountSendsOptions extends ExpiryOptions {
   readonly store: Pick<
     OutgoingSends,
-    'next' | 'admit' | 'reached' | 'end' | 'setAside' | 'giveBack' | 'hold' | 'release' | 'shut'
+    'next' | 'admit' | 'reached' | 'run' | 'end' | 'setAside' | 'giveBack' | 'hold' | 'release' | 'shut'
   >;
   readonly claims: Pick<Claims, 'release' | 'endUnbegun'> & {
     /** As {@link Claims.record}; the `job` of a certain outcome ends in the same call. */

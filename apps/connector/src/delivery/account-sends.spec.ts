@@ -26,6 +26,7 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
   const holds = new Map<string, Hold>();
   const queue: Candidate[] = [];
   const store = {
+    run: 'first',
     admission: undefined as Admission | undefined,
     againMs: undefined as number | undefined,
     away: false,
@@ -77,6 +78,7 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
         requests.push(request);
         return store.admission ?? { kind: 'now', now: clock.now(), nextMs: 0, nextBy: 'gap', chatMs: 0 };
       },
+      run: async () => store.run,
       reached: async ({ id }, ms) => void log.push(`reached ${id} ${ms}`),
       end: async (_self, job) => {
         log.push(`end ${job}`);
@@ -170,6 +172,23 @@ describe('AccountSends', () => {
     expect(sut.waitMs()).toBe(0);
     expect(log).toEqual(['claimed a taken', 'ready']);
     expect(await sut.claim(two.action, 5)).toMatchObject({ kind: 'taken' });
+  });
+
+  it('does not send again what it has sent when Redis has forgotten that, and tells it of the send', async () => {
+    const { sut, put, store, log } = setUp();
+    put('a');
+    const once = await sut.take();
+    if (!once) throw new Error('nothing waits');
+    const claim = await sut.claim(once.action, 5);
+    if (claim.kind === 'taken') claim.witness?.reached();
+    store.run = 'second';
+    await once.putBack();
+    const again = await sut.take();
+    if (!again) throw new Error('nothing waits');
+    expect(await sut.claim(again.action, 5)).toEqual({ kind: 'open' });
+    expect(log).toEqual(['claimed a taken', 'ready', 'reached a 0', 'claimed a open', 'ready']);
+    await sut.release(again.action, 5);
+    expect(await sut.claim(again.action, 5)).toMatchObject({ kind: 'taken' });
   });
 
   it('sets a held chat aside and goes on with the next one', async () => {

@@ -160,6 +160,7 @@ export class AccountSends implements Waiting, Claims {
       now: this.#now(),
       since: limits.since() ?? (inForce.profile === 'cautious' ? this.#firstSeen : undefined),
       random,
+      remembers: this.#reach.remembers,
     };
     const wanted = sendLimits(context, logs.kind, lane);
     const begun = await this.#reach.begin({ action, limits: wanted, logs });
@@ -168,6 +169,8 @@ export class AccountSends implements Waiting, Claims {
     try {
       const admission = await store.admit({ action, job, room, epoch, limits: wanted, logs });
       claim = this.#decide(action, lane, admission);
+      // Redis has forgotten in a power cut that it was begun.
+      if (claim.kind === 'taken' && this.#reach.wasWritten(action.id)) claim = { kind: 'open' };
       this.options.claims.claimed(action, claim);
       return claim.kind === 'taken' ? { ...claim, ...begun } : claim;
     } finally {
@@ -184,7 +187,7 @@ export class AccountSends implements Waiting, Claims {
 
   async release(action: Action, epoch: number): Promise<boolean> {
     const job = this.#inHand.get(action.id)?.job;
-    this.#reach.leave(action);
+    this.#reach.forget(action);
     const isOurs = await this.options.claims.release(action, epoch);
     if (job !== undefined) await this.options.store.giveBack(this.options.self, job);
     return isOurs;

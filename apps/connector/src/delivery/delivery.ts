@@ -32,6 +32,11 @@ const POLL_MS = 30 * SECOND;
 const READS_IN_FLIGHT = 4;
 /** Sends to different chats overlap: one that NapCat takes long for does not hold the others. */
 const SENDS_IN_FLIGHT = 4;
+/**
+ * Accounts whose reads are looked through each time although their link is up: a Redis that lost power may have forgotten that some had ended,
+ * and then has them in hand of nobody.
+ */
+const READS_LOOKED_THROUGH = 20;
 /** After Redis could not be told that the account begins anew. */
 const BEGIN_AGAIN_MS = SECOND;
 
@@ -42,6 +47,7 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
   readonly #reads: WaitingReads;
   #cancelUpkeep: () => void = () => undefined;
   #cancelPoll: () => void = () => undefined;
+  #nextToLookThrough = 0;
 
   constructor(private readonly options: DeliveryOptions) {
     super();
@@ -221,7 +227,12 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
 
   /** Keeps what is in hand ours, and ends what has expired where nothing may be sent. */
   async #upkeep(): Promise<void> {
+    const first = this.#nextToLookThrough;
+    this.#nextToLookThrough = first + READS_LOOKED_THROUGH >= this.#accounts.size ? 0 : first + READS_LOOKED_THROUGH;
+    let place = -1;
     for (const [self, parts] of this.#accounts) {
+      place += 1;
+      const isTurn = place >= first && place < first + READS_LOOKED_THROUGH;
       try {
         await parts.source.renew();
         if (this.options.epochOf(self) === undefined) continue;
@@ -230,7 +241,7 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
           this.wake([self]);
         }
         if (!parts.isUp || parts.sends.waitMs() > 0) await this.#expireSends(parts);
-        if (!parts.isUp) await this.#expireReads(self, parts);
+        if (!parts.isUp || isTurn) await this.#expireReads(self, parts);
       } catch (error) {
         this.emit('trouble', toError(error));
       }

@@ -12,6 +12,7 @@ const LIMITS: SendLimits = {
   same: [],
   gap: 0,
   jitter: 0,
+  lost: 1,
   again: 0,
   cold: 0,
 };
@@ -19,8 +20,9 @@ const LIMITS: SendLimits = {
 function setUp() {
   const clock = new FakeClock();
   const log: string[] = [];
-  const redis = { isAway: false };
+  const redis = { isAway: false, run: 'first' };
   const store = {
+    run: async () => redis.run,
     async reached({ id }: Action, agoMs: number) {
       if (redis.isAway) throw new Error('Redis is away');
       log.push(`${id} reached ${agoMs} ms ago`);
@@ -107,6 +109,33 @@ describe('Reach', () => {
     clock.advance(500);
     await begin('b');
     expect(log).toEqual(['open', 'open', 'a reached 500 ms ago']);
+  });
+
+  it('tells a Redis that is another one what was sent in the two seconds up to the last send, and no other', async () => {
+    const { sut, clock, log, redis, begin } = setUp();
+    for (const id of ['a', 'b', 'c']) {
+      const begun = await begin(id);
+      begun?.witness?.reached();
+      clock.advance(1_500);
+    }
+    clock.advance(60_000);
+    expect([await begin('d'), log.filter((line) => line !== 'open')]).toEqual([expect.anything(), []]);
+    sut.forget({ id: actionId('d') });
+    redis.run = 'second';
+    await begin('e');
+    expect(log.filter((line) => line !== 'open')).toEqual(['b reached 63000 ms ago', 'c reached 61500 ms ago']);
+    expect(['a', 'b', 'c'].map((id) => sut.wasWritten(actionId(id)))).toEqual([false, true, true]);
+  });
+
+  it('counts on nobody to remember on a Redis Cluster, where any server may have forgotten', async () => {
+    const { sut, redis, begin } = setUp();
+    expect(sut.remembers).toBe(false);
+    await begin('a');
+    expect(sut.remembers).toBe(true);
+    redis.run = '';
+    sut.forget({ id: actionId('a') });
+    await begin('b');
+    expect(sut.remembers).toBe(false);
   });
 
   it('shuts nothing where no limit cares', async () => {

@@ -3,15 +3,17 @@ import { weights, type OutgoingSends, type SendRequest } from '@rookery/redis';
 
 type Weighed = Pick<SendRequest, 'action' | 'limits' | 'logs'>;
 
-interface Late {
+interface Reached {
   readonly weighed: Weighed;
-  readonly reachedAt: number;
+  readonly at: number;
 }
 
 /** What reaches NapCat later after its admission is stamped anew; less is in the margin of every window. */
 const LATE_MS = 20;
 /** QQ takes 0.2 to 1 s for a message as a rule. Where it takes longer, others may see it as late as the answer comes. */
 const SLOW_MS = 2 * SECOND;
+/** Longer than what Redis may forget in a power cut: with `appendfsync everysec` the last second. */
+const FORGOTTEN_MS = 2 * SECOND;
 
 /** What whoever carries an admitted send out tells of it. */
 export interface Witness {
@@ -29,21 +31,36 @@ interface Begun {
 /**
  * Which sends of an account have reached its NapCat. Limits are about what QQ sees, and a frozen NapCat carries out at once, when it
  * goes on, what was written to it long before. So one send at most may lie unread in its socket: no other is admitted before that one was
- * read. And what was read late counts from then on: its stamps are moved before anything else is admitted.
+ * read. And what was read late counts from then on: its stamps are moved before anything else is admitted. So are those of the last moment when
+ * Redis is another one than before, which may have forgotten them.
  */
 export class Reach {
-  readonly #late = new Map<ActionId, Late>();
+  /** Whose stamps are not right, or may not be. */
+  readonly #late = new Map<ActionId, Reached>();
+  /** Of the moment up to the last one, which goes on when nothing is sent. */
+  readonly #recent = new Map<ActionId, Reached>();
+  #run: string | undefined;
   #unread: ActionId | undefined;
 
   /** `onOpen`: a send may be admitted again. */
   constructor(
     private readonly clock: Clock,
-    private readonly store: Pick<OutgoingSends, 'reached'>,
+    private readonly store: Pick<OutgoingSends, 'reached' | 'run'>,
     private readonly onOpen: () => void,
   ) {}
 
   get isShut(): boolean {
     return this.#unread !== undefined;
+  }
+
+  /** What a Redis has forgotten that is new to us is told to it by us. Not where nobody knows which server of several it is. */
+  get remembers(): boolean {
+    return this.#run !== undefined && this.#run !== '';
+  }
+
+  /** It was written of late; where it is admitted again, Redis has forgotten that. */
+  wasWritten(id: ActionId): boolean {
+    return this.#recent.has(id);
   }
 
   isUnread(id: ActionId): boolean {
@@ -64,13 +81,14 @@ export class Reach {
       throw thrown;
     }
     const note = (after: number): void => {
-      const reachedAt = this.clock.monotonic();
-      if (reachedAt - begun > after) this.#late.set(id, { weighed, reachedAt });
+      const reached = { weighed, at: this.clock.monotonic() };
+      if (reached.at - begun > after) this.#late.set(id, reached);
     };
     const witness = {
       reached: () => {
         if (this.#unread !== id) return;
         note(LATE_MS);
+        this.#remember({ weighed, at: this.clock.monotonic() });
         this.leave(weighed.action);
       },
       ended: () => note(SLOW_MS),
@@ -85,10 +103,25 @@ export class Reach {
     if (!isQuiet) this.onOpen();
   }
 
+  /** Nothing of it was or will be written, so it may be admitted again. */
+  forget(action: Pick<Action, 'id'>): void {
+    this.#late.delete(action.id);
+    this.#recent.delete(action.id);
+    this.leave(action);
+  }
+
+  #remember(reached: Reached): void {
+    for (const [id, { at }] of this.#recent) if (at < reached.at - FORGOTTEN_MS) this.#recent.delete(id);
+    this.#recent.set(reached.weighed.action.id, reached);
+  }
+
   async #moveLate(): Promise<void> {
-    for (const [id, { weighed, reachedAt }] of this.#late) {
-      await this.store.reached(weighed.action, this.clock.monotonic() - reachedAt, weighed);
-      if (this.#late.get(id)?.reachedAt === reachedAt) this.#late.delete(id);
+    const run = await this.store.run();
+    if (run !== this.#run) for (const [id, reached] of this.#recent) this.#late.set(id, this.#late.get(id) ?? reached);
+    this.#run = run;
+    for (const [id, { weighed, at }] of this.#late) {
+      await this.store.reached(weighed.action, this.clock.monotonic() - at, weighed);
+      if (this.#late.get(id)?.at === at) this.#late.delete(id);
     }
   }
 }

@@ -13,6 +13,8 @@ export interface LimitContext {
   /** Since when there is the account, ms; undefined where nobody knows, and then it is not young. */
   readonly since: number | undefined;
   readonly random: Random;
+  /** Whether it is known, and told to Redis, what was sent last. */
+  readonly remembers: boolean;
 }
 
 /** All layers for one send. */
@@ -31,9 +33,17 @@ export function sendLimits(context: LimitContext, kind: ActionKind, lane: SendLa
     gap: gapMs(settings, slow),
     jitter: Math.round((least + random() * (most - least)) * 1000),
     ...(isPaced && settings.perDay !== null && { day: [start, end, Math.max(1, Math.floor(settings.perDay / slow))] }),
+    lost: context.remembers ? 1 : mostInASecond(settings),
     again: shortestWindowMs(settings),
     cold: longestWindowMs(settings, slow),
   };
+}
+
+/** With `appendfsync everysec` Redis loses no more than that in a power cut. Whatever is not limited counts as one. */
+function mostInASecond({ account, gapSeconds }: LimitSettings): number {
+  const rates = account.filter(({ seconds }) => seconds >= 1).map(({ sends }) => sends);
+  const most = Math.min(...rates, gapSeconds > 0 ? 1 + Math.floor(1 / gapSeconds) : Infinity);
+  return Number.isFinite(most) ? most : 1;
 }
 
 /** One window of the account, the shortest: for so long it stays shut when its logs are there but everything else is new. */

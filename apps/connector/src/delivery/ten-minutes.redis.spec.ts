@@ -302,7 +302,7 @@ describe('ten minutes of sending, with three failovers, a frozen receiver and a 
     connector.kill();
     if (client.status !== 'ready') await new Promise<void>((resolve) => client.once('ready', resolve));
     for (const [id, outcome] of (await ended(client)).outcomes) outcomes.set(id, outcome);
-  }, 60_000);
+  }, 180_000);
 
   async function ended(client: Redis): Promise<{ outcomes: Map<string, Outcome>; open: number }> {
     const claims = new ActionClaims(client);

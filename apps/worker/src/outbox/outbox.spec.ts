@@ -73,6 +73,31 @@ describe('Outbox', () => {
     expect(seen).toEqual(['published a1', 'published a2', 'ended a2 sent', 'ended a1 sent']);
   });
 
+  it('publishes again what nobody has heard of for long, since Redis may have forgotten it in a power cut, and not past its expiry', async () => {
+    let isAway = false;
+    const { sut, clock, published, seen, action, record } = setUp(() =>
+      isAway ? Promise.reject(new Error('away')) : Promise.resolve(),
+    );
+    const { queued, result } = sut.ask(action('a1'), new AbortController().signal);
+    await queued;
+    await clock.advanceAsync(10 * SECOND);
+    expect(published.map(({ id, replyTo }) => [id, replyTo])).toEqual([
+      ['a1', 'w1'],
+      ['a1', 'w1'],
+    ]);
+    isAway = true;
+    await clock.advanceAsync(10 * SECOND);
+    expect(seen).toEqual(['published a1', 'publishFailed a1 away']);
+    isAway = false;
+    await clock.advanceAsync(50 * SECOND);
+    expect(published).toHaveLength(6);
+    record.set('a1', sent('a1'));
+    await clock.advanceAsync(10 * SECOND);
+    expect((await result).outcome).toBe('sent');
+    expect(published).toHaveLength(6);
+    sut.close();
+  });
+
   it('takes a result that is faster than the acknowledgement of the queue', async () => {
     const { sut, action } = setUp(() => new Promise(() => undefined));
     const { result } = sut.ask(action('a1'), new AbortController().signal);

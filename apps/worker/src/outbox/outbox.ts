@@ -36,7 +36,7 @@ export interface OutboxOptions {
 }
 
 const RETRY_MS = 500;
-/** A result that has not come by message after this long is looked for in the record, again and again. */
+/** A result that has not come by message after this long is looked for in the record, again and again, and its action is published again. */
 const LOOK_UP_MS = 10 * SECOND;
 /** Records read in one go. */
 const LOOK_UP_BATCH = 200;
@@ -162,7 +162,19 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
   async #lookUp(): Promise<void> {
     const overdue = this.options.clock.monotonic() - LOOK_UP_MS;
     const actions = [...this.#pending.values()].filter(({ since }) => since <= overdue).map(({ action }) => action);
-    for (const action of actions.slice(0, LOOK_UP_BATCH)) await this.#lookAt(action);
+    for (const action of actions.slice(0, LOOK_UP_BATCH)) {
+      await this.#lookAt(action);
+      await this.#publishAgain(action);
+    }
+  }
+
+  /** A Redis that lost power has forgotten what it took last. The same action again is recognised where it was not forgotten. */
+  async #publishAgain(action: Action): Promise<void> {
+    if (!this.#pending.has(action.id) || action.expiresAt <= this.options.clock.now()) return;
+    const { node, publisher } = this.options;
+    await publisher
+      .publish({ ...action, replyTo: node })
+      .catch((thrown: unknown) => void this.emit('publishFailed', action, toError(thrown)));
   }
 
   async #lookAt({ self, id }: Action): Promise<void> {

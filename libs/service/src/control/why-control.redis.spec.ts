@@ -111,6 +111,7 @@ async function sendOne(group: string): Promise<void> {
     gap: 5_000,
     jitter: 0,
     day,
+    lost: 1,
     again: 0,
     cold: 0,
   };

@@ -9,7 +9,7 @@ import { ROOMS } from './rooms';
  * ARGV[4]   job, ARGV[5] its room, ARGV[6] epoch of the caller
  * ARGV[7]   value of an open claim, ARGV[8] its time to live in ms, ARGV[9] action id
  * ARGV[10]  what is needed to find out what came of the action, empty for nothing
- * ARGV[11]  limits as JSON: { account, kind, chat, same: lists of [sends, ms], gap, jitter, day: [start, end, most], again, cold }
+ * ARGV[11]  limits as JSON: { account, kind, chat, same: lists of [sends, ms], gap, jitter, day: [start, end, most], lost, again, cold }
  * ARGV[12]  names of the logs of kind, chat and equal text, with spaces; `-` for none
  * ARGV[13]  run id of the Redis that the caller is connected to; empty where that may be any of several
  * ARGV[14]  1 when the caller would expect logs of the account here: it has sent, or Redis was another one
@@ -21,7 +21,7 @@ import { ROOMS } from './rooms';
  *
  * A layer is a sliding log: the n-th last send must be a whole window old. Stamps that lie in the future, after the clock was set
  * back, count as recent, so it stays shut. A run id that is not the one of the last send means a Redis that was restarted. Where the logs are
- * still there, what its append-only file had not taken yet may be missing: every log counts one send more, at the time at which that
+ * still there, what its append-only file had not taken yet may be missing: every log counts `lost` sends more, at the time at which that
  * was noticed, and the account is shut for `again`. Where they are gone though the account has sent, it is shut for `cold`. Of all callers that ever ask for an action within the claim's life, one gets 'now'.
  */
 export const ADMIT_SEND = `${ROOMS}
@@ -36,8 +36,8 @@ local room = ARGV[5]
 local names = {}
 for name in string.gmatch(ARGV[12], '%S+') do names[#names + 1] = name end
 local function log(name) return own .. 'log:' .. name end
-local pace = redis.call('HMGET', KEYS[7], 'run', 'shut', 'next', 'day', 'count', 'lost')
-local lost = tonumber(pace[6] or '0')
+local pace = redis.call('HMGET', KEYS[7], 'run', 'shut', 'next', 'day', 'count', 'lost', 'forgot')
+local lost, forgot = tonumber(pace[6] or '0'), tonumber(pace[7] or '1')
 local function stamp_of(name, place)
   if place == 0 then return math.huge end
   local entry = redis.call('ZREVRANGE', log(name), place - 1, place - 1, 'WITHSCORES')
@@ -47,7 +47,7 @@ local function wait_of(name, rates)
   local wait = 0
   for _, rate in ipairs(rates) do
     local stamp = stamp_of(name, rate[1])
-    if lost + rate[2] > now then stamp = math.max(stamp, math.min(lost, stamp_of(name, rate[1] - 1))) end
+    if lost + rate[2] > now then stamp = math.max(stamp, math.min(lost, stamp_of(name, math.max(0, rate[1] - forgot)))) end
     wait = math.max(wait, stamp + rate[2] - now)
   end
   return wait
@@ -68,9 +68,9 @@ if pace[1] ~= run then
   redis.call('HSET', KEYS[7], 'run', run)
   local rest = pace[1] and limits.again or (ARGV[14] == '1' and limits.cold or 0)
   if pace[1] then
-    lost = now
-    redis.call('HSET', KEYS[7], 'lost', int(now))
-    if pace[5] then pace[5] = redis.call('HINCRBY', KEYS[7], 'count', 1) end
+    lost, forgot = now, limits.lost
+    redis.call('HSET', KEYS[7], 'lost', int(now), 'forgot', forgot)
+    if pace[5] then pace[5] = redis.call('HINCRBY', KEYS[7], 'count', limits.lost) end
   end
   if rest > 0 then
     shut = math.max(shut, now + rest)
