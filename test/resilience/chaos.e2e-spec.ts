@@ -9,7 +9,7 @@ import { broadcastsOf, depths, unfinished, witnessed } from './chaos/evidence';
 import { FAULTS } from './chaos/faults';
 import { Ledger } from './chaos/ledger';
 import { Load } from './chaos/load';
-import type { Breach } from './chaos/model';
+import { isWithin, type Breach } from './chaos/model';
 import { Owners } from './chaos/owners';
 import { Run } from './chaos/run';
 import { schedule } from './chaos/schedule';
@@ -59,10 +59,10 @@ async function suffer(run: Run): Promise<Breach[]> {
   return [];
 }
 
-async function settle({ load, ledger }: Pick<Traces, 'load' | 'ledger'>): Promise<void> {
+async function settle({ load, ledger, run }: Pick<Traces, 'load' | 'ledger' | 'run'>): Promise<void> {
   const { cluster } = stage;
   await load.end();
-  await asker.settle(SETTLED_MS);
+  await asker.settle(SETTLED_MS, (storedAt) => isWithin(run.forgotten, storedAt));
   await until('nothing waits and no claim is open', async () => (await unfinished(cluster)) === 0, SETTLED_MS);
   const questions = new Map(ledger.said.map(({ key, question }) => [key, question]));
   const isTold = (): boolean => {
@@ -74,14 +74,15 @@ async function settle({ load, ledger }: Pick<Traces, 'load' | 'ledger'>): Promis
     });
   };
   await until('every answer has its outcome', isTold, SETTLED_MS);
+  const areOver = async (): Promise<boolean> =>
+    (await broadcastsOf(cluster, load.kept(run.forgotten))).every(({ endedAt }) => endedAt !== undefined);
+  await until('every broadcast has ended', areOver, SETTLED_MS);
+  // Last: accounts are told of what they have sent themselves, and that is an event.
   const isEmpty = async (): Promise<boolean> => {
-    const { events, actions } = await depths(cluster);
-    return events.waiting + events.active + actions.waiting + actions.active === 0;
+    const { events, actions, reads } = await depths(cluster);
+    return [events, actions, reads].every(({ waiting, active }) => waiting + active === 0);
   };
   await until('the queues are empty', isEmpty, SETTLED_MS);
-  const areOver = async (): Promise<boolean> =>
-    (await broadcastsOf(cluster, load.broadcasts)).every(({ endedAt }) => endedAt !== undefined);
-  await until('every broadcast has ended', areOver, SETTLED_MS);
 }
 
 /** Writes down what a person needs who looks for the cause, and says where that is. */
@@ -104,7 +105,7 @@ describe('a cluster under faults', () => {
       const load = new Load(stage, ledger, asker, random);
       const run = new Run(stage, ledger, owners, random);
       const breaches = await suffer(run);
-      await settle({ load, ledger }).catch((error: unknown) => {
+      await settle({ load, ledger, run }).catch((error: unknown) => {
         breaches.push({ promise: 'books: nothing waits in the end', what: String(error), at: Date.now() });
       });
       owners.close();

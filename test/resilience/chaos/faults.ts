@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { until } from '../../e2e/support/processes';
+import { cutPower, hasEnded } from '../support/power-cut';
 import { WINDOW_S, type Node, type Stage } from './stage';
 
 const LEASE_MS = 6_000;
@@ -27,8 +28,8 @@ export interface Fault {
   readonly countedFrom: 'begin' | 'heal';
   /** Within so long every account answers a new question. */
   readonly recoversWithinMs: number;
-  /** Writes that Redis had taken a moment before may be forgotten. */
-  readonly forgets?: true;
+  /** Writes that Redis had taken a moment before its beginning, or its healing, and since then may be forgotten. */
+  readonly forgetsFrom?: 'begin' | 'heal';
 }
 
 const any = (stage: Stage, draw: number): Node => stage.drawn(stage.nodes, draw);
@@ -90,6 +91,14 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   },
   'redis-restart': redisAway('SIGTERM'),
   'redis-kill': redisAway('SIGKILL'),
+  'power-cut': {
+    begin: async ({ cluster, redis }, draw) => void (await cutPower(cluster.client, redis.server.pid, draw)),
+    holdMs: REDIS_AWAY_MS,
+    heal: ({ redis }) => redis.server.restart(),
+    countedFrom: 'heal',
+    recoversWithinMs: TAKEOVER_MS + COLD_MS,
+    forgetsFrom: 'begin',
+  },
   'redis-pause': {
     begin: ({ redis }) => void process.kill(redis.server.pid, 'SIGSTOP'),
     holdMs: PAUSE_MS,
@@ -148,7 +157,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     heal: ({ redis }) => redis.die(),
     countedFrom: 'heal',
     recoversWithinMs: TAKEOVER_MS + COLD_MS,
-    forgets: true,
+    forgetsFrom: 'heal',
   },
 };
 
@@ -168,13 +177,4 @@ function someEndpoints({ cluster }: Stage, draw: number) {
 /** The soft limit alone, which anybody may raise again: every write to a file fails, as on a full disk, and no disk is filled. */
 function fileSizeLimit(pid: number, bytes: string): void {
   execFileSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:`]);
-}
-
-function hasEnded(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch {
-    return true;
-  }
 }

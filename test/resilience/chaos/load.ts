@@ -3,6 +3,7 @@ import { Broadcasts } from '@rookery/redis';
 import { Asker } from '../support/asker';
 import { FRIENDS, PARTITIONS } from '../support/cluster';
 import type { Ledger } from './ledger';
+import { isWithin, type Interval } from './model';
 import type { Stage } from './stage';
 
 const TICK_MS = 25;
@@ -19,6 +20,8 @@ const LANES = ['interactive', 'normal', 'bulk'] as const;
 export interface StartedBroadcast {
   readonly id: string;
   readonly text: string;
+  /** When Redis said that it has it. */
+  storedAt?: number;
 }
 
 /** People who chatter and ask, actions asked for directly, and a few broadcasts, at a steady rate until it is ended. */
@@ -38,6 +41,11 @@ export class Load {
     private readonly random: Random,
   ) {
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  /** Those that Redis cannot have forgotten. */
+  kept(forgotten: readonly Interval[]): StartedBroadcast[] {
+    return this.broadcasts.filter(({ storedAt = Number.NaN }) => !isWithin(forgotten, storedAt));
   }
 
   /** No more is asked for; resolves when all that was has been stored. */
@@ -83,13 +91,16 @@ export class Load {
     const id = broadcastId(`chaos${String(n).padStart(6, '0')}`);
     const groups = this.#groups().slice(0, BROADCAST_GROUPS);
     const request = checkBroadcast({ to: { groups }, message: text, expiresSeconds: 120, spreadSeconds: 5 });
-    this.broadcasts.push({ id, text });
+    const started: StartedBroadcast = { id, text };
+    this.broadcasts.push(started);
     const { client } = this.stage.cluster;
     const store = new Broadcasts({ redis: client, partitions: PARTITIONS, clock: systemClock });
     const create = async (): Promise<void> => {
       for (;;) {
         try {
-          return await store.create(id, request, 'console');
+          await store.create(id, request, 'console');
+          started.storedAt = Date.now();
+          return;
         } catch {
           // Redis is away; the same id again is the same broadcast.
           await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));

@@ -101,6 +101,27 @@ describe('the judges of a run', () => {
     expect(what(answeredTwice(history({ answers })))).toEqual(['question 1']);
   });
 
+  it('see no breach in what was done once more, or told wrongly, because Redis had forgotten the moment in which it was done first', () => {
+    const one = history({
+      said: [said('a1', { question: 1 }), said('a2', { question: 2 })],
+      heard: [heard('a1'), heard('a2')],
+      told: [
+        { question: 1, outcome: 'sent' },
+        { question: 2, outcome: 'not_sent' },
+      ],
+      answers: [
+        { question: 1, at: 5_000 },
+        { question: 2, at: 5_500 },
+        { question: 1, at: 9_000 },
+      ],
+    });
+    const forgotten = [{ from: 4_900, to: 6_000 }];
+    expect(what(JUDGES.flatMap((judge) => judge({ ...one, forgotten })))).toEqual([]);
+    expect(what(JUDGES.flatMap((judge) => judge(one)))).toEqual(['question 1', 'question 2 (a2) not_sent, seen']);
+    const thrice = { ...one, answers: [...one.answers, { question: 1, at: 9_500 }], forgotten };
+    expect(what(answeredTwice(thrice))).toEqual(['question 1']);
+  });
+
   it('see an answer without an outcome, and outcomes that are not true', () => {
     const questions = [1, 2, 3, 4, 5].map((question) => said(`a${question}`, { question }));
     const lies = history({

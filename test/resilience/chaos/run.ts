@@ -13,7 +13,7 @@ const QUIET_MS = [2_000, 4_000] as const;
 const ASK_AGAIN_MS = 1_500;
 /** Coming back may take so long on a busy machine before a run fails; what is promised is a figure. */
 const PATIENCE_MS = 90_000;
-/** A successor may not know what its predecessor took in the last moment. */
+/** A Redis that forgets may also not know what it took so long before: what was said then may have come to it later. */
 const FORGOTTEN_MS = 1_000;
 
 export interface Recovery {
@@ -57,6 +57,7 @@ export class Run {
   async #suffer(fault: Fault, draw: number): Promise<number> {
     const { stage } = this;
     let begun = performance.now();
+    let forgetsFrom = Date.now();
     await fault.begin(stage, draw);
     if (fault.countedFrom === 'begin') {
       const [seconds] = await Promise.all([
@@ -66,9 +67,9 @@ export class Run {
       return seconds;
     }
     await pause(fault.holdMs);
-    const from = Date.now() - FORGOTTEN_MS;
+    if (fault.forgetsFrom === 'heal') forgetsFrom = Date.now();
     await fault.heal?.(stage, draw);
-    if (fault.forgets) this.forgotten.push({ from, to: Date.now() });
+    if (fault.forgetsFrom) this.forgotten.push({ from: forgetsFrom - FORGOTTEN_MS, to: Date.now() });
     begun = performance.now();
     return await this.#recovery(begun);
   }

@@ -6,7 +6,7 @@ import { figure } from '../support/figure';
 import { broadcastsOf, deadMessages, depths, sends, witnessed } from './evidence';
 import type { Ledger } from './ledger';
 import type { Load } from './load';
-import { eventBooks, faultBefore, JUDGES, repeats, type Breach, type FaultSpan, type History } from './model';
+import { eventBooks, faultBefore, isWithin, JUDGES, repeats, type Breach, type FaultSpan, type History } from './model';
 import type { Owners } from './owners';
 import type { Run } from './run';
 import { LIMITS } from './stage';
@@ -44,7 +44,7 @@ export async function judge(traces: Traces): Promise<Breach[]> {
     ...JUDGES.flatMap((judgement) => judgement(history)),
     ...directActions(traces),
     ...windows(traces),
-    ...broadcasts(await broadcastsOf(cluster, traces.load.broadcasts), traces),
+    ...broadcasts(await broadcastsOf(cluster, traces.load.kept(run.forgotten)), traces),
     ...(await leftovers(traces)),
   ];
   figures(traces, history);
@@ -83,13 +83,21 @@ function directActions({ asker, run }: Traces): Breach[] {
   const { asked, outcomes, withoutOutcome, toldWrongly } = balance(asker.asked, asker.outcomes, seen);
   figure('direct actions: asked', asked, '');
   for (const [outcome, count] of Object.entries(outcomes)) figure(`direct actions: … ${outcome}`, count, '');
-  const mayBeForgotten = (id: string): boolean =>
-    asker.asked.some((one) => one.id === id && run.forgotten.some(({ from, to }) => one.at >= from && one.at <= to));
+  const askedAt = new Map(asker.asked.map((one) => [one.id, one.at]));
+  const isForgotten = (when: number | undefined): boolean => when !== undefined && isWithin(run.forgotten, when);
+  // What was carried out in a moment that Redis has forgotten may be carried out again, and what became of it the first time is not known.
+  const known = seen.filter((send) => !isForgotten(send.at));
+  const knownIds = new Set(known.map(({ id }) => id));
+  const isTold = (id: string): boolean => knownIds.has(id) || !at.has(id);
   return [
-    ...executedTwice(seen).map((id) => breach(ONCE, id)),
-    ...withoutOutcome.filter((id) => !mayBeForgotten(id)).map((id) => breach(BOOKS, id, `${id} has no outcome`)),
-    ...toldWrongly.map((id) => breach(BOOKS, id, `${id} is said to be ${asker.outcomes.get(id)}, which is not true`)),
-    ...disordered(asker.asked, seen).map(([first, later]) => breach(LANE, first, `${first} after ${later}`)),
+    ...executedTwice(known).map((id) => breach(ONCE, id)),
+    ...withoutOutcome
+      .filter((id) => !isForgotten(askedAt.get(id)))
+      .map((id) => breach(BOOKS, id, `${id} has no outcome`)),
+    ...toldWrongly
+      .filter(isTold)
+      .map((id) => breach(BOOKS, id, `${id} is said to be ${asker.outcomes.get(id)}, which is not true`)),
+    ...disordered(asker.asked, known).map(([first, later]) => breach(LANE, first, `${first} after ${later}`)),
   ];
 }
 
@@ -105,15 +113,17 @@ function windows({ cluster, stallMs }: Traces): Breach[] {
     .map((excess) => ({ promise: LIMIT, what: what(excess), at: excess.at }));
 }
 
-function broadcasts(found: readonly BroadcastStatus[], { load, cluster }: Traces): Breach[] {
+function broadcasts(found: readonly BroadcastStatus[], { load, cluster, run }: Traces): Breach[] {
   return found.flatMap(({ id, state, createdAt, counts }) => {
     const text = load.broadcasts.find((started) => started.id === id)?.text;
     const seen = cluster.fleet.world.audit.sent().filter((record) => record.text === text);
     const groups = new Set(seen.map(({ groupId }) => groupId));
+    const known = seen.filter((record) => !isWithin(run.forgotten, record.at));
+    const isRepeated = known.length > new Set(known.map(({ groupId }) => groupId)).size;
     const { total, sent, refused, not_sent: notSent, unknown } = counts;
     const breach = (promise: string, what: string): Breach => ({ promise, what: `${id}: ${what}`, at: createdAt });
     return [
-      ...(seen.length > groups.size ? [breach(ONCE, `${seen.length} messages in ${groups.size} groups`)] : []),
+      ...(isRepeated ? [breach(ONCE, `${seen.length} messages in ${groups.size} groups`)] : []),
       ...(sent + refused + notSent + unknown === total && state !== 'running'
         ? []
         : [breach(BOOKS, `${state} ${JSON.stringify(counts)}`)]),

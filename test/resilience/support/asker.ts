@@ -81,9 +81,13 @@ export class Asker {
     return this.cluster.fleet.world.audit.sent().flatMap((record) => this.#seen(record) ?? []);
   }
 
-  /** Waits until every action has an outcome. What has one for certain is not asked for again. */
-  async settle(withinMs: number): Promise<void> {
-    await until('everything that was asked has its outcome', async () => (await this.lookUp()) === 0, withinMs);
+  /** Waits until every action has an outcome but those that were stored when `mayBeLost` says. What has one for certain is not asked for again. */
+  async settle(withinMs: number, mayBeLost: (storedAt: number) => boolean = () => false): Promise<void> {
+    const isSettled = async (): Promise<boolean> => {
+      await this.lookUp();
+      return this.asked.every(({ id, at }) => this.outcomes.has(id) || mayBeLost(at));
+    };
+    await until('everything that was asked has its outcome', isSettled, withinMs);
   }
 
   async stop(): Promise<void> {
