@@ -448,7 +448,7 @@ describe('OutgoingSends', () => {
         await admit(first, own, 5, 'same');
         await sut.end(self, first.job);
         now += 15_000;
-        await redis.del((await redis.keys('*:log:*')).concat('none'));
+        for (const log of await redis.keys('*:log:*')) await redis.del(log);
         const action = JSON.parse(first.data) as Action;
         const weighed = {
           limits: { ...NONE, ...own },
