@@ -9,6 +9,7 @@ import {
   type MetricSpec,
 } from './metric-table';
 import { CLUSTER_METRICS } from './metric-table/cluster';
+import { PlainHistogram } from './plain-histogram';
 import { Runtime, type RuntimeReading } from './runtime';
 
 /** The labels argument is left out exactly when the metric has none. */
@@ -48,6 +49,7 @@ export class Metrics {
   readonly #counters = new Map<MetricName, Counter>();
   readonly #gauges = new Map<MetricName, Gauge>();
   readonly #histograms = new Map<MetricName, Histogram>();
+  readonly #plainHistograms = new Map<MetricName, PlainHistogram>();
   readonly #looks: (() => void)[] = [];
   readonly #sources = new Map<MetricName, () => Iterable<readonly [Readonly<Record<string, string>>, number]>>();
 
@@ -62,7 +64,8 @@ export class Metrics {
           this.#gauges.set(name, new Gauge(options));
           break;
         case 'histogram':
-          this.#histograms.set(name, new Histogram({ ...options, buckets: [...(spec.buckets ?? [])] }));
+          if (options.labelNames.length === 0) this.#plainHistograms.set(name, new PlainHistogram(spec.buckets ?? []));
+          else this.#histograms.set(name, new Histogram({ ...options, buckets: [...(spec.buckets ?? [])] }));
           break;
       }
     }
@@ -107,7 +110,9 @@ export class Metrics {
   }
 
   observe<Name extends HistogramName>(name: Name, value: number, ...labels: Labels<Name>): void {
-    this.#histograms.get(name)?.observe(labels[0] ?? {}, value);
+    const plain = this.#plainHistograms.get(name);
+    if (plain) plain.observe(value);
+    else this.#histograms.get(name)?.observe(labels[0] ?? {}, value);
   }
 
   /** Calls before every scrape: what can be read at any time is read then, instead of being followed event by event. */
@@ -144,8 +149,11 @@ export class Metrics {
   async exposition(): Promise<string> {
     for (const look of this.#looks) look();
     const parts = [await this.#registry.metrics()];
+    const head = (name: MetricName): string =>
+      `# HELP ${name} ${METRICS[name].help}\n# TYPE ${name} ${METRICS[name].type}\n`;
+    for (const [name, histogram] of this.#plainHistograms) parts.push(head(name), histogram.exposition(name));
     for (const [name, series] of this.#sources) {
-      parts.push(`# HELP ${name} ${METRICS[name].help}\n# TYPE ${name} ${METRICS[name].type}\n`);
+      parts.push(head(name));
       for (const [labels, value] of series()) parts.push(`${name}{${written(labels)}} ${value}\n`);
     }
     return parts.join('');

@@ -11,6 +11,17 @@ describe('RecentMap', () => {
     expect([sut.get('a'), sut.get('b'), sut.get('c')]).toEqual([1, undefined, 3]);
   });
 
+  it('forgets nothing that is asked for while it fills up, however early it came', () => {
+    const sut = new RecentMap<number, number>(10);
+    sut.set(0, 0);
+    for (let n = 1; n < 100; n++) {
+      expect(sut.get(0)).toBe(0);
+      sut.set(n, n);
+    }
+    expect(sut.size).toBe(10);
+    expect([sut.get(90), sut.get(91)]).toEqual([undefined, 91]);
+  });
+
   it('takes a value anew without forgetting another', () => {
     const sut = new RecentMap<string, number>(2);
     for (const value of [1, 2, 3]) sut.set('a', value);

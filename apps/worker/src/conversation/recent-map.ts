@@ -1,4 +1,7 @@
-/** A map of bounded size that forgets what was not asked for longest. */
+/**
+ * A map of bounded size that forgets what was not asked for longest. Until it is half full nothing will be forgotten soon, and nobody pays
+ * for order: what was asked for since then is younger than all else.
+ */
 export class RecentMap<K, V> {
   readonly #entries = new Map<K, V>();
 
@@ -11,7 +14,7 @@ export class RecentMap<K, V> {
   /** Makes the entry the youngest. */
   get(key: K): V | undefined {
     const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
+    if (value === undefined || this.#entries.size * 2 < this.limit) return value;
     this.#entries.delete(key);
     this.#entries.set(key, value);
     return value;
