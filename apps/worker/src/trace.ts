@@ -41,12 +41,12 @@ export function trace(
     const what = `${name} of ${self}, lane ${lane} (${id})`;
     book.add(origin.event, { at: clock.now(), stage: 'asked', what, name, action: id });
   });
-  conversation.conversations.on('settled', (event, settled) => {
+  conversation.conversations.on('settled', (event, settled, atOnce) => {
+    if (atOnce && settled.result === 'unmatched' && !book.isIdle) return;
     const { id, self } = event;
-    if (settled.result === 'unmatched' && !book.isIdle && !book.isOpen(id)) return;
     const what = 'reason' in settled ? `${settled.result}: ${settled.reason}` : settled.result;
     const last = { at: clock.now(), stage: 'settled', what } as const;
-    if (book.isOpen(id)) book.end(id, last);
-    else book.tell(id, self, [...begin(event), last]);
+    if (atOnce) book.tell(id, self, [...begin(event), last]);
+    else book.end(id, last);
   });
 }

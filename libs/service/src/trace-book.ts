@@ -53,10 +53,6 @@ export class TraceBook {
     this.tell(event, open.self, [...open.steps, last]);
   }
 
-  isOpen(event: EventId): boolean {
-    return this.#open.has(event);
-  }
-
   /** Half of the budget is still free: there is room for what nobody asks for much. */
   get isIdle(): boolean {
     return this.#waiting.length < this.options.perSecond / 2;

@@ -20,7 +20,8 @@ import { RecentMap } from './recent-map';
 import { References } from './references';
 
 export interface ConversationsEvents {
-  settled: [event: Event, settled: Settled];
+  /** `atOnce`: while it was being delivered. */
+  settled: [event: Event, settled: Settled, atOnce: boolean];
   /** A fault of our own, not of a plugin; the event counts as failed. */
   fault: [event: Event, thrown: unknown];
   /** Its sender answers us like a bot and is ignored in this conversation for a while. */
@@ -104,15 +105,15 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
    * is settled at once, as most events are, costs no promise.
    */
   deliver(event: Event): Settled | Promise<Settled> {
-    const settled = (how: Settled): Settled => {
-      this.emit('settled', event, how);
+    const settled = (how: Settled, atOnce = false): Settled => {
+      this.emit('settled', event, how, atOnce);
       return how;
     };
     try {
       const taken = this.#take(event);
-      return taken instanceof Promise ? taken.then(settled) : settled(taken);
+      return taken instanceof Promise ? taken.then((how) => settled(how)) : settled(taken, true);
     } catch (thrown) {
-      return settled(this.#fault(event, thrown));
+      return settled(this.#fault(event, thrown), true);
     }
   }
 
