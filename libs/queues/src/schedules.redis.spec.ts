@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectRedis, decideTick, type Redis } from '@rookery/redis';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { FakeClock, startTestRedis, type TestRedis } from '@rookery/testing';
 import { Queue } from 'bullmq';
 import { scheduleQueueName } from './catalogue';
 import { Schedules, type Schedule, type Tick } from './schedules';
@@ -70,6 +70,35 @@ describe('Schedules', () => {
     await until(() => ticks.length >= 2);
     expect(ticks[0]?.at).toBe(first);
     expect(ticks.filter(({ at }) => at < back).length).toBe(1);
+  });
+
+  it('are declared anew once Redis has been emptied under them, and go on', async () => {
+    const clock = new FakeClock();
+    const ticks: Tick[] = [];
+    const sut = new Schedules({
+      redis,
+      prepare: async () => '10001:news',
+      handOn: async (tick) => void ticks.push(tick),
+      clock,
+    });
+    parts.push(sut);
+    let restored = 0;
+    sut.on('restored', () => (restored += 1));
+    sut.on('trouble', () => undefined); // the job that was to come is gone
+    await sut.declare(['dice'], [every('dice.roll')]);
+    sut.start();
+    await until(() => ticks.length >= 1);
+    clock.advance(60_000);
+    await until(() => clock.pending === 1);
+    expect(restored).toBe(0);
+    await redis.flushall();
+    const before = ticks.length;
+    clock.advance(60_000);
+    await until(() => restored === 1 && ticks.length > before);
+    await until(() => clock.pending === 1);
+    clock.advance(60_000);
+    await until(() => clock.pending === 1);
+    expect(restored).toBe(1);
   });
 
   it('hands a tick on again with what was decided before, when it was not stored', async () => {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Queue, type Job, type Worker } from 'bullmq';
-import { toError } from '@rookery/protocol';
-import { decideTick, decisionOnTick, type Redis } from '@rookery/redis';
+import { MINUTE, systemClock, toError, type Clock } from '@rookery/protocol';
+import { areSchedulesNoted, decideTick, decisionOnTick, noteSchedules, type Redis } from '@rookery/redis';
 import { z } from 'zod';
 import { SCHEDULE_JOB, scheduleQueueName } from './catalogue';
 import { blockingBackend, CONSUMER_OPTIONS, PRODUCER_OPTIONS } from './queue-backend';
@@ -32,6 +32,8 @@ export interface SchedulesEvents {
   unfit: [id: string, error: Error];
   /** Redis or BullMQ had a problem, or a tick could not be handed on yet; it goes on by itself. */
   trouble: [error: Error];
+  /** Redis has lost all schedules, and they were declared anew. */
+  restored: [];
 }
 
 export interface SchedulesOptions {
@@ -41,7 +43,11 @@ export interface SchedulesOptions {
   readonly prepare: (tick: Omit<Tick, 'prepared'>) => Promise<string | undefined>;
   /** Rejects: the tick is handed on again, with the same `prepared`. */
   readonly handOn: (tick: Tick) => Promise<void>;
+  readonly clock?: Pick<Clock, 'after'>;
 }
+
+/** How often is looked whether Redis still has the schedules. */
+const LOOK_MS = MINUTE;
 
 const data = z.object({ v: z.literal(1), sender: z.string() });
 
@@ -52,6 +58,9 @@ const data = z.object({ v: z.literal(1), sender: z.string() });
 export class Schedules extends EventEmitter<SchedulesEvents> {
   readonly #queue: Queue;
   readonly #worker: Worker;
+  #declared: Parameters<Schedules['declare']> | undefined;
+  #cancelLook: () => void = () => undefined;
+  #isStopped = false;
 
   constructor(private readonly options: SchedulesOptions) {
     super();
@@ -70,6 +79,7 @@ export class Schedules extends EventEmitter<SchedulesEvents> {
    * missed meanwhile is still made up for.
    */
   async declare(plugins: readonly string[], schedules: readonly Schedule[]): Promise<void> {
+    this.#declared = [plugins, schedules];
     const known = new Map((await this.#queue.getJobSchedulers()).map((scheduler) => [scheduler.key, scheduler]));
     const wanted = new Set(schedules.map(({ id }) => id));
     for (const id of known.keys()) {
@@ -87,16 +97,36 @@ export class Schedules extends EventEmitter<SchedulesEvents> {
         this.emit('unfit', id, toError(thrown));
       }
     }
+    await noteSchedules(this.options.redis);
   }
 
   start(): void {
     void this.#worker.run().catch((thrown: unknown) => this.emit('trouble', toError(thrown)));
+    this.#lookLater();
   }
 
   /** Takes no more ticks; resolves when those in hand are handed on. */
   async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#cancelLook();
     await this.#worker.close();
     await this.#queue.close();
+  }
+
+  #lookLater(): void {
+    if (this.#isStopped) return;
+    const { clock = systemClock } = this.options;
+    this.#cancelLook = clock.after(LOOK_MS, () => void this.#look().finally(() => this.#lookLater()));
+  }
+
+  async #look(): Promise<void> {
+    try {
+      if (this.#declared === undefined || (await areSchedulesNoted(this.options.redis))) return;
+      await this.declare(...this.#declared);
+      this.emit('restored');
+    } catch (thrown) {
+      this.emit('trouble', toError(thrown));
+    }
   }
 
   async #take(job: Job): Promise<void> {

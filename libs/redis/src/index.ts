@@ -28,6 +28,7 @@ export { publishingOptions, redactedRedisUrl } from './connection-options';
 export { agreeOnPartitions, clusterSeed, requireDurableRedis } from './cluster-settings';
 export { Cooldowns } from './cooldowns';
 export { decideTick, decisionOnTick } from './decide-tick';
+export { areSchedulesNoted, noteSchedules } from './declared-schedules';
 export { DeadLetters, type DeadLetterFilter } from './dead-letters';
 export type { DeadLetter, FailedHandling } from './failed-handling';
 export { accountTag, partitionTag, PREFIX } from './keys';

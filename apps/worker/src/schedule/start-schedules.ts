@@ -39,6 +39,13 @@ export async function startSchedules(service: Service, options: SchedulesStageOp
     redis: blocking,
     prepare: (tick) => ticks.sender(tick),
     handOn: (tick) => ticks.handOn(tick),
+    clock,
+  });
+  schedules.on('restored', () => {
+    log.error(
+      {},
+      'Redis had lost the schedules of plugins, which are declared anew; find out who emptied it: what waited in queues, settings of plugins and accounts added at run time are gone too',
+    );
   });
   schedules.on('unfit', (id, error) => log.error({ schedule: id }, `a schedule is left out: ${error.message}`));
   schedules.on('trouble', (error) => {
