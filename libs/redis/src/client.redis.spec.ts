@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { freePort, startTestRedis, type TestRedis } from '@rookery/testing';
 import { connectRedis, type Redis } from './client';
 
 let server: TestRedis;
@@ -11,6 +11,43 @@ beforeEach(async () => {
 afterEach(async () => {
   producer.disconnect();
   await server.stop();
+});
+
+describe('a server that has become a replica behind the same address', () => {
+  it('is left for whoever is there by then: a call of a producer fails, one of a consumer waits', async () => {
+    const [operator, consumer] = await Promise.all(
+      ['operator', 'consumer'].map((name) => connectRedis(server.url, 'consumer', name, () => undefined)),
+    );
+    if (!operator || !consumer) throw new Error('there are no connections');
+    await operator.call('REPLICAOF', ['127.0.0.1', '1']);
+    const closed = new Promise((resolve) => producer.once('close', resolve));
+    await expect(producer.set('key', 'refused')).rejects.toThrow('READONLY');
+    await closed;
+    const again = new Promise((resolve) => consumer.once('close', resolve));
+    const kept = consumer.set('key', 'kept');
+    await again;
+    await operator.call('REPLICAOF', ['NO', 'ONE']);
+    expect(await kept).toBe('OK');
+    expect(await operator.get('key')).toBe('kept');
+    for (const connection of [operator, consumer]) connection.disconnect();
+  });
+});
+
+describe('a login that Redis does not accept', () => {
+  it.each([
+    ['WRONGPASS', 'rookery:wrong'],
+    ['NOAUTH', ''],
+  ])('is told as such: %s', async (word, login) => {
+    const operator = await connectRedis(server.url, 'consumer', 'operator', () => undefined);
+    const port = String(await freePort());
+    await operator.call('CONFIG', ['SET', 'port', port, 'requirepass', 'right']);
+    await operator.call('ACL', ['SETUSER', 'rookery', 'on', '>right', '+@all', '~*']);
+    const url = `redis://${login}${login && '@'}127.0.0.1:${port}`;
+    await expect(connectRedis(url, 'producer', 'test', () => undefined)).rejects.toThrow(
+      new RegExp(`refuses us \\(.*${word}.*correct user and password`),
+    );
+    operator.disconnect();
+  });
 });
 
 describe('a call of a producer', () => {

@@ -22,6 +22,12 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const PRODUCER_COMMAND_TIMEOUT_MS = 1_000;
 const PRODUCER_SOCKET_TIMEOUT_MS = 5_000;
 const CONSUMER_SOCKET_TIMEOUT_MS = 15_000;
+/**
+ * A server that has become a replica behind the same address refuses writes for as long as it is one: the connection is made anew, to whoever
+ * is there by then. For what ioredis calls 1 the call is rejected, for 2 it is sent again.
+ */
+const BECAME_REPLICA = /(^|-)READONLY\b/;
+const REPEATS = { producer: 1, consumer: 2 } as const;
 /** Within it a Redis Cluster must have shown that it serves all slots. */
 const CLUSTER_READY_MS = 10_000;
 /** While the replica of a master that is gone takes its place, a call is tried again so often; each time the servers are asked who serves what. */
@@ -112,6 +118,7 @@ function createRedis(address: RedisAddress, use: RedisUse, name: string, isUp: (
     ...oneServerOptions(address, isUp),
     retryStrategy: retryDelayMs,
     lazyConnect: true,
+    reconnectOnError: ({ message }) => (BECAME_REPLICA.test(message) ? REPEATS[use] : false),
     ...(use === 'producer' && { enableOfflineQueue: false }),
   });
   limitGreeting(redis, () => redis.stream);
