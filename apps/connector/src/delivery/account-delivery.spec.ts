@@ -465,14 +465,29 @@ describe('AccountDelivery', () => {
     expect(calls.map((call) => call.id)).toEqual(['a']);
   });
 
-  it('reports the outcome also when it could not be recorded', async () => {
-    const { sut, add, broken, calls, results, log } = setUp();
+  it('records the outcome again where Redis did not answer in time, before the job goes', async () => {
+    const { sut, clock, add, broken, calls, results, claims, log } = setUp();
     sut.open();
     add('a');
     await turn();
-    broken.record = 1;
+    broken.record = 4;
     calls[0]?.end(ok);
+    await clock.advanceAsync(3_999);
+    expect([results, log]).toEqual([[], ['call a send_group_msg']]);
+    await clock.advanceAsync(1);
+    expect(results).toMatchObject([{ outcome: 'sent' }]);
+    expect(claims.get('a')).toMatchObject({ kind: 'ended', result: { outcome: 'sent' } });
+    expect(log).toEqual(['call a send_group_msg', 'done a']);
+  });
+
+  it('reports the outcome also when it could not be recorded', async () => {
+    const { sut, clock, add, broken, calls, results, log } = setUp();
+    sut.open();
+    add('a');
     await turn();
+    broken.record = 5;
+    calls[0]?.end(ok);
+    await clock.advanceAsync(4_000);
     expect(results).toMatchObject([{ outcome: 'sent' }]);
     expect(log).toContain('trouble Redis is away (record)');
   });

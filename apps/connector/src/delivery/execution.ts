@@ -1,4 +1,13 @@
-import { toError, type Action, type ActionResult, type Clock, type Random, type SelfId } from '@rookery/protocol';
+import {
+  pause,
+  SECOND,
+  toError,
+  type Action,
+  type ActionResult,
+  type Clock,
+  type Random,
+  type SelfId,
+} from '@rookery/protocol';
 import type { NextTry } from '@rookery/redis';
 import { anotherTry } from './another-try';
 import { expiredEnd } from './expiry';
@@ -23,6 +32,10 @@ export interface ExecutionOptions {
   readonly onProgress: (progress: MediaProgress) => void;
   readonly onTrouble: (error: Error) => void;
 }
+
+/** A busy Redis may take longer than we wait for its answer; keeping the same outcome again changes nothing. */
+const RECORD_TRIES = 5;
+const RECORD_AGAIN_MS = SECOND;
 
 /** What whoever took the action has to know of its execution. */
 export interface Watcher {
@@ -148,14 +161,22 @@ export class Execution {
   }
 
   async #end(taken: Taken, end: Ending, tries = 0): Promise<'done'> {
-    let result = this.#result(taken, end, tries);
-    try {
-      result = await this.options.claims.record(result);
-    } catch (error) {
-      // The claim stays open: should the job come again, it ends as unknown instead of being executed twice.
-      this.options.onTrouble(toError(error));
+    return await this.#finish(taken, await this.#record(this.#result(taken, end, tries)));
+  }
+
+  /** Where Redis does not take it for long, the claim stays open: should the job come again, it ends as unknown instead of being executed twice. */
+  async #record(result: ActionResult): Promise<ActionResult> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.options.claims.record(result);
+      } catch (thrown) {
+        if (tries === RECORD_TRIES) {
+          this.options.onTrouble(toError(thrown));
+          return result;
+        }
+        await pause(this.options.clock, RECORD_AGAIN_MS);
+      }
     }
-    return await this.#finish(taken, result);
   }
 
   async #finish(taken: Taken, result: ActionResult): Promise<'done'> {
