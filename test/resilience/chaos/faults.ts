@@ -19,17 +19,18 @@ const SHARE = 3;
 const FULL_MS = 10_000;
 const REDIS_AWAY_MS = 500;
 
+/** Since when writes may be forgotten that Redis had taken, milliseconds since 1970; nothing where none are. */
+type ForgetsSince = number | void;
+
 export interface Fault {
-  begin(stage: Stage, draw: number): Promise<void> | void;
+  begin(stage: Stage, draw: number): Promise<ForgetsSince> | ForgetsSince;
   /** For so long it lasts. */
   readonly holdMs: number;
-  heal?(stage: Stage, draw: number): Promise<void> | void;
+  heal?(stage: Stage, draw: number): Promise<ForgetsSince> | ForgetsSince;
   /** From when on the time to recovery counts: others go on meanwhile, or nobody can. */
   readonly countedFrom: 'begin' | 'heal';
   /** Within so long every account answers a new question. */
   readonly recoversWithinMs: number;
-  /** Writes that Redis had taken a moment before its beginning, or its healing, and since then may be forgotten. */
-  readonly forgetsFrom?: 'begin' | 'heal';
 }
 
 const any = (stage: Stage, draw: number): Node => stage.drawn(stage.nodes, draw);
@@ -92,12 +93,11 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'redis-restart': redisAway('SIGTERM'),
   'redis-kill': redisAway('SIGKILL'),
   'power-cut': {
-    begin: async ({ cluster, redis }, draw) => void (await cutPower(cluster.client, redis.server.pid, draw)),
+    begin: ({ cluster, redis }, draw) => cutPower(cluster.client, redis.server.pid, draw),
     holdMs: REDIS_AWAY_MS,
     heal: ({ redis }) => redis.server.restart(),
     countedFrom: 'heal',
     recoversWithinMs: TAKEOVER_MS + COLD_MS,
-    forgetsFrom: 'begin',
   },
   'redis-pause': {
     begin: ({ redis }) => void process.kill(redis.server.pid, 'SIGSTOP'),
@@ -157,7 +157,6 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     heal: ({ redis }) => redis.die(),
     countedFrom: 'heal',
     recoversWithinMs: TAKEOVER_MS + COLD_MS,
-    forgetsFrom: 'heal',
   },
 };
 

@@ -14,7 +14,7 @@ const ASK_AGAIN_MS = 1_500;
 /** Coming back may take so long on a busy machine before a run fails; what is promised is a figure. */
 const PATIENCE_MS = 90_000;
 /** A Redis that forgets may also not know what it took so long before: what was said then may have come to it later. */
-const FORGOTTEN_MS = 1_000;
+const FORGOTTEN_MS = 3_000;
 
 export interface Recovery {
   readonly fault: string;
@@ -57,8 +57,7 @@ export class Run {
   async #suffer(fault: Fault, draw: number): Promise<number> {
     const { stage } = this;
     let begun = performance.now();
-    let forgetsFrom = Date.now();
-    await fault.begin(stage, draw);
+    const begin = await fault.begin(stage, draw);
     if (fault.countedFrom === 'begin') {
       const [seconds] = await Promise.all([
         this.#recovery(begun),
@@ -67,9 +66,9 @@ export class Run {
       return seconds;
     }
     await pause(fault.holdMs);
-    if (fault.forgetsFrom === 'heal') forgetsFrom = Date.now();
-    await fault.heal?.(stage, draw);
-    if (fault.forgetsFrom) this.forgotten.push({ from: forgetsFrom - FORGOTTEN_MS, to: Date.now() });
+    const heal = await fault.heal?.(stage, draw);
+    const since = begin ?? heal;
+    if (since !== undefined) this.forgotten.push({ from: since - FORGOTTEN_MS, to: Date.now() });
     begun = performance.now();
     return await this.#recovery(begun);
   }

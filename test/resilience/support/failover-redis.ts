@@ -1,4 +1,4 @@
-import { connectRedis } from '@rookery/redis';
+import { connectRedis, type Redis } from '@rookery/redis';
 import { startTestRedis, type TestRedis, type TestRedisOptions } from '@rookery/testing';
 import { until } from '../../e2e/support/processes';
 import { Way } from './way';
@@ -69,10 +69,14 @@ export class FailoverRedis {
     await this.#succeed();
   }
 
-  /** The same as a sentinel does it: the replica is promoted after the primary has died, with all that had been sent to it. */
-  async die(): Promise<void> {
+  /**
+   * The same as a sentinel does it: the replica is promoted after the primary has died, with all that had been sent to it. Resolves with a time
+   * until which it knows everything, milliseconds since 1970: on a busy machine it may lag by seconds.
+   */
+  async die(): Promise<number> {
     const replica = this.#replica;
     if (replica === undefined) throw new Error('there is no replica; call follow first');
+    const known = await this.#inStep(replica);
     process.kill(this.primary.pid, 'SIGKILL');
     const client = await connectRedis(replica.url, 'consumer', 'test', () => undefined);
     await until('the replica misses its primary', async () =>
@@ -81,6 +85,21 @@ export class FailoverRedis {
     client.disconnect();
     await this.freeze();
     await this.#succeed();
+    return known;
+  }
+
+  async #inStep(replica: TestRedis): Promise<number> {
+    const [primary, follower] = await Promise.all(
+      [this.primary, replica].map(({ url }) => connectRedis(url, 'consumer', 'test', () => undefined)),
+    );
+    const offset = async (client: Redis | undefined, name: string): Promise<number> =>
+      Number(new RegExp(`^${name}:(\\d+)`, 'm').exec((await client?.info('replication')) ?? '')?.[1]);
+    const known = Date.now();
+    const taken = await offset(primary, 'master_repl_offset');
+    await until('the replica has it all', async () => (await offset(follower, 'slave_repl_offset')) >= taken, 60_000);
+    primary?.disconnect();
+    follower?.disconnect();
+    return known;
   }
 
   async #succeed(): Promise<void> {

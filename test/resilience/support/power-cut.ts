@@ -11,18 +11,18 @@ const TORN_BYTES = 300;
 
 /**
  * The machine of a Redis loses its power: the process ends, and of its append-only file is left what was there a second before, and a torn end.
- * `draw`: from [0, 1), where it is torn. Resolves with the bytes that are gone.
+ * `draw`: from [0, 1), where it is torn. Resolves with the time since when it may have forgotten, milliseconds since 1970.
  */
 export async function cutPower(client: Redis, pid: number, draw: number): Promise<number> {
   const file = await appendOnlyFile(client);
+  const since = Date.now();
   const { size: synced } = await stat(file);
   await delay(UNSYNCED_MS);
   process.kill(pid, 'SIGKILL');
   await until('Redis has ended', () => hasEnded(pid), 30_000);
   const { size } = await stat(file);
-  const left = Math.min(size, synced + Math.floor(draw * TORN_BYTES));
-  await truncate(file, left);
-  return size - left;
+  await truncate(file, Math.min(size, synced + Math.floor(draw * TORN_BYTES)));
+  return since;
 }
 
 /** To which commands are appended now; the one before it is complete. */
