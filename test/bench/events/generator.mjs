@@ -98,6 +98,34 @@ function steady(perSecond, seconds, commandsPerSecond) {
   turn();
 }
 
+/**
+ * Commands in every group but those of the first account, so many a second and group, and beside them `times` as many in one group of the
+ * first, or, `spread`, in all those groups together. Only those that are always there are stamped.
+ */
+function hot({ perSecond, seconds, times, spread }) {
+  const [first, ...others] = [...links.values()];
+  const groups = others.flatMap((link) => link.templates.command.map((template) => ({ link, template })));
+  const loud = spread ? groups : [{ link: first, template: first.templates.command[0] }];
+  const begin = micros();
+  const streams = [
+    { all: perSecond * groups.length, among: groups, count: 0, isStamped: true },
+    { all: perSecond * times, among: loud, count: 0, isStamped: false },
+  ];
+  const turn = () => {
+    for (const stream of streams) {
+      const due = () => begin + (stream.count * 1e6) / stream.all;
+      for (; stream.count < stream.all * seconds && due() <= micros(); stream.count++) {
+        const { link, template } = stream.among[stream.count % stream.among.length];
+        const stamp = stream.isStamped ? Math.floor(due()) : 0;
+        write(link, 1, () => ({ template, stamp }));
+      }
+    }
+    if (streams.some(({ all, count }) => count < all * seconds)) setTimeout(turn, 1);
+    else process.send({ type: 'sent', stamped: streams[0].count, all: streams[0].count + streams[1].count });
+  };
+  turn();
+}
+
 let onAnswer = () => undefined;
 
 /** What was said in a group: as a text or in segments. */
@@ -135,6 +163,7 @@ process.on('message', (order) => {
   if (order.type === 'allow') allowed = order.events;
   else if (order.type === 'saturate') saturate(order.total);
   else if (order.type === 'converse') converse(order.inFlight, order.seconds);
+  else if (order.type === 'hot') hot(order);
   else if (order.type === 'steady') steady(order.perSecond, order.seconds, order.commandsPerSecond);
 });
 process.on('disconnect', () => process.exit(0));

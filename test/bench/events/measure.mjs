@@ -75,6 +75,22 @@ export async function latencies(subject, perSecond, seconds, commandsPerSecond) 
   return samples().map((line) => Number(line) / 1000);
 }
 
+/**
+ * As {@link latencies}, of commands in many groups, while one more group says `times` as much as each of them, or, `spread`, all of them together
+ * say so much more. Ends when everything is handled.
+ */
+export async function besideHot(subject, { perSecond, seconds, times, spread = false }) {
+  truncateSync(subject.samples);
+  const before = await subject.done();
+  const sent = told(subject.generator, 'sent', LIMIT_MS);
+  subject.generator.send({ type: 'hot', perSecond, seconds, times, spread });
+  const { stamped, all } = await sent;
+  const samples = () => readFileSync(subject.samples, 'utf8').split('\n').slice(0, -1);
+  const isDone = async () => samples().length >= stamped && (await subject.done()) - before >= all;
+  await until(`${all} commands beside a group that is ${times} times as loud`, isDone, () => 250, LIMIT_MS);
+  return samples().map((line) => Number(line) / 1000);
+}
+
 /** Commands that are answered, so many at a time: `{ perSecond, waits, cpu, total }`, waits in ms, CPU in microseconds per answer. */
 export async function converse(subject, inFlight, seconds) {
   const work = async () => {
