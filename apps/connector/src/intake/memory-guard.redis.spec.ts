@@ -14,7 +14,7 @@ const QUEUE = 'rookery:events-{p0}:wait';
 let server: TestRedis;
 let redis: Redis;
 beforeAll(async () => {
-  server = await startTestRedis();
+  server = await startTestRedis({ alone: true });
   redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
 });
 beforeEach(async () => {
