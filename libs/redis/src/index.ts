@@ -45,6 +45,7 @@ export {
   type Admission,
   type Admitted,
   type Candidate,
+  type Found,
   type NextTry,
   type NoCandidate,
   OutgoingSends,

@@ -127,6 +127,20 @@ describe('OutgoingSends', () => {
     expect(await drain(limits)).toEqual(['a1']);
   });
 
+  it('hands out several in one look, those that come next in the lane, none of a chat whose first one is among them', async () => {
+    await put('b1', '9', 'bulk');
+    for (const [id, group] of [
+      ['n1', '1'],
+      ['n2', '2'],
+      ['n3', '1'],
+      ['n4', '4'],
+    ] as const)
+      await put(id, group);
+    const found = await sut.next(self, { lanes: LANES, shutKinds: [], inHand: [], most: 3 });
+    const ids = found.kind === 'found' ? [found, ...found.behind].map(({ job, lane }) => `${job} ${lane}`) : [];
+    expect(ids).toEqual(['a-n1 normal', 'a-n2 normal', 'a-n4 normal']);
+  });
+
   it('keeps no second job of a chat while its first one is in hand', async () => {
     await put('a', '1');
     await put('b', '1');

@@ -39,6 +39,10 @@ export interface Candidate {
   /** How often it was tried in vain. */
   readonly tries: number;
 }
+/** What comes first, and where more was asked for what comes `behind` it in its lane, each of another room. */
+export interface Found extends Candidate {
+  readonly behind: readonly Candidate[];
+}
 /** Nothing can be sent now; look again after `againMs`, at once when arrivals are `left`. */
 export interface NoCandidate {
   readonly kind: 'none';
@@ -102,7 +106,9 @@ export interface WaitingSends {
 
 const lane = z.enum(['interactive', 'normal', 'bulk']);
 const number = z.coerce.number();
-const found = z.tuple([number, z.literal(1), z.string(), z.string(), z.string(), lane, z.string(), number, number]);
+const found = z.tuple([number, z.literal(1)], z.union([z.string(), z.number()]));
+const candidate = z.tuple([z.string(), z.string(), z.string(), lane, z.string(), number, number]);
+const FIELDS = 7;
 const none = z.tuple([number, z.literal(0), number, number, number]);
 const admission = z.array(z.string());
 const layer = z.enum(LIMIT_LAYERS);
@@ -139,15 +145,20 @@ export class OutgoingSends {
       readonly lanes: readonly SendLane[];
       readonly shutKinds: readonly string[];
       readonly inHand: readonly string[];
+      /** How many at most; default 1. */
+      readonly most?: number;
     },
-  ): Promise<Candidate | NoCandidate> {
+  ): Promise<Found | NoCandidate> {
     const lists = [wish.lanes, wish.shutKinds, wish.inHand].map((list) => list.join(','));
-    const answer = await this.#script(NEXT_SEND, self, [], [...lists, SORTED_PER_LOOK]);
-    const one = found.safeParse(answer);
-    if (one.success) {
-      const [now, , job, data, room, laneFound, actionKind, expired, tries] = one.data;
-      const is = { lane: laneFound, actionKind: actionKind as ActionKind, expired: expired === 1, tries };
-      return { kind: 'found', now, job, data, room, ...is };
+    const answer = await this.#script(NEXT_SEND, self, [], [...lists, SORTED_PER_LOOK, wish.most ?? 1]);
+    const some = found.safeParse(answer);
+    if (some.success) {
+      const [now, , ...fields] = some.data;
+      const all = Array.from({ length: fields.length / FIELDS }, (_, at) =>
+        candidateOf(now, fields.slice(at * FIELDS, (at + 1) * FIELDS)),
+      );
+      const [first, ...behind] = all;
+      if (first !== undefined) return { ...first, behind };
     }
     const [now, , heldMs, expiryMs, left] = none.parse(answer);
     const times = [heldMs, expiryMs].filter((ms) => ms >= 0);
@@ -265,4 +276,10 @@ export class OutgoingSends {
   #expectsLogs(self: SelfId): boolean {
     return this.#sent.has(self) || !this.#run.isFirst;
   }
+}
+
+function candidateOf(now: number, fields: readonly (string | number)[]): Candidate {
+  const [job, data, room, laneFound, kind, expired, tries] = candidate.parse(fields);
+  const is = { lane: laneFound, actionKind: kind as ActionKind, expired: expired === 1, tries };
+  return { kind: 'found', now, job, data, room, ...is };
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { PROFILES, type LimitSettings, type ProfileName } from '@rookery/pacing';
 import { actionId, selfId, type Action, type Lane } from '@rookery/protocol';
-import type { Admission, Candidate, NoCandidate, SendRequest } from '@rookery/redis';
+import type { Admission, Candidate, Found, NoCandidate, SendRequest } from '@rookery/redis';
 import { FakeClock } from '@rookery/testing';
 import { AccountSends } from './account-sends';
 import type { Hold } from './holds';
@@ -34,7 +34,7 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
   const put = (
     id: string,
     lane: Exclude<Lane, 'read'> = 'normal',
-    more: Partial<Candidate> & { readonly data?: string } = {},
+    { expiresIn = DAY, ...more }: Partial<Candidate> & { readonly data?: string; readonly expiresIn?: number } = {},
   ) => {
     const action: Action = {
       v: 1,
@@ -44,7 +44,7 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
       params: { group_id: '1', message: [{ type: 'text', data: { text: id } }] },
       lane,
       createdAt: clock.now(),
-      expiresAt: clock.now() + DAY,
+      expiresAt: clock.now() + expiresIn,
       origin: { plugin: 'test' },
     };
     const base = {
@@ -64,14 +64,14 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
     clock,
     random: () => 0,
     store: {
-      async next(_self, wish): Promise<Candidate | NoCandidate> {
+      async next(_self, wish): Promise<Found | NoCandidate> {
         wishes.push(wish);
-        const found = queue.find(
+        const [found, ...behind] = queue.filter(
           ({ room, lane, actionKind, expired }) =>
             !wish.inHand.includes(room) &&
             (expired || (wish.lanes.includes(lane) && !wish.shutKinds.includes(actionKind))),
         );
-        if (found) return { ...found, now: clock.now() };
+        if (found) return { ...found, now: clock.now(), behind: behind.slice(0, (wish.most ?? 1) - 1) };
         return { kind: 'none', now: clock.now(), againMs: store.againMs, left: false };
       },
       async admit(request) {
@@ -288,6 +288,27 @@ describe('AccountSends', () => {
     clock.advance(2_000);
     await sut.takeExpired();
     expect(wishes.length).toBe(looks + 1);
+  });
+
+  it('finds several in one look where nothing keeps the next send back, and one where it may have to wait', async () => {
+    for (const [gapSeconds, looks] of [
+      [0, 1],
+      [1, 3],
+    ] as const) {
+      const { put, taken, wishes } = setUp({ settings: { gapSeconds } });
+      for (const id of ['a', 'b', 'c']) put(id);
+      expect([await taken(), await taken(), await taken(), wishes.length]).toEqual(['a', 'b', 'c', looks]);
+    }
+  });
+
+  it('ends what was found in time and has expired since as expired', async () => {
+    const { sut, put, clock } = setUp({ settings: { gapSeconds: 0 } });
+    put('a');
+    put('b', 'normal', { expiresIn: 50 });
+    put('c', 'normal', { expiresIn: 51 });
+    expect((await sut.take())?.isExpired).toBe(false);
+    clock.advance(50);
+    expect([(await sut.take())?.isExpired, (await sut.take())?.isExpired]).toEqual([true, false]);
   });
 
   it.each([

@@ -14,6 +14,7 @@ import {
   type Chat,
 } from '@rookery/protocol';
 import type { Admission, Candidate, SendLane, SendLogs } from '@rookery/redis';
+import { Ahead } from './ahead';
 import type { Claims, Ending, Taken, Waiting } from './ports';
 import type { AccountSendsOptions } from './account-sends-options';
 import { Expiry } from './expiry';
@@ -37,6 +38,8 @@ const MUTED: Ending = {
     message: 'the account is muted there; nothing was sent, and in bulk nothing waits for the end of a mute',
   },
 };
+/** Candidates that one look may find where nothing keeps the next send of the account back. */
+const FOUND_PER_LOOK = 4;
 /** Candidates that one look may pass over. */
 const PASSED_PER_LOOK = 50;
 
@@ -59,6 +62,7 @@ export class AccountSends implements Waiting, Claims {
   readonly #shuts = new Shuts();
   readonly #expiry: Expiry;
   readonly #reach: Reach;
+  readonly #ahead = new Ahead();
   #turn: Promise<unknown> = Promise.resolve();
   #openAt = 0;
   #firstSeen: number | undefined;
@@ -92,6 +96,7 @@ export class AccountSends implements Waiting, Claims {
   /** Limits or holds have changed. */
   async reconsider(chat?: Chat): Promise<void> {
     this.#openAt = 0;
+    this.#ahead.clear();
     this.#shutKinds.clear();
     const reasons = [...HOLD_REASONS, 'conversation', 'repeats'];
     await this.options.store.release(this.options.self, reasons, chat);
@@ -109,7 +114,7 @@ export class AccountSends implements Waiting, Claims {
       const action = await this.#read(found);
       if (action === undefined) continue;
       this.#shuts.found(found.now, action, found.lane, this.options.onWaited);
-      if (found.expired) return this.#taken(action, found);
+      if (found.expired || action.expiresAt <= this.#now()) return this.#taken(action, { ...found, expired: true });
       const hold = this.options.holds.of(this.options.self, action, chatOf(action));
       // A broadcast has other accounts to turn to, and its target is to be free for them.
       if (hold?.reason === 'muted' && found.lane === 'bulk') return { ...this.#taken(action, found), refusal: MUTED };
@@ -227,17 +232,21 @@ export class AccountSends implements Waiting, Claims {
   }
 
   async #look(lanes: readonly SendLane[]): Promise<Candidate | undefined> {
-    const { self, store, clock } = this.options;
+    const { self, store, clock, limits } = this.options;
+    const most = limits.inForce().settings.gapSeconds === 0 ? FOUND_PER_LOOK : 1;
     for (;;) {
       const now = clock.monotonic();
       for (const [kind, till] of this.#shutKinds) if (till <= now) this.#shutKinds.delete(kind);
       const inHand = [...this.#inHand.values()];
       const rooms = inHand.map(({ room }) => room);
-      const answer = await store.next(self, { lanes, shutKinds: [...this.#shutKinds.keys()], inHand: rooms });
+      const ahead = this.#ahead.take(lanes, rooms, (kind) => this.#shutKinds.has(kind), now);
+      if (ahead !== undefined) return ahead;
+      const answer = await store.next(self, { lanes, shutKinds: [...this.#shutKinds.keys()], inHand: rooms, most });
       this.#see(answer.now);
       if (answer.kind === 'found') {
         if (answer.expired && (await this.#expiry.sweep(inHand.map(({ job }) => job)))) continue;
         this.#nextLookAt = 0;
+        this.#ahead.keep(answer.behind, lanes, clock.monotonic());
         return answer;
       }
       if (answer.left) continue;
@@ -310,6 +319,8 @@ export class AccountSends implements Waiting, Claims {
         }
       },
       putBack: async (again) => {
+        // What was found behind it comes after it still.
+        this.#ahead.clear();
         try {
           if (again !== undefined) await store.giveBack(self, found.job, again);
           return undefined;
