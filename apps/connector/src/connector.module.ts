@@ -96,7 +96,10 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const pulse = measureRedis(service, redis);
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
     const watch = startWatch(service, redis, control);
-    control.on(channels.actionsWaiting, (data) => delivery.wake(parseActionsWaiting(data).accounts));
+    control.on(channels.actionsWaiting, (data) => {
+      const { accounts, reads } = parseActionsWaiting(data);
+      delivery.wake(accounts, reads);
+    });
     const board = new AccountBoardWriter(redis, node);
     accounts.on('changed', () => limits.accountsChanged());
     control.on(channels.limitsChanged, () => void limits.look());

@@ -76,8 +76,8 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const control = new ControlChannel(settings.redisUrl, service.redisTrouble('control'));
     const pulse = measureRedis(service, redis);
     const watch = startWatch(service, redis, control);
-    const publisher = new ActionPublisher(backend, (accounts) =>
-      control.emit(channels.actionsWaiting, { v: 1, accounts }),
+    const publisher = new ActionPublisher(backend, (accounts, reads) =>
+      control.emit(channels.actionsWaiting, { v: 1, accounts, reads }),
     );
     const claims = new ActionClaims(redis);
     const outbox = new Outbox({ publisher, results: claims, node, clock });

@@ -33,6 +33,8 @@ const ORDER: readonly LimitScope['of'][] = ['global', 'pool', 'account', 'conver
 /** Everything that is said about limits, in the file and at run time. */
 export class LimitTable {
   readonly #layers = new Map<string, LimitLayer[]>();
+  /** Of accounts that were asked for: it is asked for with every send. */
+  readonly #accounts = new Map<string, LimitsInForce>();
 
   constructor(layers: readonly LimitLayer[]) {
     for (const layer of layers) {
@@ -47,7 +49,13 @@ export class LimitTable {
 
   /** What holds for an account. */
   of(self: SelfId, pool: PoolName): LimitsInForce {
-    return resolveLimits(this.#said([{ of: 'global' }, { of: 'pool', pool }, { of: 'account', self }]));
+    const key = `${self} ${pool}`;
+    let inForce = this.#accounts.get(key);
+    if (inForce === undefined) {
+      inForce = resolveLimits(this.#said([{ of: 'global' }, { of: 'pool', pool }, { of: 'account', self }]));
+      this.#accounts.set(key, inForce);
+    }
+    return inForce;
   }
 
   /** What holds for an account in one conversation; undefined where the conversation has nothing of its own. */

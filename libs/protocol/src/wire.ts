@@ -102,9 +102,14 @@ export const channels = {
   control: (node: string): string => `rookery:control:${node}`,
 } as const;
 
-export const parseActionsWaiting = parser<{ readonly v: 1; readonly accounts: Action['self'][] }>(
+/** `reads`: those of the accounts that have something to look up; without it, all of them may. */
+export const parseActionsWaiting = parser<{
+  readonly v: 1;
+  readonly accounts: Action['self'][];
+  readonly reads?: Action['self'][];
+}>(
   'a notice of waiting actions',
-  z.object({ v: z.literal(1), accounts: z.array(id(selfId)) }),
+  z.object({ v: z.literal(1), accounts: z.array(id(selfId)), reads: z.array(id(selfId)).optional() }),
 );
 export const parseResults = parser<{ readonly v: 1; readonly results: ActionResult[] }>(
   'a batch of results',

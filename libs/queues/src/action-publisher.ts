@@ -4,8 +4,11 @@ import { ActionAccounts, NewSends, NOTED_AGAIN_MS } from '@rookery/redis';
 import { actionJob, PRIORITY, readQueueName } from './catalogue';
 import { PRODUCER_OPTIONS, type SharedQueueBackend } from './queue-backend';
 
-/** Tells the connectors that accounts have new work. Losing it costs a delay, not an action. */
-export type AnnounceWork = (accounts: readonly SelfId[]) => void;
+/**
+ * Tells the connectors that accounts have new work, and which of them have something to look up. Losing it costs a delay, not an
+ * action.
+ */
+export type AnnounceWork = (accounts: readonly SelfId[], reads: readonly SelfId[]) => void;
 
 /** BullMQ refuses ids that are integers or hold a colon; the prefix excludes the one, the action id's form the other. */
 export const actionJobId = (id: string): string => `a-${id}`;
@@ -15,6 +18,7 @@ export class ActionPublisher {
   readonly #reads = new Map<SelfId, Queue>();
   readonly #sends: NewSends;
   readonly #waiting = new Set<SelfId>();
+  readonly #waitingReads = new Set<SelfId>();
   readonly #accounts: ActionAccounts;
   /** When accounts were noted last. */
   readonly #noted = new Map<SelfId, number>();
@@ -37,6 +41,7 @@ export class ActionPublisher {
     await (action.lane === 'read' ? this.#read(action) : this.#send(action, action.lane));
     if (this.#waiting.size === 0) setImmediate(() => this.#announceAll());
     this.#waiting.add(action.self);
+    if (action.lane === 'read') this.#waitingReads.add(action.self);
   }
 
   /** Before the action is stored: whatever becomes of the account, what waits for it is found. */
@@ -48,9 +53,10 @@ export class ActionPublisher {
   }
 
   #announceAll(): void {
-    const accounts = [...this.#waiting];
+    const [accounts, reads] = [[...this.#waiting], [...this.#waitingReads]];
     this.#waiting.clear();
-    this.announce(accounts);
+    this.#waitingReads.clear();
+    this.announce(accounts, reads);
   }
 
   async #send(action: Action, lane: Exclude<Lane, 'read'>): Promise<void> {

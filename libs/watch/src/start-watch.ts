@@ -97,8 +97,8 @@ function channelsOf(
     ...(message?.groups ?? []).map((group) => ({ group })),
     ...(message?.users ?? []).map((user) => ({ user })),
   ];
-  const publisher = new ActionPublisher(backend, (accounts) =>
-    control.emit(channels.actionsWaiting, { v: 1, accounts }),
+  const publisher = new ActionPublisher(backend, (accounts, reads) =>
+    control.emit(channels.actionsWaiting, { v: 1, accounts, reads }),
   );
   return [
     ...(webhook === undefined ? [] : [new Webhook(webhook)]),

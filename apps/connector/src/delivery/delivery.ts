@@ -109,14 +109,14 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
     parts.reading.close();
   }
 
-  /** These accounts have new work; accounts of other connectors are passed over. */
-  wake(accounts: readonly SelfId[]): void {
+  /** These accounts have new work, those of `reads` something to look up; accounts of other connectors are passed over. */
+  wake(accounts: readonly SelfId[], reads = accounts): void {
     for (const self of accounts) {
       const parts = this.#accounts.get(self);
       parts?.sends.arrived();
       parts?.sending.wake();
-      parts?.reading.wake();
     }
+    for (const self of reads) this.#accounts.get(self)?.reading.wake();
   }
 
   /** This node may act again for what it holds. */

@@ -22,7 +22,6 @@ export function sendLimits(context: LimitContext, kind: ActionKind, lane: SendLa
   const { settings, own = settings, timeZone, now, random } = context;
   const slow = slowness(settings, now, context.since);
   const [least, most] = lane === 'bulk' ? settings.bulkJitterSeconds : settings.jitterSeconds;
-  const { start, end } = dayOf(now, timeZone);
   const isPaced = kind !== 'other';
   return {
     paced: isPaced,
@@ -32,7 +31,7 @@ export function sendLimits(context: LimitContext, kind: ActionKind, lane: SendLa
     same: own.repeats === null ? [] : windows([own.repeats], slow),
     gap: gapMs(settings, slow),
     jitter: Math.round((least + random() * (most - least)) * 1000),
-    ...(isPaced && settings.perDay !== null && { day: [start, end, Math.max(1, Math.floor(settings.perDay / slow))] }),
+    ...(isPaced && settings.perDay !== null && { day: dayLimit(now, timeZone, settings.perDay / slow) }),
     lost: context.remembers ? 1 : mostInASecond(settings),
     again: shortestWindowMs(settings),
     cold: longestWindowMs(settings, slow),
@@ -44,6 +43,12 @@ function mostInASecond({ account, gapSeconds }: LimitSettings): number {
   const rates = account.filter(({ seconds }) => seconds >= 1).map(({ sends }) => sends);
   const most = Math.min(...rates, gapSeconds > 0 ? 1 + Math.floor(1 / gapSeconds) : Infinity);
   return Number.isFinite(most) ? most : 1;
+}
+
+/** Only where there is one: to find a midnight on the wall costs more than all the rest. */
+function dayLimit(now: number, timeZone: string, most: number): NonNullable<SendLimits['day']> {
+  const { start, end } = dayOf(now, timeZone);
+  return [start, end, Math.max(1, Math.floor(most))];
 }
 
 /** One window of the account, the shortest: for so long it stays shut when its logs are there but everything else is new. */
