@@ -10,6 +10,12 @@ import { PRODUCER_OPTIONS, type SharedQueueBackend } from './queue-backend';
  */
 export type AnnounceWork = (accounts: readonly SelfId[], reads: readonly SelfId[]) => void;
 
+/**
+ * So often at most: a connector that is told of several at once finds them in one look. Whoever publishes now and then is announced at
+ * once.
+ */
+const ANNOUNCED_AGAIN_MS = 2;
+
 /** BullMQ refuses ids that are integers or hold a colon; the prefix excludes the one, the action id's form the other. */
 export const actionJobId = (id: string): string => `a-${id}`;
 
@@ -19,6 +25,7 @@ export class ActionPublisher {
   readonly #sends: NewSends;
   readonly #waiting = new Set<SelfId>();
   readonly #waitingReads = new Set<SelfId>();
+  #announcedAt = Number.NEGATIVE_INFINITY;
   readonly #accounts: ActionAccounts;
   /** When accounts were noted last. */
   readonly #noted = new Map<SelfId, number>();
@@ -39,7 +46,7 @@ export class ActionPublisher {
   async publish(action: Action): Promise<void> {
     await this.#note(action.self);
     await (action.lane === 'read' ? this.#read(action) : this.#send(action, action.lane));
-    if (this.#waiting.size === 0) setImmediate(() => this.#announceAll());
+    if (this.#waiting.size === 0) this.#announceSoon();
     this.#waiting.add(action.self);
     if (action.lane === 'read') this.#waitingReads.add(action.self);
   }
@@ -52,7 +59,14 @@ export class ActionPublisher {
     this.#noted.set(self, now);
   }
 
+  #announceSoon(): void {
+    const waitMs = this.#announcedAt + ANNOUNCED_AGAIN_MS - this.clock.monotonic();
+    if (waitMs > 0) this.clock.after(waitMs, () => this.#announceAll());
+    else setImmediate(() => this.#announceAll());
+  }
+
   #announceAll(): void {
+    this.#announcedAt = this.clock.monotonic();
     const [accounts, reads] = [[...this.#waiting], [...this.#waitingReads]];
     this.#waiting.clear();
     this.#waitingReads.clear();

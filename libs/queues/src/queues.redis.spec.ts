@@ -4,6 +4,7 @@ import {
   FakeClock,
   nodeId,
   selfId,
+  type SelfId,
   systemClock,
   type Action,
   type Envelope,
@@ -381,6 +382,23 @@ describe('actions', () => {
     await until(() => announced.length > 0);
     expect(announced.flat().every((id) => id === self)).toBe(true);
     expect(announced.length).toBeLessThanOrEqual(3);
+  });
+
+  it('that follow each other closely are announced together, and say which accounts have something to look up', async () => {
+    const clock = new FakeClock();
+    const announced: (readonly SelfId[])[][] = [];
+    const publisher = new ActionPublisher(backend, (accounts, reads) => announced.push([accounts, reads]), clock);
+    await publisher.publish(action('first'));
+    await until(() => announced.length > 0);
+    for (const id of ['second', 'third']) await publisher.publish(action(id));
+    await publisher.publish(action('read', 'read'));
+    await new Promise(setImmediate);
+    expect(announced).toEqual([[[self], []]]);
+    clock.advance(2);
+    expect(announced).toEqual([
+      [[self], []],
+      [[self], [self]],
+    ]);
   });
 
   it('whose data are cut off are set aside and the next one is taken', async () => {

@@ -118,13 +118,16 @@ local function enter(id)
   end
 end
 local function sort(most)
-  if redis.call('EXISTS', KEYS[1], KEYS[2]) == 0 then return false end
-  for _ = 1, most do
-    local id = redis.call('RPOP', KEYS[2]) or redis.call('ZPOPMIN', KEYS[1])[1]
-    if not id then return false end
+  local left = most
+  while left > 0 do
+    local id = redis.call('RPOP', KEYS[2])
+    if not id then break end
     enter(id)
+    left = left - 1
   end
-  return redis.call('EXISTS', KEYS[1], KEYS[2]) > 0
+  local arrived = redis.call('ZPOPMIN', KEYS[1], left)
+  for at = 1, #arrived, 2 do enter(arrived[at]) end
+  return #arrived == left * 2 and redis.call('EXISTS', KEYS[1], KEYS[2]) > 0
 end
 local function split(text)
   local found = {}
