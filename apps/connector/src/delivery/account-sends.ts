@@ -9,17 +9,16 @@ import {
   toError,
   type Action,
   type ActionId,
-  type ActionKind,
   type ActionResult,
   type Chat,
 } from '@rookery/protocol';
 import type { Admission, Candidate, SendLane, SendLogs } from '@rookery/redis';
-import { Ahead } from './ahead';
+import { Candidates, LOOK_MS } from './candidates';
 import type { Claims, Ending, Taken, Waiting } from './ports';
 import type { AccountSendsOptions } from './account-sends-options';
-import { Expiry } from './expiry';
 import type { Hold } from './holds';
 import { Reach } from './reach';
+import { RedisTime } from './redis-time';
 import { longestWindowMs, sendLimits, shortestWindowMs, textDigest } from './send-limits';
 import { Shuts } from './shuts';
 
@@ -29,8 +28,6 @@ interface InHand extends Candidate {
   isOver: boolean;
 }
 
-/** Nothing waits longer than that for being looked at again; a lost notice costs no more. */
-const LOOK_MS = 30 * SECOND;
 const MUTED: Ending = {
   outcome: 'refused',
   error: {
@@ -38,8 +35,6 @@ const MUTED: Ending = {
     message: 'the account is muted there; nothing was sent, and in bulk nothing waits for the end of a mute',
   },
 };
-/** Candidates that one look may find where nothing keeps the next send of the account back. */
-const FOUND_PER_LOOK = 4;
 /** Candidates that one look may pass over. */
 const PASSED_PER_LOOK = 50;
 
@@ -58,21 +53,17 @@ const PASSED_PER_LOOK = 50;
 export class AccountSends implements Waiting, Claims {
   readonly #share = new LaneShare();
   readonly #inHand = new Map<ActionId, InHand>();
-  readonly #shutKinds = new Map<ActionKind, number>();
   readonly #shuts = new Shuts();
-  readonly #expiry: Expiry;
+  readonly #time: RedisTime;
+  readonly #candidates: Candidates;
   readonly #reach: Reach;
-  readonly #ahead = new Ahead();
   #turn: Promise<unknown> = Promise.resolve();
   #openAt = 0;
   #firstSeen: number | undefined;
-  /** Redis' time minus ours. */
-  #offset: number | undefined;
-  #cancel: () => void = () => undefined;
-  #nextLookAt = 0;
 
   constructor(private readonly options: AccountSendsOptions) {
-    this.#expiry = new Expiry(options);
+    this.#time = new RedisTime(options.clock);
+    this.#candidates = new Candidates(options, this.#time, () => [...this.#inHand.values()]);
     this.#reach = new Reach(options.clock, options.store, options.onReady);
   }
 
@@ -82,9 +73,9 @@ export class AccountSends implements Waiting, Claims {
     const { settings } = limits.inForce();
     const shutMs = shortestWindowMs(settings);
     if (shutMs === 0 && settings.warmUp === null) return;
-    const coldMs = longestWindowMs(settings, slowness(settings, this.#now(), limits.since()));
+    const coldMs = longestWindowMs(settings, slowness(settings, this.#time.now(), limits.since()));
     const { now, firstSeen } = await store.shut(self, shutMs, coldMs);
-    this.#see(now);
+    this.#time.see(now);
     this.#firstSeen = firstSeen;
   }
 
@@ -96,8 +87,7 @@ export class AccountSends implements Waiting, Claims {
   /** Limits or holds have changed. */
   async reconsider(chat?: Chat): Promise<void> {
     this.#openAt = 0;
-    this.#ahead.clear();
-    this.#shutKinds.clear();
+    this.#candidates.reconsider();
     const reasons = [...HOLD_REASONS, 'conversation', 'repeats'];
     await this.options.store.release(this.options.self, reasons, chat);
   }
@@ -109,12 +99,13 @@ export class AccountSends implements Waiting, Claims {
 
   async #take(): Promise<Taken | undefined> {
     for (let passed = 0; passed < PASSED_PER_LOOK; passed++) {
-      const found = await this.#look(this.#lanes());
+      const found = await this.#candidates.next(this.#lanes());
       if (found === undefined) return undefined;
       const action = await this.#read(found);
       if (action === undefined) continue;
       this.#shuts.found(found.now, action, found.lane, this.options.onWaited);
-      if (found.expired || action.expiresAt <= this.#now()) return this.#taken(action, { ...found, expired: true });
+      if (found.expired || action.expiresAt <= this.#time.now())
+        return this.#taken(action, { ...found, expired: true });
       const hold = this.options.holds.of(this.options.self, action, chatOf(action));
       // A broadcast has other accounts to turn to, and its target is to be free for them.
       if (hold?.reason === 'muted' && found.lane === 'bulk') return { ...this.#taken(action, found), refusal: MUTED };
@@ -122,7 +113,7 @@ export class AccountSends implements Waiting, Claims {
       await this.#keepBack(action, found, hold);
       if (this.waitMs() > 0) return undefined;
     }
-    this.#lookAgain(SECOND);
+    this.#candidates.lookAgain(SECOND);
     return undefined;
   }
 
@@ -138,9 +129,9 @@ export class AccountSends implements Waiting, Claims {
   }
 
   async #takeExpired(): Promise<Taken | undefined> {
-    if (this.options.clock.monotonic() < this.#nextLookAt) return undefined;
+    if (this.#candidates.isVain) return undefined;
     for (;;) {
-      const found = await this.#look([]);
+      const found = await this.#candidates.next([]);
       if (found === undefined) return undefined;
       const action = await this.#read(found);
       if (action !== undefined) return this.#taken(action, found);
@@ -149,7 +140,7 @@ export class AccountSends implements Waiting, Claims {
 
   /** Something has arrived. */
   arrived(): void {
-    this.#nextLookAt = 0;
+    this.#candidates.arrived();
   }
 
   async claim(action: Action, epoch: number): ReturnType<Claims['claim']> {
@@ -162,7 +153,7 @@ export class AccountSends implements Waiting, Claims {
       settings: inForce.settings,
       own: limits.inChat(logs.chat)?.settings,
       timeZone: limits.timeZone,
-      now: this.#now(),
+      now: this.#time.now(),
       since: limits.since() ?? (inForce.profile === 'cautious' ? this.#firstSeen : undefined),
       random,
       remembers: this.#reach.remembers,
@@ -204,24 +195,24 @@ export class AccountSends implements Waiting, Claims {
 
   /** No timer stays. */
   rest(): void {
-    this.#cancel();
+    this.#candidates.rest();
   }
 
   #decide(action: Action, lane: SendLane, admission: Admission): Awaited<ReturnType<Claims['claim']>> {
     if (admission.kind === 'now') {
-      this.#see(admission.now);
+      this.#time.see(admission.now);
       this.#share.sent(lane);
       this.#shuts.admitted(admission, action, lane);
       this.#openAt = Math.max(this.#openAt, this.options.clock.monotonic() + admission.nextMs);
       return { kind: 'taken' };
     }
     if (admission.kind !== 'wait') return admission;
-    this.#see(admission.now);
+    this.#time.see(admission.now);
     const { layer } = admission;
     let { ms } = admission;
     if (layer === 'kind') {
       const kind = this.#inHand.get(action.id)?.actionKind;
-      if (kind !== undefined) this.#shutKinds.set(kind, this.options.clock.monotonic() + ms);
+      if (kind !== undefined) this.#candidates.shut(kind, ms);
     } else if (layer !== 'conversation' && layer !== 'repeats') {
       // A day is long, and limits may be raised meanwhile: it is looked at again before.
       ms = Math.min(ms, LOOK_MS);
@@ -231,44 +222,11 @@ export class AccountSends implements Waiting, Claims {
     return { kind: 'wait' };
   }
 
-  async #look(lanes: readonly SendLane[]): Promise<Candidate | undefined> {
-    const { self, store, clock, limits } = this.options;
-    const most = limits.inForce().settings.gapSeconds === 0 ? FOUND_PER_LOOK : 1;
-    for (;;) {
-      const now = clock.monotonic();
-      for (const [kind, till] of this.#shutKinds) if (till <= now) this.#shutKinds.delete(kind);
-      const inHand = [...this.#inHand.values()];
-      const rooms = inHand.map(({ room }) => room);
-      const ahead = this.#ahead.take(lanes, rooms, (kind) => this.#shutKinds.has(kind), now);
-      if (ahead !== undefined) return ahead;
-      const answer = await store.next(self, { lanes, shutKinds: [...this.#shutKinds.keys()], inHand: rooms, most });
-      this.#see(answer.now);
-      if (answer.kind === 'found') {
-        if (answer.expired && (await this.#expiry.sweep(inHand.map(({ job }) => job)))) continue;
-        this.#nextLookAt = 0;
-        this.#ahead.keep(answer.behind, lanes, clock.monotonic());
-        return answer;
-      }
-      if (answer.left) continue;
-      const kinds = [...this.#shutKinds.values()].map((till) => till - clock.monotonic());
-      this.#lookAgain(Math.min(LOOK_MS, answer.againMs ?? LOOK_MS, ...kinds));
-      return undefined;
-    }
-  }
-
-  #lookAgain(ms: number): void {
-    const { clock, onReady } = this.options;
-    const wait = Math.max(1, ms);
-    this.#nextLookAt = clock.monotonic() + wait;
-    this.#cancel();
-    this.#cancel = clock.after(wait, onReady);
-  }
-
   /** In quiet hours only replies go out. */
   #lanes(): readonly SendLane[] {
     const { limits } = this.options;
     const { quietHours } = limits.inForce().settings;
-    const now = this.#now();
+    const now = this.#time.now();
     const quietMs = quietHours === null ? 0 : quietForMs(now, quietHours, limits.timeZone);
     if (quietMs === 0) return this.#share.order();
     this.#shuts.quiet(now, now + quietMs);
@@ -291,7 +249,7 @@ export class AccountSends implements Waiting, Claims {
     const { self, store, clock, onHeld } = this.options;
     const ms = Math.min(LOOK_MS, hold.until === undefined ? LOOK_MS : Math.max(1, hold.until - clock.now()));
     if (hold.scope === 'account') this.#openAt = Math.max(this.#openAt, clock.monotonic() + ms);
-    else await store.hold(self, found.room, this.#now() + ms, hold.reason);
+    else await store.hold(self, found.room, this.#time.now() + ms, hold.reason);
     onHeld(action, hold.reason, ms);
   }
 
@@ -319,8 +277,7 @@ export class AccountSends implements Waiting, Claims {
         }
       },
       putBack: async (again) => {
-        // What was found behind it comes after it still.
-        this.#ahead.clear();
+        this.#candidates.stays();
         try {
           if (again !== undefined) await store.giveBack(self, found.job, again);
           return undefined;
@@ -332,13 +289,5 @@ export class AccountSends implements Waiting, Claims {
         }
       },
     };
-  }
-
-  #see(now: number): void {
-    this.#offset = now - this.options.clock.monotonic();
-  }
-
-  #now(): number {
-    return this.#offset === undefined ? this.options.clock.now() : this.options.clock.monotonic() + this.#offset;
   }
 }
