@@ -14,7 +14,7 @@ import { Owners } from './chaos/owners';
 import { Run } from './chaos/run';
 import { schedule } from './chaos/schedule';
 import { Stage } from './chaos/stage';
-import { judge, report, type Traces } from './chaos/verdict';
+import { judge, NOTHING_LEFT, report, type Traces } from './chaos/verdict';
 import { Asker } from './support/asker';
 import { SIZES } from './support/sizes';
 
@@ -77,10 +77,10 @@ async function settle({ load, ledger, run }: Pick<Traces, 'load' | 'ledger' | 'r
   const areOver = async (): Promise<boolean> =>
     (await broadcastsOf(cluster, load.kept(run.forgotten))).every(({ endedAt }) => endedAt !== undefined);
   await until('every broadcast has ended', areOver, SETTLED_MS);
-  // Last: accounts are told of what they have sent themselves, and that is an event.
+  // Last, and not looked at again: accounts are told of what they have sent themselves, and of more, and that is an event.
   const isEmpty = async (): Promise<boolean> => {
     const { events, actions, reads } = await depths(cluster);
-    return [events, actions, reads].every(({ waiting, active }) => waiting + active === 0);
+    return [events, actions, reads].every(({ waiting, active, delayed }) => waiting + active + delayed === 0);
   };
   await until('the queues are empty', isEmpty, SETTLED_MS);
 }
@@ -106,7 +106,7 @@ describe('a cluster under faults', () => {
       const run = new Run(stage, ledger, owners, random);
       const breaches = await suffer(run);
       await settle({ load, ledger, run }).catch((error: unknown) => {
-        breaches.push({ promise: 'books: nothing waits in the end', what: String(error), at: Date.now() });
+        breaches.push({ promise: NOTHING_LEFT, what: String(error), at: Date.now() });
       });
       owners.close();
       owners.end();

@@ -3,7 +3,7 @@ import type { BroadcastStatus } from '@rookery/protocol';
 import type { Asker } from '../support/asker';
 import type { FaultyCluster } from '../support/cluster';
 import { figure } from '../support/figure';
-import { broadcastsOf, deadMessages, depths, sends, witnessed } from './evidence';
+import { broadcastsOf, deadMessages, sends, witnessed } from './evidence';
 import type { Ledger } from './ledger';
 import type { Load } from './load';
 import { eventBooks, faultBefore, isWithin, JUDGES, repeats, type Breach, type FaultSpan, type History } from './model';
@@ -45,7 +45,7 @@ export async function judge(traces: Traces): Promise<Breach[]> {
     ...directActions(traces),
     ...windows(traces),
     ...broadcasts(await broadcastsOf(cluster, traces.load.kept(run.forgotten)), traces),
-    ...(await leftovers(traces)),
+    ...violations(traces),
   ];
   figures(traces, history);
   for (const promise of PROMISES) {
@@ -58,7 +58,8 @@ const LIMIT = 'no window of a limit is exceeded';
 const ONCE = 'an action is executed once at most';
 const BOOKS = 'books: what was asked has one outcome, and a true one';
 const LANE = 'order within a chat and lane';
-const NOTHING_LEFT = 'books: nothing waits in the end';
+/** Of who waits for the end of a run. */
+export const NOTHING_LEFT = 'books: nothing waits in the end';
 const VIOLATION = 'requests are as NapCat wants them';
 const PROMISES = [
   'every event that was read is handled',
@@ -134,16 +135,9 @@ function broadcasts(found: readonly BroadcastStatus[], { load, cluster, run }: T
   });
 }
 
-async function leftovers({ cluster }: Traces): Promise<Breach[]> {
-  const { events, actions, reads } = await depths(cluster);
-  const left = Object.entries({ events, actions, reads }).flatMap(([queue, { waiting, active, delayed }]) =>
-    waiting + active + delayed === 0 ? [] : [`${queue}: ${waiting} wait, ${active} are active, ${delayed} delayed`],
-  );
-  const violations = cluster.fleet.world.audit.violations.slice(0, 20);
-  return [
-    ...left.map((what) => ({ promise: NOTHING_LEFT, what, at: Date.now() })),
-    ...violations.map(({ text, sample, at }) => ({ promise: VIOLATION, what: `${text}: ${sample}`, at })),
-  ];
+function violations({ cluster }: Traces): Breach[] {
+  const found = cluster.fleet.world.audit.violations.slice(0, 20);
+  return found.map(({ text, sample, at }) => ({ promise: VIOLATION, what: `${text}: ${sample}`, at }));
 }
 
 function figures({ run, load }: Traces, { answers, told, faults }: History): void {
