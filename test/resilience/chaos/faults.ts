@@ -147,7 +147,8 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
         await cluster.client.eval(JUMP, 1, `rookery:{leases-${realm}}:nodes`, 2 * LEASE_MS);
       }
     },
-    holdMs: 0,
+    // A node renews three times a lease; until then a former holder does not know that it is none, and its successor begins anew what it has in hand.
+    holdMs: LEASE_MS / 2,
     countedFrom: 'begin',
     recoversWithinMs: TAKEOVER_MS + COLD_MS,
   },
