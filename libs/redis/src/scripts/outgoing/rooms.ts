@@ -93,8 +93,7 @@ local function room_of(id)
   return place and int(math.floor((tonumber(place) - BASE) / ROOM))
 end
 local function remove(id)
-  local place = redis.call('ZSCORE', KEYS[3], id)
-  local room = place and int(math.floor((tonumber(place) - BASE) / ROOM))
+  local room = room_of(id)
   local known = room and redis.call('HMGET', KEYS[4], 'n' .. room, 'at' .. room)
   drop(id, known and known[1] and string.match(known[1], '^%a+'))
   if not room then return end
