@@ -162,10 +162,10 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
   async #lookUp(): Promise<void> {
     const overdue = this.options.clock.monotonic() - LOOK_UP_MS;
     const actions = [...this.#pending.values()].filter(({ since }) => since <= overdue).map(({ action }) => action);
-    for (const action of actions.slice(0, LOOK_UP_BATCH)) {
-      await this.#lookAt(action);
-      await this.#publishAgain(action);
-    }
+    const looked = actions.slice(0, LOOK_UP_BATCH);
+    for (const action of looked) await this.#lookAt(action);
+    // At once: those of one account are put by one call.
+    await Promise.all(looked.map((action) => this.#publishAgain(action)));
   }
 
   /** A Redis that lost power has forgotten what it took last. The same action again is recognised where it was not forgotten. */
