@@ -1,14 +1,17 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { LimitTable, type LimitScope } from '@rookery/pacing';
 import { poolName, selfId, type ConversationKey } from '@rookery/protocol';
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkLimits, configuredLimits } from './limits';
 import { loadConfig } from './load-config';
 
+const folder = mkdtempSync(join(tmpdir(), 'rookery-limits-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
 function load(text: string) {
-  const file = join(mkdtempSync(join(tmpdir(), 'rookery-limits-')), 'rookery.yaml');
+  const file = join(folder, 'rookery.yaml');
   writeFileSync(file, text);
   return loadConfig({ ROOKERY_CONFIG: file });
 }

@@ -1,22 +1,15 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { nodeId, selfId } from '@rookery/protocol';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { withTestRedis } from '@rookery/testing';
 import { AccountEvents, type AccountTransition } from './account-events';
-import { connectRedis, type Redis } from './client';
+import type { Redis } from './client';
 
-let server: TestRedis;
 let redis: Redis;
 const node = nodeId('connector-1');
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+withTestRedis((connected) => {
+  redis = connected;
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => redis.flushall());
 
 const step = (self: string, at: number, fields: Partial<AccountTransition> = {}): AccountTransition => ({
   self: selfId(self),

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { checkAccount, Secret, type AccountConfig } from '@rookery/config';
 import { nodeId, selfId } from '@rookery/protocol';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { withTestRedis } from '@rookery/testing';
 import { AccountRegistry, type AccountRegistryOptions } from './account-registry';
-import { connectRedis, type Redis } from './client';
+import type { Redis } from './client';
 import { keys } from './keys';
 
 const REVERSE = { host: '127.0.0.1', port: 6199, path: '/onebot/v11/ws' };
@@ -11,18 +11,11 @@ const KEY = new Secret('k'.repeat(32));
 const TOKEN = 'token-that-must-not-leak';
 const self = selfId('10001');
 
-let server: TestRedis;
 let redis: Redis;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+withTestRedis((connected) => {
+  redis = connected;
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => redis.flushall());
 
 const account = (fields: object): AccountConfig => checkAccount({ mode: 'forward', ...fields }, 'test', REVERSE);
 const forward = (id: string, token?: string) =>

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
   broadcastId,
   broadcastPartition,
@@ -11,10 +11,10 @@ import {
   type BroadcastInput,
   type BroadcastTarget,
 } from '@rookery/protocol';
-import { FakeClock, startTestRedis, type TestRedis } from '@rookery/testing';
+import { FakeClock, withTestRedis } from '@rookery/testing';
 import { BroadcastTaken, BroadcastWork, type BroadcastHand } from './broadcast-work';
 import { Broadcasts } from './broadcasts';
-import { connectRedis, type Redis } from './client';
+import type { Redis } from './client';
 
 const PARTITIONS = 4;
 const [A, B, C] = [selfId('10001'), selfId('10002'), selfId('10003')];
@@ -23,22 +23,15 @@ const partition = broadcastPartition(id, PARTITIONS);
 const group = (n: number) => groupTarget(groupId(String(n)));
 const user = (n: number) => userTarget(userId(String(n)));
 
-let server: TestRedis;
 let redis: Redis;
 let clock: FakeClock;
 let sut: Broadcasts;
 let work: BroadcastWork;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+withTestRedis((connected) => {
+  redis = connected;
 });
 beforeEach(async () => {
-  await redis.flushall();
   clock = new FakeClock();
   sut = new Broadcasts({ redis, partitions: PARTITIONS, clock });
   work = holder(1);

@@ -1,25 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { eventId, groupConversation, groupId, poolName, selfId } from '@rookery/protocol';
-import { eventually, FakeClock, scriptCalls, startTestRedis, type TestRedis } from '@rookery/testing';
+import { eventually, FakeClock, scriptCalls, withTestRedis } from '@rookery/testing';
 import { Assignees, GroupAssignments } from './assignees';
-import { connectRedis, type Redis } from './client';
+import type { Redis } from './client';
 import { SettledMemory } from './settled-memory';
 
 const PARTITIONS = 4;
 const group = (number: number) => groupConversation(poolName('default'), groupId(String(number)));
 const [a, b] = [eventId('m.10001.g7.s5'), eventId('m.10002.g7.s5')];
 
-let server: TestRedis;
 let redis: Redis;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+withTestRedis((connected) => {
+  redis = connected;
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => redis.flushall());
 
 describe('SettledMemory', () => {
   const clock = new FakeClock();

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { actionId, actionKind, chatOf, selfId, type Action, type ActionResult } from '@rookery/protocol';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { withTestRedis } from '@rookery/testing';
 import { ActionClaims } from './action-claims';
-import { connectRedis, type Redis } from './client';
+import type { Redis } from './client';
 import { ExpiredSends } from './expired-sends';
 import { keys } from './keys';
 import { OutgoingSends, type Candidate } from './outgoing-sends';
@@ -10,22 +10,18 @@ import { OutgoingSends, type Candidate } from './outgoing-sends';
 const self = selfId('10001');
 const START = 1_800_000_000_000;
 
-let server: TestRedis;
 let redis: Redis;
 let now: number;
 let count: number;
 let sends: OutgoingSends;
 let sut: ExpiredSends;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'consumer', 'test', () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+withTestRedis(
+  (connected) => {
+    redis = connected;
+  },
+  { use: 'consumer' },
+);
 beforeEach(async () => {
-  await redis.flushall();
   [now, count] = [START, 0];
   sends = new OutgoingSends(redis, () => now);
   sut = new ExpiredSends(redis, () => now);

@@ -1,23 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
-import { connectRedis, type Redis } from './client';
+import { describe, expect, it } from '@jest/globals';
+import { withTestRedis } from '@rookery/testing';
+import type { Redis } from './client';
 import { DeadLetters } from './dead-letters';
 import type { DeadLetter, FailedHandling } from './failed-handling';
 import { keys } from './keys';
 import { Retries } from './retries';
 
-let server: TestRedis;
 let redis: Redis;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(async () => {
-  await redis.flushall();
+withTestRedis((connected) => {
+  redis = connected;
 });
 
 const failed = (id: string, attempts = 1): FailedHandling => {

@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { selfId } from '@rookery/protocol';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
-import { connectRedis, type Redis } from './client';
+import { withTestRedis } from '@rookery/testing';
+import type { Redis } from './client';
 import { HoldMemories } from './hold-memory';
 
-let server: TestRedis;
 let redis: Redis;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+withTestRedis((connected) => {
+  redis = connected;
 });
 
 it('keeps what keeps an account back for a day, in its own slot, and nothing where there is nothing', async () => {

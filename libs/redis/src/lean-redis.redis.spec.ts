@@ -1,21 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { scriptCalls, startTestRedis, type TestRedis } from '@rookery/testing';
-import { connectRedis, type Redis } from './client';
+import { describe, expect, it } from '@jest/globals';
+import { scriptCalls, withTestRedis } from '@rookery/testing';
+import type { Redis } from './client';
 import { runScript } from './run-script';
 
-let server: TestRedis;
 let redis: Redis;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', (error) => {
-    throw error;
-  });
+withTestRedis((connected) => {
+  redis = connected;
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => redis.flushall());
 
 describe('a connection', () => {
   it.each([

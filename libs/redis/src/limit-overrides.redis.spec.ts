@@ -1,25 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { poolName, selfId, type ConversationKey } from '@rookery/protocol';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
-import { connectRedis, type Redis } from './client';
+import { withTestRedis } from '@rookery/testing';
+import type { Redis } from './client';
 import { keys } from './keys';
 import { LimitOverrides, parseScope } from './limit-overrides';
 
-let server: TestRedis;
 let redis: Redis;
 let sut: LimitOverrides;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', (error) => {
-    throw error;
-  });
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+withTestRedis((connected) => {
+  redis = connected;
 });
 beforeEach(async () => {
-  await redis.flushall();
   sut = new LimitOverrides(redis);
 });
 

@@ -1,24 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { selfId } from '@rookery/protocol';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
-import { connectRedis, type Redis } from './client';
+import { withTestRedis } from '@rookery/testing';
+import type { Redis } from './client';
 import { keys } from './keys';
 import { NewSends } from './new-sends';
 
 const self = selfId('10001');
-let server: TestRedis;
 let redis: Redis;
 let sut: NewSends;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+withTestRedis((connected) => {
+  redis = connected;
 });
 beforeEach(async () => {
-  await redis.flushall();
   sut = new NewSends(redis, { now: () => 1_800_000_000_000 });
 });
 afterEach(() => void jest.restoreAllMocks());

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { actionId, chatOf, actionKind, selfId, type Action, type Lane } from '@rookery/protocol';
-import { ofOneServer, startTestRedis, type TestRedis } from '@rookery/testing';
+import { ofOneServer, withTestRedis } from '@rookery/testing';
 import { ActionClaims } from './action-claims';
-import { connectRedis, type Redis } from './client';
+import type { Redis } from './client';
 import { keys } from './keys';
 import { OutgoingSends, type Candidate } from './outgoing-sends';
 import type { SendLane, SendLimits } from './send-limits';
@@ -23,22 +23,18 @@ const NONE: SendLimits = {
   cold: 0,
 };
 
-let server: TestRedis;
 let redis: Redis;
 let now: number;
 let sut: OutgoingSends;
 let count: number;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'consumer', 'test', () => undefined);
-  redis.setMaxListeners(0); // one per test
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+withTestRedis(
+  (connected) => {
+    redis = connected;
+    redis.setMaxListeners(0); // one per test
+  },
+  { use: 'consumer' },
+);
 beforeEach(async () => {
-  await redis.flushall();
   now = START;
   count = 0;
   sut = new OutgoingSends(redis, () => now);

@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PluginSetting } from '@rookery/protocol';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
-import { connectRedis, type Redis } from './client';
+import { withTestRedis } from '@rookery/testing';
+import type { Redis } from './client';
 import { Cooldowns } from './cooldowns';
 import { PluginSettings } from './plugin-settings';
 
-let server: TestRedis;
 let redis: Redis;
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+withTestRedis((connected) => {
+  redis = connected;
 });
 beforeEach(async () => void (await redis.flushall()));
 

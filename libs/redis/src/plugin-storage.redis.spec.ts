@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { DEFAULT_POOL, groupConversation, groupId, type StorageRequest } from '@rookery/protocol';
-import { scriptCalls, startTestRedis, storageContract, type TestRedis } from '@rookery/testing';
+import { scriptCalls, storageContract, withTestRedis } from '@rookery/testing';
 import { Asks } from './asks';
-import { connectRedis, type Redis } from './client';
+import type { Redis } from './client';
 import { clusterSeed } from './cluster-settings';
 import { PluginStorage } from './plugin-storage';
 import type { SuspendedHandling } from './suspended-handling';
 
-let server: TestRedis;
 let redis: Redis;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'consumer', 'test', () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+withTestRedis(
+  (connected) => {
+    redis = connected;
+  },
+  { use: 'consumer' },
+);
 
 const redisNow = async (): Promise<number> => {
   const [seconds, micros] = await redis.time();

@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { groupId, selfId } from '@rookery/protocol';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
-import { connectRedis, type Redis } from './client';
+import { withTestRedis } from '@rookery/testing';
+import type { Redis } from './client';
 import { SeenSequences } from './seen-sequences';
 
-let server: TestRedis;
 let redis: Redis;
 const [one, two] = [selfId('10001'), selfId('10002')];
 const key = 'rookery:{a10001}:seen-sequences';
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+withTestRedis((connected) => {
+  redis = connected;
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => redis.flushall());
 
 describe('SeenSequences', () => {
   it('gives back per account what was saved last, for a day', async () => {

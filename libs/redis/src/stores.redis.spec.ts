@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   actionId,
   contentOf,
@@ -10,25 +10,21 @@ import {
   type ActionResult,
   type AccountStatus,
 } from '@rookery/protocol';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { withTestRedis } from '@rookery/testing';
 import { AccountBoard, AccountBoardWriter } from './account-board';
 import { ActionClaims } from './action-claims';
-import { connectRedis, type Redis } from './client';
+import type { Redis } from './client';
 import { agreeOnPartitions, requireDurableRedis } from './cluster-settings';
 
-let server: TestRedis;
 let redis: Redis;
 const self = selfId('10001');
 
-beforeAll(async () => {
-  server = await startTestRedis({ appendOnly: true });
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => redis.flushall());
+withTestRedis(
+  (connected) => {
+    redis = connected;
+  },
+  { appendOnly: true },
+);
 
 const action: Action = {
   v: 1,

@@ -10,6 +10,7 @@ export { MemoryLeaseStore } from './memory-lease-store';
 export { storageContract, type StorageUnderTest } from './storage-contract';
 export { testRedisBinary } from './test-redis-binary';
 export { ofOneServer, scriptCalls, startTestRedis, type TestRedis, type TestRedisOptions } from './private-redis';
+export { withTestRedis } from './with-test-redis';
 export { freePort, succeeding, type NetworkServer } from './network-server';
 export { startTestCluster, type TestCluster } from './private-cluster';
 export { TestAuthority, type TestCertificate } from './test-certificates';

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   DEFAULT_POOL,
   groupConversation,
@@ -8,24 +8,15 @@ import {
   selfId,
   type SelfId,
 } from '@rookery/protocol';
-import { connectRedis, GroupAssignments, type Redis } from '@rookery/redis';
+import { GroupAssignments, type Redis } from '@rookery/redis';
 import { AssignmentControl } from '@rookery/service';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { withTestRedis } from '@rookery/testing';
 import { AssignmentCommands } from './assignment-commands';
 
-let server: TestRedis;
 let redis: Redis;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', (error) => {
-    throw error;
-  });
+withTestRedis((connected) => {
+  redis = connected;
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => redis.flushall());
 
 const account = selfId('10001');
 const place = { group: groupId('70'), pool: DEFAULT_POOL };

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { actionId, selfId, type Action, type ActionResult } from '@rookery/protocol';
-import { ActionClaims, connectRedis, type Redis } from '@rookery/redis';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { ActionClaims, type Redis } from '@rookery/redis';
+import { withTestRedis } from '@rookery/testing';
 import { LostClaims } from './lost-claims';
 import type { Claims } from './ports';
 
@@ -19,22 +19,18 @@ const action: Action = {
 const expired: ActionResult = { id: action.id, self: action.self, outcome: 'not_sent', endedAt: 1 };
 const answerLost = new Error('Command timed out');
 
-let server: TestRedis;
 let redis: Redis;
 let stored: ActionClaims;
 /** Calls whose answer gets lost: before Redis has heard of them, or after it has carried them out. */
 let losses: ('none' | 'before' | 'after')[];
 let sut: Claims;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'consumer', 'test', () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
+withTestRedis(
+  (connected) => {
+    redis = connected;
+  },
+  { use: 'consumer' },
+);
 beforeEach(async () => {
-  await redis.flushall();
   stored = new ActionClaims(redis);
   losses = [];
   sut = new LostClaims().guard(behindALossyWay());

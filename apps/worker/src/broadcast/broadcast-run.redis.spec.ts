@@ -1,27 +1,20 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { groupId, groupTarget, MINUTE, SECOND, selfId, type Action } from '@rookery/protocol';
-import { connectRedis, type Redis } from '@rookery/redis';
-import { FakeClock, startTestRedis, type TestRedis } from '@rookery/testing';
+import type { Redis } from '@rookery/redis';
+import { FakeClock, withTestRedis } from '@rookery/testing';
 import type { BroadcastRun } from './broadcast-run';
 import { failed, ID, sent, SpecPool } from './spec-run';
 
 const [A, B, C] = [selfId('10001'), selfId('10002'), selfId('10003')];
 
-let server: TestRedis;
 let redis: Redis;
 let pool: SpecPool;
 let runs: BroadcastRun[];
 
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+withTestRedis((connected) => {
+  redis = connected;
 });
 beforeEach(async () => {
-  await redis.flushall();
   pool = new SpecPool(redis, new FakeClock());
   pool.online(A, B, C);
   pool.groups = { [A]: [1, 2, 3, 4], [B]: [3, 4, 5, 6], [C]: [1, 6, 7] };

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { POOL_DEFAULTS } from '@rookery/config';
 import { DEFAULT_POOL, nodeId, selfId, type AccountState } from '@rookery/protocol';
-import { AccountBoardWriter, connectRedis, GroupAssignments, type Redis } from '@rookery/redis';
-import { FakeClock, startTestRedis, type TestRedis } from '@rookery/testing';
+import { AccountBoardWriter, GroupAssignments, type Redis } from '@rookery/redis';
+import { FakeClock, withTestRedis } from '@rookery/testing';
 import { ConversationStage } from './conversation-stage';
 import { HANDLED, inGroup, said } from './spec-stage';
 
@@ -15,17 +15,10 @@ const CONFIG = {
   partitions: 4,
 };
 
-let server: TestRedis;
 let redis: Redis;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+withTestRedis((connected) => {
+  redis = connected;
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
-beforeEach(() => redis.flushall());
 
 /** A worker of its own. */
 async function worker() {

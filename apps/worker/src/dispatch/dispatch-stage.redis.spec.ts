@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { nodeId, systemClock } from '@rookery/protocol';
-import { connectRedis, DeadLetters, type Redis } from '@rookery/redis';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { DeadLetters, type Redis } from '@rookery/redis';
+import { withTestRedis } from '@rookery/testing';
 import { said, stage } from '../conversation/spec-stage';
 import { DispatchStage } from './dispatch-stage';
 
-let server: TestRedis;
 let redis: Redis;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', (error) => {
-    throw error;
-  });
-});
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
+withTestRedis((connected) => {
+  redis = connected;
 });
 
 it('keeps what finds no room in the mailbox of its conversation as a dead letter, and loses nothing else', async () => {

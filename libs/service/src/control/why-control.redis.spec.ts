@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { checkAccount, loadConfig, type RookeryConfig } from '@rookery/config';
 import { LimitTable, type LimitsPatch } from '@rookery/pacing';
 import {
@@ -14,14 +14,13 @@ import {
 import {
   accountTag,
   AccountRegistry,
-  connectRedis,
   HoldMemories,
   OutgoingSends,
   PREFIX,
   type Candidate,
   type Redis,
 } from '@rookery/redis';
-import { startTestRedis, type TestRedis } from '@rookery/testing';
+import { withTestRedis } from '@rookery/testing';
 import type { AccountView } from './cluster-control';
 import { WhyControl } from './why-control';
 
@@ -29,23 +28,16 @@ const self = selfId('10001');
 /** 12:00 in Shanghai. */
 const NOON = Date.parse('2026-06-10T04:00:00Z');
 
-let server: TestRedis;
 let redis: Redis;
 let now: number;
 let sends: OutgoingSends;
 let holds: HoldMemories;
 let state: AccountState;
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
+withTestRedis((connected) => {
+  redis = connected;
   redis.setMaxListeners(0); // one per test
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 beforeEach(async () => {
-  await redis.flushall();
   now = NOON;
   state = 'online';
   sends = new OutgoingSends(redis, () => now);
