@@ -36,19 +36,24 @@ export type PostedStatus = AccountStatus & { readonly node: NodeId };
 /** States in which the right account is at the other end of an open connection. */
 const CONNECTED: ReadonlySet<AccountStatus['state']> = new Set(['online', 'deaf', 'offline', 'paused']);
 
-/** What connectors last said about their accounts. */
+/**
+ * What connectors last said about their accounts. An entry of a form that is not known, as another version may write it, is as if nothing had
+ * been said of that account: it must not hide all others.
+ */
 export class AccountBoard {
   constructor(private readonly redis: Redis) {}
 
   async all(): Promise<PostedStatus[]> {
-    const entries = await this.redis.hgetall(keys.accountStatus());
-    return Object.values(entries).map((entry) => stored.parse(JSON.parse(entry)));
+    return Object.values(await this.redis.hgetall(keys.accountStatus())).flatMap((entry) => read(entry) ?? []);
   }
 
   async find(self: SelfId): Promise<PostedStatus | undefined> {
-    const entry = await this.redis.hget(keys.accountStatus(), self);
-    return entry === null ? undefined : stored.parse(JSON.parse(entry));
+    return read(await this.redis.hget(keys.accountStatus(), self));
   }
+}
+
+function read(entry: string | null): PostedStatus | undefined {
+  return entry === null ? undefined : stored.safeParse(JSON.parse(entry)).data;
 }
 
 /**
@@ -73,7 +78,7 @@ export class AccountBoardWriter {
     if (accounts.length === 0) return [];
     const entries = await this.redis.hmget(keys.accountStatus(), ...accounts);
     return entries.flatMap((entry) => {
-      const status = entry === null ? undefined : stored.parse(JSON.parse(entry));
+      const status = read(entry);
       return status !== undefined && status.node !== this.node && CONNECTED.has(status.state) ? [status.self] : [];
     });
   }

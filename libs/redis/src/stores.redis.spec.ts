@@ -12,6 +12,7 @@ import {
 } from '@rookery/protocol';
 import { withTestRedis } from '@rookery/testing';
 import { AccountBoard, AccountBoardWriter } from './account-board';
+import { keys } from './keys';
 import { ActionClaims } from './action-claims';
 import type { Redis } from './client';
 import { agreeOnPartitions, requireDurableRedis } from './cluster-settings';
@@ -261,6 +262,18 @@ describe('AccountBoard', () => {
     await next.post([{ ...status('2'), state: 'offline', reason: 'QQ ended the login' }]);
     expect(await sut.onlineElsewhere(asked)).toEqual(['1', '2']);
     expect(await sut.onlineElsewhere([])).toEqual([]);
+  });
+
+  it('shows the others when what was posted of one has a form that is not known', async () => {
+    const writer = new AccountBoardWriter(redis, node);
+    await writer.post([status('1'), status('2')]);
+    await redis.hset(keys.accountStatus(), '2', JSON.stringify({ ...status('2'), state: 'dreaming', node: successor }));
+    const sut = new AccountBoard(redis);
+    expect(await sut.all()).toEqual([{ ...status('1'), node }]);
+    expect(await sut.find(selfId('2'))).toBeUndefined();
+    expect(
+      await new AccountBoardWriter(redis, successor).onlineElsewhere(['1', '2'].map((self) => selfId(self))),
+    ).toEqual(['1']);
   });
 
   it('shows an account stopped when its own holder says so', async () => {

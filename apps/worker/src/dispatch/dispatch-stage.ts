@@ -141,8 +141,9 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
       cooldowns: new Cooldowns(redis),
     });
     await this.access.start();
-    this.#lookAtPermissions();
     const posts = this.manifests.map((manifest) => ({ ...manifest, ungranted: ungranted(manifest, permissions) }));
+    for (const { id, ungranted: lacking } of posts) if (lacking.length > 0) this.emit('pluginLacks', id, lacking);
+    this.#tellUnused(Object.keys(permissions));
     void new PluginBoard(redis)
       .post({ node, manifests: posts, unfit: this.#unfit, at: clock.now() })
       .catch((thrown: unknown) => this.emit('settingsTrouble', toError(thrown)));
@@ -150,14 +151,9 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
     return { dispatcher: this.#dispatcher, dialogs: this.#dialogs };
   }
 
-  #lookAtPermissions(): void {
-    const { permissions } = this.options;
-    for (const manifest of this.manifests) {
-      const lacking = ungranted(manifest, permissions);
-      if (lacking.length > 0) this.emit('pluginLacks', manifest.id, lacking);
-    }
+  #tellUnused(granted: readonly string[]): void {
     const loaded = new Set(this.manifests.map(({ id }) => id));
-    for (const id of Object.keys(permissions)) if (!loaded.has(id)) this.emit('permissionUnused', id);
+    for (const id of granted) if (!loaded.has(id)) this.emit('permissionUnused', id);
   }
 
   /** What the loaded plugins declare. */
