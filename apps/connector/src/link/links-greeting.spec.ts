@@ -1,43 +1,8 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_POOL, selfId, type AccountStatus } from '@rookery/protocol';
-import { eventually, FakeClock, ScriptedNapcat } from '@rookery/testing';
-import type { LinkLimits } from './limits';
-import { Links } from './links';
+import { describe, expect, it } from '@jest/globals';
+import { eventually } from '@rookery/testing';
+import { napcat, SELF, started } from './spec-links';
 
-const SELF = selfId('10001');
 const TOKEN = { reveal: () => 'the-token-of-10001' };
-const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-});
-
-function started(random = () => 0.5, limits: Partial<LinkLimits> = {}) {
-  const clock = new FakeClock();
-  const links = new Links({ clock, random, limits });
-  const statuses: AccountStatus[] = [];
-  const reconnects: [string, number][] = [];
-  const problems: string[] = [];
-  links.on('status', (status) => statuses.push(status));
-  links.on('reconnecting', (_self, reason, delayMs) => reconnects.push([reason, delayMs]));
-  links.on('rejected', (_self, problem) => problems.push(problem));
-  ends.push(async () => {
-    await links.close();
-    expect(clock.pending).toBe(0);
-  });
-  const states = () => statuses.map(({ state }) => state);
-  const reached = (state: string) => eventually(`state ${state}`, () => links.status(SELF)?.state === state);
-  const reason = () => links.status(SELF)?.reason ?? '';
-  const add = (url: string, token?: { reveal(): string }) =>
-    links.add({ selfId: SELF, pool: DEFAULT_POOL, mode: 'forward', url, ...(token && { token }) });
-  const reconnecting = (n: number) => eventually(`${n} reconnects`, () => reconnects.length === n);
-  return { clock, links, states, reached, reason, reconnects, reconnecting, problems, add };
-}
-
-async function napcat(self = '10001', port = 0): Promise<ScriptedNapcat> {
-  const server = await ScriptedNapcat.start(self, port);
-  ends.push(() => server.close());
-  return server;
-}
 
 describe('Links, forward: greeting', () => {
   it('is online with the first lifecycle frame and not with the opening; the token goes into the header only', async () => {

@@ -1,43 +1,10 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import { DEFAULT_POOL, selfId, systemClock, type AccountStatus } from '@rookery/protocol';
-import { eventually, FakeClock, ScriptedNapcat } from '@rookery/testing';
-import type { LinkLimits } from './limits';
+import { describe, expect, it } from '@jest/globals';
+import { selfId, systemClock, DEFAULT_POOL } from '@rookery/protocol';
+import { eventually } from '@rookery/testing';
 import { Links } from './links';
+import { atEnd, napcat, SELF, started } from './spec-links';
 
-const SELF = selfId('10001');
 const TOKEN = { reveal: () => 'the-token-of-10001' };
-const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-});
-
-function started(random = () => 0.5, limits: Partial<LinkLimits> = {}) {
-  const clock = new FakeClock();
-  const links = new Links({ clock, random, limits });
-  const statuses: AccountStatus[] = [];
-  const reconnects: [string, number][] = [];
-  const problems: string[] = [];
-  links.on('status', (status) => statuses.push(status));
-  links.on('reconnecting', (_self, reason, delayMs) => reconnects.push([reason, delayMs]));
-  links.on('rejected', (_self, problem) => problems.push(problem));
-  ends.push(async () => {
-    await links.close();
-    expect(clock.pending).toBe(0);
-  });
-  const states = () => statuses.map(({ state }) => state);
-  const reached = (state: string) => eventually(`state ${state}`, () => links.status(SELF)?.state === state);
-  const reason = () => links.status(SELF)?.reason ?? '';
-  const add = (url: string, token?: { reveal(): string }) =>
-    links.add({ selfId: SELF, pool: DEFAULT_POOL, mode: 'forward', url, ...(token && { token }) });
-  const reconnecting = (n: number) => eventually(`${n} reconnects`, () => reconnects.length === n);
-  return { clock, links, states, reached, reason, reconnects, reconnecting, problems, add };
-}
-
-async function napcat(self = '10001', port = 0): Promise<ScriptedNapcat> {
-  const server = await ScriptedNapcat.start(self, port);
-  ends.push(() => server.close());
-  return server;
-}
 
 describe('Links, forward: reconnecting', () => {
   it('backs off while nothing listens and through openings without lifecycle, and starts over after a lifecycle', async () => {
@@ -114,7 +81,7 @@ describe('Links, forward: many accounts', () => {
   it('brings up 300 accounts, each with one connection, ten handshakes at a time', async () => {
     const limits = { dialsAtOnce: 10, dialsPerSecond: 1000 };
     const links = new Links({ clock: systemClock, random: Math.random, limits });
-    ends.push(() => links.close());
+    atEnd(() => links.close());
     const server = await napcat();
     server.onPeer = (peer) => peer.lifecycle({ self_id: server.dialled.at(-1)?.path?.slice(1) });
     const online = new Set<string>();
