@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq';
 import { actionKind, chatOf, systemClock, type Action, type Clock, type Lane, type SelfId } from '@rookery/protocol';
-import { ActionAccounts, NewSends, NOTED_AGAIN_MS } from '@rookery/redis';
+import { ActionAccounts, NewSends, NOTED_AGAIN_MS, traceOf } from '@rookery/redis';
 import { actionJob, PRIORITY, readQueueName } from './catalogue';
 import { PRODUCER_OPTIONS, type SharedQueueBackend } from './queue-backend';
 
@@ -80,6 +80,7 @@ export class ActionPublisher {
       priority: PRIORITY[lane],
       options: SEND_OPTIONS[lane],
       data: JSON.stringify(action),
+      trace: traceOf(action),
     });
   }
 

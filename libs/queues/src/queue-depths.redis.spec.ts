@@ -4,7 +4,7 @@ import { connectRedis, type Redis } from '@rookery/redis';
 import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { ActionPublisher } from './action-publisher';
 import { ActionSource } from './action-source';
-import { actionQueueName } from './catalogue';
+import { readQueueName } from './catalogue';
 import { EventPublisher } from './event-publisher';
 import { SharedQueueBackend } from './queue-backend';
 import { readQueueDepths } from './queue-depths';
@@ -78,17 +78,17 @@ describe('readQueueDepths', () => {
   it('tells what is in hand from what waits', async () => {
     const publisher = new ActionPublisher(backend, () => undefined);
     const [self] = accounts as [(typeof accounts)[0]];
-    await publisher.publish(action(self, 'normal'));
+    await publisher.publish(action(self, 'read'));
     const source = new ActionSource({
       backend,
-      queue: actionQueueName(self),
+      queue: readQueueName(self),
       clock: systemClock,
       onForeign: () => undefined,
     });
     const taken = await source.take();
-    expect((await read()).actions).toMatchObject({ waiting: 0, active: 1 });
+    expect((await read()).reads).toMatchObject({ waiting: 0, active: 1 });
     await taken?.done();
     await source.close();
-    expect((await read()).actions).toMatchObject({ waiting: 0, active: 0 });
+    expect((await read()).reads).toMatchObject({ waiting: 0, active: 0 });
   });
 });

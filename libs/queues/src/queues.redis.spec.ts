@@ -3,6 +3,7 @@ import {
   actionId,
   FakeClock,
   nodeId,
+  parseAction,
   selfId,
   type SelfId,
   systemClock,
@@ -11,12 +12,12 @@ import {
   type Lane,
   type RookeryError,
 } from '@rookery/protocol';
-import { connectRedis, type Redis } from '@rookery/redis';
+import { connectRedis, OutgoingSends, type Redis } from '@rookery/redis';
 import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { Queue } from 'bullmq';
 import { ActionPublisher } from './action-publisher';
 import { ActionSource, type TakenAction } from './action-source';
-import { actionQueueName, eventQueueName } from './catalogue';
+import { eventQueueName, readQueueName } from './catalogue';
 import { EventConsumer } from './event-consumer';
 import { EventPublisher } from './event-publisher';
 import { SharedQueueBackend } from './queue-backend';
@@ -274,15 +275,15 @@ describe('envelopes', () => {
 
 describe('actions', () => {
   const self = selfId('10001');
-  const action = (id: string, lane: Lane = 'interactive'): Action => ({
+  const action = (id: string, lane: Lane = 'read'): Action => ({
     v: 1,
     id: actionId(id),
     self,
-    name: 'send_group_msg',
+    name: lane === 'read' ? 'get_group_info' : 'send_group_msg',
     params: { group_id: '7', message: [] },
     lane,
     createdAt: 1,
-    expiresAt: 2,
+    expiresAt: 4_000_000_000_000,
     origin: { plugin: 'test' },
   });
   let source: ActionSource;
@@ -291,7 +292,7 @@ describe('actions', () => {
     foreign.length = 0;
     source = new ActionSource({
       backend,
-      queue: actionQueueName(self),
+      queue: readQueueName(self),
       clock: systemClock,
       onForeign: (id) => foreign.push(id),
     });
@@ -310,9 +311,11 @@ describe('actions', () => {
       await publisher.publish(action(id, lane));
     }
     const order: string[] = [];
-    for (let taken = await source.take(); taken; taken = await source.take()) {
-      order.push(taken.action.id);
-      expect(await taken.done()).toBeUndefined();
+    const sends = new OutgoingSends(producer);
+    const wish = { lanes: ['interactive', 'normal', 'bulk'], shutKinds: [], inHand: [] } as const;
+    for (let found = await sends.next(self, wish); found.kind === 'found'; found = await sends.next(self, wish)) {
+      order.push(parseAction(JSON.parse(found.data)).id);
+      await sends.end(self, found.job);
     }
     expect(order).toEqual(['i1', 'i2', 'n1', 'b1', 'b2']);
   });
@@ -372,7 +375,7 @@ describe('actions', () => {
   it('leave no long stream of events behind, which nobody reads: of 10,000 per account Redis would run full', async () => {
     const publisher = new ActionPublisher(backend, () => undefined);
     for (let n = 0; n < 300; n++) await publisher.publish(action(`e${n}`));
-    expect(await producer.xlen(`rookery:${actionQueueName(self)}:events`)).toBeLessThanOrEqual(200);
+    expect(await producer.xlen(`rookery:${readQueueName(self)}:events`)).toBeLessThanOrEqual(200);
   });
 
   it('are announced once per turn of the event loop, whatever their number', async () => {
@@ -388,9 +391,9 @@ describe('actions', () => {
     const clock = new FakeClock();
     const announced: (readonly SelfId[])[][] = [];
     const publisher = new ActionPublisher(backend, (accounts, reads) => announced.push([accounts, reads]), clock);
-    await publisher.publish(action('first'));
+    await publisher.publish(action('first', 'normal'));
     await until(() => announced.length > 0);
-    for (const id of ['second', 'third']) await publisher.publish(action(id));
+    for (const id of ['second', 'third']) await publisher.publish(action(id, 'normal'));
     await publisher.publish(action('read', 'read'));
     await new Promise(setImmediate);
     expect(announced).toEqual([[[self], []]]);
@@ -404,15 +407,15 @@ describe('actions', () => {
   it('whose data are cut off are set aside and the next one is taken', async () => {
     const publisher = new ActionPublisher(backend, () => undefined);
     await publisher.publish(action('broken'));
-    await producer.hset(`rookery:${actionQueueName(self)}:a-broken`, 'data', '{"v":1,"id":"a');
+    await producer.hset(`rookery:${readQueueName(self)}:a-broken`, 'data', '{"v":1,"id":"a');
     await publisher.publish(action('good'));
     expect((await source.take())?.action.id).toBe('good');
     expect(foreign).toEqual(['a-broken']);
-    expect(await producer.zcard(`rookery:${actionQueueName(self)}:failed`)).toBe(1);
+    expect(await producer.zcard(`rookery:${readQueueName(self)}:failed`)).toBe(1);
   });
 
   it('of a foreign shape are set aside and the next one is taken', async () => {
-    const queue = new Queue(actionQueueName(self), { connection: producer, prefix: 'rookery' }, backend.factory);
+    const queue = new Queue(readQueueName(self), { connection: producer, prefix: 'rookery' }, backend.factory);
     await queue.add('rm -rf', { anything: true }, { priority: 1 });
     await new ActionPublisher(backend, () => undefined).publish(action('good'));
     expect((await source.take())?.action.id).toBe('good');

@@ -74,7 +74,7 @@ export class ActionClaims {
     const args = [...record, reference?.messageId ?? '', SENT_KEPT_MS, OPEN, UNKNOWN];
     const stands = await (job === undefined
       ? runScript(this.redis, RECORD_RESULT, used, args)
-      : this.#outgoing(CONCLUDE_SEND, self, used, [job, ...args]));
+      : this.#outgoing(CONCLUDE_SEND, self, [job, ...args], used));
     return typeof stands === 'string' ? read(stands) : result;
   }
 

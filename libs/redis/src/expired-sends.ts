@@ -25,7 +25,7 @@ export class ExpiredSends {
 
   /** At most so many; `inHand`: jobs that are not to be among them. */
   async find(self: SelfId, most: number, inHand: readonly string[]): Promise<readonly ExpiredSend[]> {
-    const flat = listed.parse(await this.#script(EXPIRED_SENDS, self, [], [most, inHand.join(',')]));
+    const flat = listed.parse(await this.#script(EXPIRED_SENDS, self, [most, inHand.join(',')]));
     return flat.flatMap((job, at) =>
       at % 3 === 0 ? [{ job, data: flat[at + 1] ?? '', tries: Number(flat[at + 2]) }] : [],
     );
@@ -37,6 +37,6 @@ export class ExpiredSends {
     ends: readonly { readonly job: string; readonly result: ActionResult }[],
   ): Promise<ReadonlySet<string>> {
     const args = ends.flatMap(({ job, result }) => [job, result.id, JSON.stringify(result)]);
-    return new Set(listed.parse(await this.#script(END_EXPIRED, self, [], [CLAIM_TTL_MS, ...args])));
+    return new Set(listed.parse(await this.#script(END_EXPIRED, self, [CLAIM_TTL_MS, ...args])));
   }
 }

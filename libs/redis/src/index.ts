@@ -14,7 +14,7 @@ export {
   type RegisteredAccount,
 } from './account-registry';
 export { ActionAccounts, NOTED_AGAIN_MS } from './action-accounts';
-export { ActionClaims, type Claim } from './action-claims';
+export { ActionClaims, traceOf, type Claim } from './action-claims';
 export { NewSends } from './new-sends';
 export { AlarmMemory } from './alarm-memory';
 export { Asks } from './asks';

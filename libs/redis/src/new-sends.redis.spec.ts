@@ -4,6 +4,7 @@ import { withTestRedis } from '@rookery/testing';
 import type { Redis } from './client';
 import { keys } from './keys';
 import { NewSends } from './new-sends';
+import { OutgoingSends } from './outgoing-sends';
 
 const self = selfId('10001');
 let redis: Redis;
@@ -16,26 +17,50 @@ beforeEach(async () => {
 });
 afterEach(() => void jest.restoreAllMocks());
 
-const put = (job: string, { priority = 10, data = '{}', to = self } = {}) =>
-  sut.put(to, { job, name: `name of ${job}`, priority, options: '{"attempts":1}', data });
-const waiting = (of = self) => redis.zrange(keys.outgoing(of, 'prioritized'), '0', '-1');
+const put = (job: string, { lane = 'normal', chat = 'group:1', priority = 10, data = '{}', to = self } = {}) => {
+  const name = `send_group_msg ${lane} group 1900000000000 ${chat}`;
+  return sut.put(to, { job, name, priority, options: '{"attempts":1}', data, trace: `trace of ${job}` });
+};
+/** In rooms, by lane and age. */
+const standing = async (of = self, lane = 'normal') => redis.zrange(keys.sending(of, `lane:${lane}`), '0', '-1');
+const LANES = ['interactive', 'normal', 'bulk'] as const;
 
 describe('NewSends', () => {
-  it('stand by priority, then in the order in which they were put, as BullMQ has them', async () => {
-    await Promise.all([put('b1', { priority: 100 }), put('n1'), put('i1', { priority: 1 }), put('n2')]);
-    await put('n3');
-    expect(await waiting()).toEqual(['i1', 'n1', 'n2', 'n3', 'b1']);
+  it('stand in the rooms of their chats at once, where a look finds them by lane, then by age; for BullMQ they are delayed', async () => {
+    await Promise.all([put('b1', { lane: 'bulk', priority: 100 }), put('n1'), put('i1', { lane: 'interactive' })]);
+    await put('n2', { chat: 'group:2' });
+    const found = await new OutgoingSends(redis).next(self, { lanes: LANES, shutKinds: [], inHand: [] });
+    expect(found).toMatchObject({ kind: 'found', job: 'i1', lane: 'interactive', actionKind: 'group' });
+    expect(await standing()).toEqual(['n1', 'n2']);
+    expect([
+      await redis.zcard(keys.outgoing(self, 'delayed')),
+      await redis.exists(keys.outgoing(self, 'prioritized')),
+    ]).toEqual([4, 0]);
     expect(await redis.hgetall(keys.outgoing(self, 'n1'))).toEqual({
-      ...{ name: 'name of n1', data: '{}', opts: '{"attempts":1}' },
-      ...{ timestamp: '1800000000000', delay: '0', priority: '10' },
+      ...{ name: 'send_group_msg normal group 1900000000000 group:1', data: '{}', opts: '{"attempts":1}' },
+      ...{ timestamp: '1800000000000', delay: '0', priority: '10', trace: 'trace of n1' },
     });
+  });
+
+  it('come behind what a worker of an earlier version has put and nobody has sorted yet, however much that is', async () => {
+    const name = 'send_group_msg normal group 1900000000000 group:1';
+    const early = Array.from({ length: 100 }, (_, n) => `a${n}`);
+    for (const [n, job] of early.entries()) {
+      await redis.hset(keys.outgoing(self, job), { name, data: '{}', timestamp: 1 });
+      await redis.zadd(keys.outgoing(self, 'prioritized'), 10 * 2 ** 32 + n, job);
+    }
+    await redis.set(keys.outgoing(self, 'pc'), early.length);
+    await put('late');
+    expect([(await standing()).length, await redis.zcard(keys.outgoing(self, 'prioritized'))]).toEqual([64, 37]);
+    await put('later');
+    expect(await standing()).toEqual([...early, 'late', 'later']);
   });
 
   it('put again, as after an answer that was lost, stay as they are', async () => {
     await put('a', { data: 'first' });
     await put('b');
     await put('a', { data: 'second' });
-    expect([await waiting(), await redis.hget(keys.outgoing(self, 'a'), 'data')]).toEqual([['a', 'b'], 'first']);
+    expect([await standing(), await redis.hget(keys.outgoing(self, 'a'), 'data')]).toEqual([['a', 'b'], 'first']);
   });
 
   it('of one turn and account travel together, those of another account beside them', async () => {
@@ -43,7 +68,7 @@ describe('NewSends', () => {
     await put('known');
     const calls = jest.spyOn(redis, 'evalsha');
     await Promise.all([...Array.from({ length: 10 }, (_, n) => put(`a${n}`)), put('b', { to: other })]);
-    expect([calls.mock.calls.length, (await waiting()).length, await waiting(other)]).toEqual([2, 11, ['b']]);
+    expect([calls.mock.calls.length, (await standing()).length, await standing(other)]).toEqual([2, 11, ['b']]);
   });
 
   it('that are long go in several calls, in their order, so that none holds Redis up', async () => {
@@ -51,7 +76,7 @@ describe('NewSends', () => {
     const calls = jest.spyOn(redis, 'evalsha');
     const data = 'x'.repeat(200_000);
     await Promise.all([put('a', { data }), put('b', { data }), put('c'), put('d')]);
-    expect([calls.mock.calls.length, await waiting()]).toEqual([2, ['known', 'a', 'b', 'c', 'd']]);
+    expect([calls.mock.calls.length, await standing()]).toEqual([2, ['known', 'a', 'b', 'c', 'd']]);
   });
 
   it('reject where Redis failed, all that travelled together', async () => {

@@ -1,8 +1,8 @@
 import type { Clock, SelfId } from '@rookery/protocol';
 import type { Redis } from './client';
-import { keys } from './keys';
 import { PartitionBatches } from './partition-batches';
-import { runScript } from './run-script';
+import { keys } from './keys';
+import { outgoingScript } from './outgoing-script';
 import { PUT_SENDS } from './scripts/outgoing/put-sends';
 
 export interface NewSend {
@@ -14,6 +14,8 @@ export interface NewSend {
   readonly options: string;
   /** The action as JSON. */
   readonly data: string;
+  /** As {@link traceOf} makes it. */
+  readonly trace: string;
 }
 
 const PER_CALL = 64;
@@ -23,11 +25,13 @@ const CALL_LENGTH = 256 * 1024;
 /** Puts actions into the queues of accounts: what one turn of the event loop wants of an account travels together. */
 export class NewSends {
   readonly #batches: PartitionBatches<NewSend, void, SelfId>;
+  readonly #script: ReturnType<typeof outgoingScript>;
 
   constructor(
-    private readonly redis: Redis,
+    redis: Redis,
     private readonly clock: Pick<Clock, 'now'>,
   ) {
+    this.#script = outgoingScript(redis, undefined);
     this.#batches = new PartitionBatches({ max: PER_CALL, run: (self, sends) => this.#put(self, sends) });
   }
 
@@ -40,10 +44,11 @@ export class NewSends {
   }
 
   async #put(self: SelfId, sends: readonly NewSend[]): Promise<readonly void[]> {
-    const places = ['prioritized', 'pc'].map((part) => keys.outgoing(self, part));
     for (const call of calls(sends)) {
-      const each = call.flatMap(({ job, name, priority, options, data }) => [job, name, priority, options, data]);
-      await runScript(this.redis, PUT_SENDS, places, [keys.outgoing(self, ''), this.clock.now(), ...each]);
+      const each = call.flatMap(({ job, name, priority, options, data, trace }) => {
+        return [job, name, priority, options, data, trace];
+      });
+      await this.#script(PUT_SENDS, self, [this.clock.now(), ...each], [keys.outgoing(self, 'pc')]);
     }
     return sends.map(() => undefined);
   }

@@ -150,7 +150,7 @@ export class OutgoingSends {
     },
   ): Promise<Found | NoCandidate> {
     const lists = [wish.lanes, wish.shutKinds, wish.inHand].map((list) => list.join(','));
-    const answer = await this.#script(NEXT_SEND, self, [], [...lists, SORTED_PER_LOOK, wish.most ?? 1]);
+    const answer = await this.#script(NEXT_SEND, self, [...lists, SORTED_PER_LOOK, wish.most ?? 1]);
     const some = found.safeParse(answer);
     if (some.success) {
       const [now, , ...fields] = some.data;
@@ -173,7 +173,7 @@ export class OutgoingSends {
     const expects = this.#expectsLogs(self) ? 1 : 0;
     const limited = [JSON.stringify(limits), logNames(logs), run, expects, weights(limits, logs)];
     const args = [job, room, epoch, ...claim, ...limited];
-    const answer = admission.parse(await this.#script(ADMIT_SEND, self, claims, args));
+    const answer = admission.parse(await this.#script(ADMIT_SEND, self, args, claims));
     const [kind, first, second, third, fourth] = answer;
     if (kind === 'now') {
       this.#sent.add(self);
@@ -201,37 +201,32 @@ export class OutgoingSends {
     agoMs: number,
     { limits, logs }: Pick<SendRequest, 'limits' | 'logs'>,
   ): Promise<void> {
-    await this.#script(REACH_SEND, self, [], [id, Math.floor(agoMs), weights(limits, logs)]);
+    await this.#script(REACH_SEND, self, [id, Math.floor(agoMs), weights(limits, logs)]);
   }
 
   /** An admitted job was given back unsent. `again`: what goes to its chat waits for its next try. */
   async giveBack(self: SelfId, job: string, again?: NextTry): Promise<void> {
-    await this.#script(
-      RETURN_SEND,
-      self,
-      [],
-      [job, again?.tries ?? '', again === undefined ? '' : Math.ceil(again.ms)],
-    );
+    await this.#script(RETURN_SEND, self, [job, again?.tries ?? '', again === undefined ? '' : Math.ceil(again.ms)]);
   }
 
   /** The job has ended and goes. `reached`: its action, when it is known to have reached NapCat. */
   async end(self: SelfId, job: string, reached?: ActionId): Promise<void> {
-    await this.#script(END_SEND, self, [keys.outgoing(self, 'failed')], [job, '', reached ?? '']);
+    await this.#script(END_SEND, self, [job, '', reached ?? ''], [keys.outgoing(self, 'failed')]);
   }
 
   /** A job that is not of our making: it stays readable among the failed ones. */
   async setAside(self: SelfId, job: string, reason: string): Promise<void> {
-    await this.#script(END_SEND, self, [keys.outgoing(self, 'failed')], [job, reason, '']);
+    await this.#script(END_SEND, self, [job, reason, ''], [keys.outgoing(self, 'failed')]);
   }
 
   /** Nothing of the room is handed out until then. */
   async hold(self: SelfId, room: string, until: number, why: string): Promise<void> {
-    await this.#script(HOLD_ROOM, self, [], [room, Math.ceil(until), why]);
+    await this.#script(HOLD_ROOM, self, [room, Math.ceil(until), why]);
   }
 
   /** Rooms that are held for one of these reasons are handed out again: those of a chat, or all. */
   async release(self: SelfId, reasons: readonly string[], chat?: Chat): Promise<void> {
-    await this.#script(RELEASE_ROOMS, self, [], [chat ?? '', reasons.join(',')]);
+    await this.#script(RELEASE_ROOMS, self, [chat ?? '', reasons.join(',')]);
   }
 
   /**
@@ -241,7 +236,7 @@ export class OutgoingSends {
   async shut(self: SelfId, ms: number, coldMs: number): Promise<{ readonly now: number; readonly firstSeen: number }> {
     const run = await this.#run.id();
     const cold = this.#expectsLogs(self) ? Math.ceil(coldMs) : 0;
-    const answer = await this.#script(SHUT_ACCOUNT, self, [], [Math.ceil(ms), run, cold]);
+    const answer = await this.#script(SHUT_ACCOUNT, self, [Math.ceil(ms), run, cold]);
     const [now, firstSeen] = shutSince.parse(answer);
     return { now, firstSeen };
   }
@@ -252,7 +247,7 @@ export class OutgoingSends {
     windows: readonly { readonly log: 'account' | `kind:${ActionKind}` | `chat:${Chat}`; readonly ms: number }[],
   ): Promise<WaitingSends> {
     const wanted = windows.map(({ log, ms }) => `${log} ${Math.ceil(ms)}`).join(',');
-    const [now, flat, used, lanes, held] = explained.parse(await this.#script(EXPLAIN_SENDS, self, [], [wanted]));
+    const [now, flat, used, lanes, held] = explained.parse(await this.#script(EXPLAIN_SENDS, self, [wanted]));
     const pace = new Map(flat.flatMap((text, at) => (at % 2 === 0 ? [[text, Number(flat[at + 1])] as const] : [])));
     const [first, shut, next] = ['first', 'shut', 'next'].map((field) => pace.get(field));
     const [day, count] = [pace.get('day'), pace.get('count')];

@@ -4,8 +4,6 @@ import { ROOMS } from './rooms';
  * Takes the right to send one action now: fence, claim and all limits at once, by the clock of Redis.
  *
  * KEYS and ARGV[1..3] as in rooms.ts
- * KEYS[9]   claim of the action
- * KEYS[10]  hash of the account's open actions
  * ARGV[4]   job, ARGV[5] its room, ARGV[6] epoch of the caller
  * ARGV[7]   value of an open claim, ARGV[8] its time to live in ms, ARGV[9] action id
  * ARGV[10]  what is needed to find out what came of the action, empty for nothing
@@ -25,18 +23,19 @@ import { ROOMS } from './rooms';
  * was noticed, and the account is shut for `again`. Where they are gone though the account has sent, it is shut for `cold`. Of all callers that ever ask for an action within the claim's life, one gets 'now'.
  */
 export const ADMIT_SEND = `${ROOMS}
-local fence = tonumber(redis.call('GET', KEYS[8]) or '0')
+local fence = tonumber(redis.call('GET', FENCE) or '0')
 local epoch = tonumber(ARGV[6])
 if epoch < fence then return { 'stale' } end
-if epoch > fence then redis.call('SET', KEYS[8], ARGV[6]) end
-local stored = redis.call('GET', KEYS[9])
+if epoch > fence then redis.call('SET', FENCE, ARGV[6]) end
+local claim, open = own .. 'claim:' .. ARGV[9], own .. 'open-actions'
+local stored = redis.call('GET', claim)
 if stored then return { 'known', stored } end
 local limits = cjson.decode(ARGV[11])
 local room = ARGV[5]
 local names = {}
 for name in string.gmatch(ARGV[12], '%S+') do names[#names + 1] = name end
 local function log(name) return own .. 'log:' .. name end
-local pace = redis.call('HMGET', KEYS[7], 'run', 'shut', 'next', 'day', 'count', 'lost', 'forgot')
+local pace = redis.call('HMGET', PACE, 'run', 'shut', 'next', 'day', 'count', 'lost', 'forgot')
 local lost, forgot = tonumber(pace[6] or '0'), tonumber(pace[7] or '1')
 local function stamp_of(name, place)
   if place == 0 then return math.huge end
@@ -65,16 +64,16 @@ end
 local shut = tonumber(pace[2] or '0')
 local run = run_id(ARGV[13])
 if pace[1] ~= run then
-  redis.call('HSET', KEYS[7], 'run', run)
+  redis.call('HSET', PACE, 'run', run)
   local rest = pace[1] and limits.again or (ARGV[14] == '1' and limits.cold or 0)
   if pace[1] then
     lost, forgot = now, limits.lost
-    redis.call('HSET', KEYS[7], 'lost', int(now), 'forgot', forgot)
-    if pace[5] then pace[5] = redis.call('HINCRBY', KEYS[7], 'count', limits.lost) end
+    redis.call('HSET', PACE, 'lost', int(now), 'forgot', forgot)
+    if pace[5] then pace[5] = redis.call('HINCRBY', PACE, 'count', limits.lost) end
   end
   if rest > 0 then
     shut = math.max(shut, now + rest)
-    redis.call('HSET', KEYS[7], 'shut', int(shut))
+    redis.call('HSET', PACE, 'shut', int(shut))
   end
 end
 local function wait(ms, layer) return { 'wait', int(math.ceil(ms)), layer, int(now) } end
@@ -104,26 +103,26 @@ if names[3] ~= '-' then
     return wait(ms, 'repeats')
   end
 end
-redis.call('SET', KEYS[9], ARGV[7], 'PX', ARGV[8])
+redis.call('SET', claim, ARGV[7], 'PX', ARGV[8])
 if ARGV[10] ~= '' then
   local seconds = string.format('%03d', math.floor(time[2] / 1000))
-  redis.call('HSET', KEYS[10], ARGV[9], time[1] .. seconds .. ' ' .. ARGV[10])
-  redis.call('PEXPIRE', KEYS[10], ARGV[8])
+  redis.call('HSET', open, ARGV[9], time[1] .. seconds .. ' ' .. ARGV[10])
+  redis.call('PEXPIRE', open, ARGV[8])
 end
-redis.call('ZREM', KEYS[6], ARGV[4])
+redis.call('ZREM', EXPIRY, ARGV[4])
 if names[3] ~= '-' then note(names[3], limits.same) end
 note(names[1], limits.kind)
 note(names[2], limits.chat)
-if limits.day then redis.call('HSET', KEYS[7], 'day', int(day), 'count', count + 1) end
+if limits.day then redis.call('HSET', PACE, 'day', int(day), 'count', count + 1) end
 local open_in, by = 0, 'gap'
 if limits.paced then
   note('account', limits.account)
   local full_for = wait_of('account', limits.account)
   open_in = limits.gap + limits.jitter
   if full_for > open_in then open_in, by = full_for, 'account' end
-  redis.call('HSET', KEYS[7], 'next', int(now + limits.gap + limits.jitter))
+  redis.call('HSET', PACE, 'next', int(now + limits.gap + limits.jitter))
 end
-if ARGV[15] ~= '' then redis.call('HSET', KEYS[7], 'sent', ARGV[9] .. ' ' .. ARGV[15]) end
+if ARGV[15] ~= '' then redis.call('HSET', PACE, 'sent', ARGV[9] .. ' ' .. ARGV[15]) end
 local held = wait_of(names[2], limits.chat)
 if held > 0 then hold(room, now + held, 'conversation') end
 return { 'now', int(math.ceil(open_in)), int(now), by, int(math.ceil(math.max(0, held))) }

@@ -7,7 +7,7 @@ import { ROOMS } from './rooms';
  *
  * KEYS and ARGV[1..3] as in rooms.ts
  * ARGV[4]  job
- * ARGV[5]  why it is set aside instead: it stays readable among BullMQ's failed jobs, KEYS[9]; empty otherwise
+ * ARGV[5]  why it is set aside instead: it stays readable among BullMQ's failed jobs; empty otherwise
  * ARGV[6]  action id when it is known to have reached NapCat, empty otherwise
  */
 export const END_SEND = `${ROOMS}${NOTE_READ}
@@ -17,7 +17,7 @@ if ARGV[5] == '' then
   redis.call('DEL', bull .. id, bull .. id .. ':logs')
 elseif redis.call('EXISTS', bull .. id) == 1 then
   redis.call('HSET', bull .. id, 'failedReason', ARGV[5], 'finishedOn', int(now))
-  redis.call('ZADD', KEYS[9], int(now), id)
+  redis.call('ZADD', bull .. 'failed', int(now), id)
 end
 remove(id)
 return 1
@@ -28,14 +28,13 @@ return 1
  * NapCat has read it, or will never.
  *
  * KEYS and ARGV[1..3] as in rooms.ts
- * KEYS[9…11] as KEYS[1…3] of RECORD_RESULT
  * ARGV[4]    job
  * ARGV[5…12] as ARGV[1…8] of RECORD_RESULT
  * returns    as RECORD_RESULT
  */
 export const CONCLUDE_SEND = `${ROOMS}${KEEP_RESULT}${NOTE_READ}
 note_read(ARGV[7])
-local stands = keep(KEYS[9], KEYS[10], KEYS[11], unpack(ARGV, 5, 12))
+local stands = keep(own .. 'claim:' .. ARGV[7], own .. 'open-actions', own .. 'sent-messages', unpack(ARGV, 5, 12))
 redis.call('DEL', bull .. ARGV[4], bull .. ARGV[4] .. ':logs')
 remove(ARGV[4])
 return stands
@@ -53,7 +52,7 @@ local id = ARGV[4]
 local lane, _, expires = route(id)
 local room = lane and room_of(id)
 if not room then return 0 end
-if expires > 0 then redis.call('ZADD', KEYS[6], int(expires), id) end
+if expires > 0 then redis.call('ZADD', EXPIRY, int(expires), id) end
 if ARGV[5] ~= '' then
   redis.call('HSET', bull .. id, 'tries', ARGV[5])
   hold(room, now + ARGV[6], 'retry')
@@ -68,7 +67,7 @@ return 1
  * ARGV[4]  room, ARGV[5] until when, ms since 1970, ARGV[6] why
  */
 export const HOLD_ROOM = `${ROOMS}
-if redis.call('HEXISTS', KEYS[4], 'n' .. ARGV[4]) == 1 then hold(ARGV[4], tonumber(ARGV[5]), ARGV[6]) end
+if redis.call('HEXISTS', PLACES, 'n' .. ARGV[4]) == 1 then hold(ARGV[4], tonumber(ARGV[5]), ARGV[6]) end
 return 1
 `;
 
@@ -83,15 +82,15 @@ export const RELEASE_ROOMS = `${ROOMS}
 local reasons = {}
 for _, reason in ipairs(split(ARGV[5])) do reasons[reason] = true end
 local rooms = {}
-if ARGV[4] == '' then rooms = redis.call('ZRANGE', KEYS[5], 0, 9999)
+if ARGV[4] == '' then rooms = redis.call('ZRANGE', HELD, 0, 9999)
 else
   for lane in pairs(LANES) do
-    rooms[#rooms + 1] = redis.call('HGET', KEYS[4], 'r' .. lane .. ' ' .. ARGV[4]) or nil
+    rooms[#rooms + 1] = redis.call('HGET', PLACES, 'r' .. lane .. ' ' .. ARGV[4]) or nil
   end
 end
 local released = 0
 for _, room in pairs(rooms) do
-  local why = redis.call('HGET', KEYS[4], 'why' .. room)
+  local why = redis.call('HGET', PLACES, 'why' .. room)
   if why and reasons[why] then
     settle(room)
     released = released + 1
@@ -113,17 +112,17 @@ return released
  * A run id that is another one is left as it is: the next admission sees that Redis was restarted.
  */
 export const SHUT_ACCOUNT = `${ROOMS}${MOVE_SEND}
-redis.call('HSETNX', KEYS[7], 'first', int(now))
-local id, weights = string.match(redis.call('HGET', KEYS[7], 'sent') or '', '^(%S+) (.+)$')
+redis.call('HSETNX', PACE, 'first', int(now))
+local id, weights = string.match(redis.call('HGET', PACE, 'sent') or '', '^(%S+) (.+)$')
 if id then
   move(id, weights, now)
-  redis.call('HDEL', KEYS[7], 'sent')
+  redis.call('HDEL', PACE, 'sent')
 end
 local rest = tonumber(ARGV[4])
-if redis.call('HSETNX', KEYS[7], 'run', run_id(ARGV[5])) == 1 then rest = math.max(rest, tonumber(ARGV[6])) end
-local shut = tonumber(redis.call('HGET', KEYS[7], 'shut') or '0')
-if rest > 0 and now + rest > shut then redis.call('HSET', KEYS[7], 'shut', int(now + rest)) end
-return { int(now), redis.call('HGET', KEYS[7], 'first') }
+if redis.call('HSETNX', PACE, 'run', run_id(ARGV[5])) == 1 then rest = math.max(rest, tonumber(ARGV[6])) end
+local shut = tonumber(redis.call('HGET', PACE, 'shut') or '0')
+if rest > 0 and now + rest > shut then redis.call('HSET', PACE, 'shut', int(now + rest)) end
+return { int(now), redis.call('HGET', PACE, 'first') }
 `;
 
 /**
@@ -144,17 +143,17 @@ local PRIORITY = { interactive = 1, normal = 10, bulk = 100 }
 for _, lane in ipairs({ 'interactive', 'normal', 'bulk' }) do
   local low = PRIORITY[lane] * ROOM
   local to = '(' .. int(low + ROOM)
-  local waiting = redis.call('ZCARD', own .. 'lane:' .. lane) + redis.call('ZCOUNT', KEYS[1], int(low), to)
+  local waiting = redis.call('ZCARD', own .. 'lane:' .. lane) + redis.call('ZCOUNT', ARRIVED, int(low), to)
   local oldest = redis.call('ZRANGE', own .. 'lane:' .. lane, 0, 0)[1]
-    or redis.call('ZRANGEBYSCORE', KEYS[1], int(low), to, 'LIMIT', 0, 1)[1]
+    or redis.call('ZRANGEBYSCORE', ARRIVED, int(low), to, 'LIMIT', 0, 1)[1]
   lanes[#lanes + 1] = { lane, waiting, oldest and redis.call('HGET', bull .. oldest, 'timestamp') or '0' }
 end
-for _, room in ipairs(redis.call('ZRANGE', KEYS[5], 0, 99)) do
+for _, room in ipairs(redis.call('ZRANGE', HELD, 0, 99)) do
   local low = BASE + room * ROOM
   rooms[#rooms + 1] = {
-    redis.call('HGET', KEYS[4], 'n' .. room) or '', redis.call('ZSCORE', KEYS[5], room),
-    redis.call('HGET', KEYS[4], 'why' .. room) or '', redis.call('ZCOUNT', KEYS[3], int(low), int(low + ROOM - 1))
+    redis.call('HGET', PLACES, 'n' .. room) or '', redis.call('ZSCORE', HELD, room),
+    redis.call('HGET', PLACES, 'why' .. room) or '', redis.call('ZCOUNT', STANDING, int(low), int(low + ROOM - 1))
   }
 end
-return { int(now), redis.call('HGETALL', KEYS[7]), logs, lanes, rooms }
+return { int(now), redis.call('HGETALL', PACE), logs, lanes, rooms }
 `;

@@ -13,7 +13,7 @@ local most = tonumber(ARGV[4])
 local hands, busy = split(ARGV[5]), {}
 for _, id in ipairs(hands) do busy[id] = true end
 local found = {}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', int(now), 'LIMIT', 0, most + #hands)) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRY, '-inf', int(now), 'LIMIT', 0, most + #hands)) do
   local job = not busy[id] and redis.call('HMGET', bull .. id, 'data', 'tries')
   if job and job[1] and redis.call('EXISTS', own .. 'claim:' .. string.sub(id, 3)) == 0 then
     found[#found + 1] = id
@@ -46,8 +46,8 @@ for at = 5, #ARGV, 3 do
 end
 for room in pairs(rooms) do
   local low = BASE + room * ROOM
-  local isHeld = redis.call('HGET', KEYS[4], 'at' .. room) == 'held'
-  if not isHeld or redis.call('ZCOUNT', KEYS[3], int(low), int(low + ROOM - 1)) == 0 then settle(room) end
+  local isHeld = redis.call('HGET', PLACES, 'at' .. room) == 'held'
+  if not isHeld or redis.call('ZCOUNT', STANDING, int(low), int(low + ROOM - 1)) == 0 then settle(room) end
 end
 return ended
 `;

@@ -17,7 +17,7 @@ import { ROOMS } from './rooms';
  */
 export const NEXT_SEND = `${ROOMS}
 local more = sort(tonumber(ARGV[7]))
-for _, room in ipairs(redis.call('ZRANGEBYSCORE', KEYS[5], '-inf', int(now), 'LIMIT', 0, 32)) do settle(room) end
+for _, room in ipairs(redis.call('ZRANGEBYSCORE', HELD, '-inf', int(now), 'LIMIT', 0, 32)) do settle(room) end
 local busy = {}
 local hands = split(ARGV[6])
 for _, room in ipairs(hands) do busy[room] = true end
@@ -25,7 +25,7 @@ local function found(id, room, lane, kind, expired)
   local job = redis.call('HMGET', bull .. id, 'name', 'data', 'tries')
   return job[1] and { id, job[2] or '', room, lane, kind, expired, job[3] or '0' }
 end
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[6], '-inf', int(now), 'LIMIT', 0, #hands + 8)) do
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRY, '-inf', int(now), 'LIMIT', 0, #hands + 8)) do
   local room = room_of(id)
   local lane, kind = route(id)
   if not room or not lane then drop(id)
@@ -50,7 +50,7 @@ for _, lane in ipairs(split(ARGV[4])) do
   for i = 1, math.min(most, #heads) do
     local room, _, kind = unpack(heads[i])
     local low = BASE + room * ROOM
-    local id = redis.call('ZRANGEBYSCORE', KEYS[3], int(low), int(low + ROOM - 1), 'LIMIT', 0, 1)[1]
+    local id = redis.call('ZRANGEBYSCORE', STANDING, int(low), int(low + ROOM - 1), 'LIMIT', 0, 1)[1]
     local head = id and found(id, room, lane, kind, 0)
     if head then
       for _, field in ipairs(head) do answer[#answer + 1] = field end
@@ -65,5 +65,5 @@ local function first(key)
   local entry = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
   return entry[2] and int(math.max(1, tonumber(entry[2]) - now)) or '-1'
 end
-return { int(now), 0, first(KEYS[5]), first(KEYS[6]), more and 1 or 0 }
+return { int(now), 0, first(HELD), first(EXPIRY), more and 1 or 0 }
 `;

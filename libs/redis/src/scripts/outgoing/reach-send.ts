@@ -9,8 +9,8 @@ export const MOVE_SEND = `
 local function move(id, weights, at)
   for name, ms in string.gmatch(weights, '(%S+) (%d+)') do
     if name == 'gap' then
-      local next_at = tonumber(redis.call('HGET', KEYS[7], 'next') or '0')
-      if at + ms > next_at then redis.call('HSET', KEYS[7], 'next', int(at + ms)) end
+      local next_at = tonumber(redis.call('HGET', PACE, 'next') or '0')
+      if at + ms > next_at then redis.call('HSET', PACE, 'next', int(at + ms)) end
     elseif at + ms > now then
       local log = own .. 'log:' .. name
       if tonumber(redis.call('ZSCORE', log, id) or '0') < at then redis.call('ZADD', log, int(at), id) end
@@ -23,8 +23,8 @@ end
 /** For scripts that know ROOMS: the action is known to have been read, so nobody has to count it anew. */
 export const NOTE_READ = `
 local function note_read(id)
-  local sent = redis.call('HGET', KEYS[7], 'sent')
-  if sent and string.match(sent, '^%S+') == id then redis.call('HDEL', KEYS[7], 'sent') end
+  local sent = redis.call('HGET', PACE, 'sent')
+  if sent and string.match(sent, '^%S+') == id then redis.call('HDEL', PACE, 'sent') end
 end
 `;
 

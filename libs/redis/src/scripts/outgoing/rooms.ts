@@ -1,17 +1,17 @@
 /**
  * What all scripts of an account's outgoing actions share.
  *
- * KEYS[1]  BullMQ's prioritized jobs: where actions arrive
- * KEYS[2]  BullMQ's wait list: what came without a priority
- * KEYS[3]  BullMQ's delayed jobs: all that stand in rooms, each at its place
- * KEYS[4]  rooms: hash, `r<lane> <chat>` → number, `n<number>` → lane and chat, `at<number>` → where the room stands, `why<number>`
- * KEYS[5]  held: sorted set, room → when to look at it again
- * KEYS[6]  expiry: sorted set, job → when it is of no use any more
- * KEYS[7]  pace: hash, what is known of the account's own pace
- * KEYS[8]  fence of the account
- * ARGV[1]  prefix of job keys
- * ARGV[2]  prefix of the account's other keys: `ready:<lane>:<kind>` sorted sets of rooms by age of their head, `lane:<lane>`
- *          sorted sets of jobs by age, `rooms-free` numbers to use again, `log:…` sliding logs of sends
+ * KEYS     fence of the account, by which a Redis Cluster finds the server; there the other keys of fixed names are named, too, so that a
+ *          slot that moves is not read in halves. Scripts make all names from the prefixes
+ * ARGV[1]  prefix of BullMQ's keys of the queue: `prioritized` and `wait`, where actions of earlier versions arrive, `delayed`: all that
+ *          stand in rooms, each at its place; and those of jobs
+ * ARGV[2]  prefix of the account's other keys:
+ *          rooms: hash, `r<lane> <chat>` → number, `n<number>` → lane and chat, `at<number>` → where the room stands, `why<number>`
+ *          held: sorted set, room → when to look at it again
+ *          expiry: sorted set, job → when it is of no use any more
+ *          pace: hash, what is known of the account's own pace
+ *          `ready:<lane>:<kind>` sorted sets of rooms by age of their head, `lane:<lane>` sorted sets of jobs by age,
+ *          `rooms-free` numbers to use again, `log:…` sliding logs of sends, `claim:<action>` as in claim-action.ts
  * ARGV[3]  time in ms that a test wants it to be, else empty: the clock of Redis counts
  *
  * A room is one chat in one lane. Its jobs stand in BullMQ's delayed set at scores below zero, which BullMQ never promotes:
@@ -21,6 +21,8 @@
  */
 export const ROOMS = `
 local bull, own = ARGV[1], ARGV[2]
+local ARRIVED, UNSORTED, STANDING = bull .. 'prioritized', bull .. 'wait', bull .. 'delayed'
+local PLACES, HELD, EXPIRY, PACE, FENCE = own .. 'rooms', own .. 'held', own .. 'expiry', own .. 'pace', own .. 'fence'
 local time = redis.call('TIME')
 local now = ARGV[3] ~= '' and tonumber(ARGV[3]) or (time[1] * 1000 + math.floor(time[2] / 1000))
 local ROOM, BASE = 4294967296, -9007199254740992
@@ -29,8 +31,8 @@ local function int(number) return string.format('%.0f', number) end
 local function run_id(given)
   return given ~= '' and given or string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 end
-local function route(id)
-  local name = redis.call('HGET', bull .. id, 'name')
+local function route(id, known)
+  local name = known or redis.call('HGET', bull .. id, 'name')
   if not name then return nil end
   local lane, kind, expires, chat = string.match(name, '^%S+ (%a+) (%a+) (%d+) (%S+)$')
   if lane and LANES[lane] then return lane, kind, tonumber(expires), chat end
@@ -43,29 +45,29 @@ local function route(id)
   return action['lane'], 'moderation', tonumber(action['expiresAt']) or 0, chat
 end
 local function drop(id, lane)
-  redis.call('ZREM', KEYS[3], id)
-  redis.call('ZREM', KEYS[6], id)
+  redis.call('ZREM', STANDING, id)
+  redis.call('ZREM', EXPIRY, id)
   if lane then redis.call('ZREM', own .. 'lane:' .. lane, id)
   else
     for any in pairs(LANES) do redis.call('ZREM', own .. 'lane:' .. any, id) end
   end
 end
 local function step_out(room, at)
-  if at == 'held' then redis.call('ZREM', KEYS[5], room)
+  if at == 'held' then redis.call('ZREM', HELD, room)
   elseif at then redis.call('ZREM', own .. 'ready:' .. at, room) end
 end
 local function leave(room)
-  step_out(room, redis.call('HGET', KEYS[4], 'at' .. room))
-  redis.call('HDEL', KEYS[4], 'at' .. room, 'why' .. room)
+  step_out(room, redis.call('HGET', PLACES, 'at' .. room))
+  redis.call('HDEL', PLACES, 'at' .. room, 'why' .. room)
 end
 local function settle(room)
   local low = BASE + room * ROOM
-  local known = redis.call('HMGET', KEYS[4], 'at' .. room, 'n' .. room)
+  local known = redis.call('HMGET', PLACES, 'at' .. room, 'n' .. room)
   while true do
-    local found = redis.call('ZRANGEBYSCORE', KEYS[3], int(low), int(low + ROOM - 1), 'WITHSCORES', 'LIMIT', 0, 1)
+    local found = redis.call('ZRANGEBYSCORE', STANDING, int(low), int(low + ROOM - 1), 'WITHSCORES', 'LIMIT', 0, 1)
     if not found[1] then
       step_out(room, known[1])
-      redis.call('HDEL', KEYS[4], 'at' .. room, 'why' .. room, 'n' .. room, 'r' .. (known[2] or ''))
+      redis.call('HDEL', PLACES, 'at' .. room, 'why' .. room, 'n' .. room, 'r' .. (known[2] or ''))
       redis.call('SADD', own .. 'rooms-free', room)
       return
     end
@@ -74,9 +76,9 @@ local function settle(room)
       local at = lane .. ':' .. kind
       if at ~= known[1] then
         step_out(room, known[1])
-        redis.call('HSET', KEYS[4], 'at' .. room, at)
+        redis.call('HSET', PLACES, 'at' .. room, at)
       end
-      if known[1] == 'held' then redis.call('HDEL', KEYS[4], 'why' .. room) end
+      if known[1] == 'held' then redis.call('HDEL', PLACES, 'why' .. room) end
       redis.call('ZADD', own .. 'ready:' .. at, int(tonumber(found[2]) - low), room)
       return
     end
@@ -85,48 +87,48 @@ local function settle(room)
 end
 local function hold(room, till, why)
   leave(room)
-  redis.call('ZADD', KEYS[5], int(till), room)
-  redis.call('HSET', KEYS[4], 'at' .. room, 'held', 'why' .. room, why)
+  redis.call('ZADD', HELD, int(till), room)
+  redis.call('HSET', PLACES, 'at' .. room, 'held', 'why' .. room, why)
 end
 local function room_of(id)
-  local place = redis.call('ZSCORE', KEYS[3], id)
+  local place = redis.call('ZSCORE', STANDING, id)
   return place and int(math.floor((tonumber(place) - BASE) / ROOM))
 end
 local function remove(id)
   local room = room_of(id)
-  local known = room and redis.call('HMGET', KEYS[4], 'n' .. room, 'at' .. room)
+  local known = room and redis.call('HMGET', PLACES, 'n' .. room, 'at' .. room)
   drop(id, known and known[1] and string.match(known[1], '^%a+'))
   if not room then return end
   local low = BASE + room * ROOM
-  if known[2] ~= 'held' or redis.call('ZCOUNT', KEYS[3], int(low), int(low + ROOM - 1)) == 0 then settle(room) end
+  if known[2] ~= 'held' or redis.call('ZCOUNT', STANDING, int(low), int(low + ROOM - 1)) == 0 then settle(room) end
 end
-local function enter(id)
-  local lane, kind, expires, chat = route(id)
+local function enter(id, name)
+  local lane, kind, expires, chat = route(id, name)
   if not lane then return end
-  local name = lane .. ' ' .. chat
-  local room = redis.call('HGET', KEYS[4], 'r' .. name)
-  local order = redis.call('HINCRBY', KEYS[4], '@order', 1)
+  local place = lane .. ' ' .. chat
+  local room = redis.call('HGET', PLACES, 'r' .. place)
+  local order = redis.call('HINCRBY', PLACES, '@order', 1)
   local isNew = not room
-  if isNew then room = redis.call('SPOP', own .. 'rooms-free') or redis.call('HINCRBY', KEYS[4], '@rooms', 1) end
-  redis.call('ZADD', KEYS[3], int(BASE + room * ROOM + order), id)
+  if isNew then room = redis.call('SPOP', own .. 'rooms-free') or redis.call('HINCRBY', PLACES, '@rooms', 1) end
+  redis.call('ZADD', STANDING, int(BASE + room * ROOM + order), id)
   redis.call('ZADD', own .. 'lane:' .. lane, order, id)
-  if expires > 0 then redis.call('ZADD', KEYS[6], int(expires), id) end
+  if expires > 0 then redis.call('ZADD', EXPIRY, int(expires), id) end
   if isNew then
     redis.call('ZADD', own .. 'ready:' .. lane .. ':' .. kind, order, room)
-    redis.call('HSET', KEYS[4], 'r' .. name, room, 'n' .. room, name, 'at' .. room, lane .. ':' .. kind)
+    redis.call('HSET', PLACES, 'r' .. place, room, 'n' .. room, place, 'at' .. room, lane .. ':' .. kind)
   end
 end
 local function sort(most)
   local left = most
   while left > 0 do
-    local id = redis.call('RPOP', KEYS[2])
+    local id = redis.call('RPOP', UNSORTED)
     if not id then break end
     enter(id)
     left = left - 1
   end
-  local arrived = redis.call('ZPOPMIN', KEYS[1], left)
+  local arrived = redis.call('ZPOPMIN', ARRIVED, left)
   for at = 1, #arrived, 2 do enter(arrived[at]) end
-  return #arrived == left * 2 and redis.call('EXISTS', KEYS[1], KEYS[2]) > 0
+  return #arrived == left * 2 and redis.call('EXISTS', ARRIVED, UNSORTED) > 0
 end
 local function split(text)
   local found = {}
