@@ -64,6 +64,44 @@ describe('KeyedMailboxes', () => {
     expect(started).toEqual(['a1', 'a2', 'a3', 'a6', 'a7', 'a4', 'a5']);
   });
 
+  it('lets a message go before those that wait with a higher place, and past nothing that has none', async () => {
+    const { started, gate, offer } = gated();
+    offer('a', 1);
+    await turn();
+    offer('a', 5, { place: 5 });
+    offer('a', 2);
+    offer('a', 6, { place: 6 });
+    offer('a', 7, { place: 7 });
+    offer('a', 4, { place: 4 });
+    offer('a', 6, { place: 6 });
+    for (const name of ['a1', 'a5', 'a2', 'a4']) {
+      gate(name).open();
+      await turn();
+    }
+    expect(started).toEqual(['a1', 'a5', 'a2', 'a4', 'a6']);
+  });
+
+  it('lets what comes while the next message is not ready go before it', async () => {
+    const handled: number[] = [];
+    const opens: (() => void)[] = [];
+    const late = new Promise<void>((open) => opens.push(open));
+    const sut = new KeyedMailboxes<string, number>({
+      perKey: 10,
+      total: 10,
+      handle: (message) => handled.push(message),
+      ready: (message) => (message === 3 ? late : undefined),
+    });
+    sut.offer('a', 3, { place: 3 });
+    await turn();
+    sut.offer('a', 4, { place: 4 });
+    sut.offer('a', 2, { place: 2 });
+    await turn();
+    expect([handled, sut.messages]).toEqual([[], 3]);
+    for (const open of opens) open();
+    await sut.drain();
+    expect(handled).toEqual([2, 3, 4]);
+  });
+
   it('does not let a message that hangs delay another key', async () => {
     const { started, offer } = gated();
     offer('a', 1);

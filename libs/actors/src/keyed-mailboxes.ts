@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { Mailbox, type Offer, type Standing } from './mailbox';
+import { Mailbox, type MailboxOptions, type Offer, type Standing } from './mailbox';
 
 export interface KeyedMailboxesEvents<K, M> {
   /** A handler threw or rejected; the mailbox goes on with its next message. */
@@ -12,6 +12,7 @@ export interface KeyedMailboxesOptions<M> {
   /** Most messages of all keys together. */
   readonly total: number;
   readonly handle: (message: M) => unknown;
+  readonly ready?: MailboxOptions<M>['ready'];
 }
 
 /**
@@ -60,6 +61,7 @@ export class KeyedMailboxes<K, M> extends EventEmitter<KeyedMailboxesEvents<K, M
     return new Mailbox<M>({
       capacity: this.options.perKey,
       handle: this.options.handle,
+      ready: this.options.ready,
       // In a turn of its own, so that a listener that throws cannot stop the mailbox.
       onFailure: (thrown, message) => queueMicrotask(() => this.emit('failed', key, thrown, message)),
       onDone: (remaining) => this.#done(key, remaining),

@@ -28,6 +28,19 @@ describe('Conversations', () => {
     expect(started).toEqual([events[0].id, events[2].id, events[1].id]);
   });
 
+  it('handles what another connector brings late before what was said after it and still waits, and keeps the order where there are no numbers', async () => {
+    const { sut, started, end } = setUp();
+    const running = said({ seq: '1', text: '1' });
+    const [unnumbered, tooLarge] = [said({ seq: null, text: '5' }), said({ seq: '99999999999999999', text: '6' })];
+    const [second, third, fourth] = ['2', '3', '4'].map((seq) => said({ seq, text: seq })) as [Event, Event, Event];
+    for (const event of [running, third, fourth, second, unnumbered, tooLarge]) void sut.deliver(event);
+    for (const event of [running, second, third, fourth, unnumbered, tooLarge]) {
+      await turn();
+      expect(started.at(-1)).toBe(event.id);
+      end(event);
+    }
+  });
+
   it.each<[string, Said]>([
     ['this account itself said', { own: true, from: '10001' }],
     ['an account that is configured no more said through us', { own: true, from: '10009' }],

@@ -82,6 +82,8 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
       perKey: options.perConversation ?? PER_CONVERSATION,
       total: options.total ?? TOTAL,
       handle: (entry) => (entry instanceof Gathering ? this.#handle(entry) : entry.work()),
+      // An event whose copy is still waited for is not begun: what was said before it may come from another connector meanwhile.
+      ready: (entry) => (entry instanceof Gathering && !entry.isDecided ? entry.decided : undefined),
     });
   }
 
@@ -164,7 +166,7 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     }
     const gathering = new Gathering(key, copy);
     const chatter = isChatter(copy);
-    const standing = { yields: chatter, overtakes: !chatter && this.#overload.active };
+    const standing = { yields: chatter, overtakes: !chatter && this.#overload.active, place: placeOf(event) };
     if (this.#mailboxes.offer(event.conversation, gathering, standing) === 'full') {
       settle({ result: 'failed', reason: 'overflow' });
       return;
@@ -292,6 +294,13 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
   #isOwn(event: Event): boolean {
     return event.type === 'message' && (event.own || this.options.fleet.has(event.sender.userId));
   }
+}
+
+/** Messages of a group come in the order of their numbers from each connector; of two connectors one may be late. */
+function placeOf(event: Event): number | undefined {
+  if (event.type !== 'message' || event.scene.kind !== 'group' || event.seq === undefined) return undefined;
+  const place = Number(event.seq);
+  return Number.isSafeInteger(place) ? place : undefined;
 }
 
 /** A message that calls no command. */

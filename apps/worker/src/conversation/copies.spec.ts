@@ -62,6 +62,17 @@ describe('copies of one message', () => {
     expect(started.slice(1)).toEqual(['2', '3', '4'].map((seq) => `m.${B}.g7.s${seq}`));
   });
 
+  it('are handled in the order in which things were said, also when what a late connector heard before comes during the grace time', async () => {
+    const { hear, started } = setUp();
+    await hear({ account: A, seq: '1' });
+    void hear({ account: B, seq: '4' });
+    void hear({ account: B, seq: '5' });
+    await turn();
+    for (const seq of ['2', '3', '4', '5']) void hear({ account: A, seq });
+    await turn();
+    expect(started).toEqual(['1', '2', '3', '4', '5'].map((seq) => `m.${A}.g7.s${seq}`));
+  });
+
   it('are taken from an account that can act when the grace time has passed', async () => {
     const { hear, started, clock, offline } = setUp({ assignment: { explicit: () => selfId(C) } });
     offline.add(A);

@@ -47,6 +47,10 @@ export class Gathering {
     this.decided = new Promise((resolve) => (this.#resolve = resolve));
   }
 
+  get isDecided(): boolean {
+    return this.#chosen !== undefined;
+  }
+
   get copies(): readonly Copy[] {
     return this.#copies;
   }
