@@ -6,4 +6,8 @@
  */
 import { runFaults } from './faults.mjs';
 
-runFaults(['resilience/redis-failover'], { RESILIENCE_MASTER_KILLS: '2' }, { kills: 'RESILIENCE_MASTER_KILLS' });
+runFaults(
+  ['resilience/redis-failover'],
+  { RESILIENCE_MASTER_KILLS: '2' },
+  { kills: 'RESILIENCE_MASTER_KILLS', seed: 'RESILIENCE_SEED' },
+);

@@ -63,6 +63,20 @@ describe('a Redis with TLS and a user of the least rights', () => {
     await expect(missing).rejects.toThrow(/a file that cannot be read .*none\.pem/);
   });
 
+  it.each(['connector', 'worker'] as const)(
+    'that may do too little ends a %s at its start, with a code and the command that gives the missing rights',
+    async (app) => {
+      await admin.call('ACL', ['SETUSER', 'rookery', '-evalsha', '-publish']);
+      const env = { ROOKERY_CONFIG: join(dir, 'rookery.yaml'), REDIS_URL: `${url}?ca=${join(dir, 'ca.pem')}` };
+      const started = startProcess(app, env);
+      await expect(started).rejects.toThrow(
+        'Redis refuses user rookery what Rookery needs; run ACL SETUSER rookery +evalsha +publish,',
+      );
+      await admin.call('ACL', ['SETUSER', 'rookery', '+evalsha', '+publish']);
+      await admin.call('ACL', ['LOG', 'RESET']);
+    },
+  );
+
   it('carries connector, worker, console and command line, and refuses them nothing', async () => {
     const env = { ROOKERY_CONFIG: join(dir, 'rookery.yaml'), REDIS_URL: `${url}?ca=${join(dir, 'ca.pem')}` };
     processes.push(

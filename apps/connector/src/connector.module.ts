@@ -13,7 +13,6 @@ import {
   AccountEvents,
   AccountRegistry,
   ActionClaims,
-  agreeOnPartitions,
   connectRedis,
   HoldMemories,
   LimitOverrides,
@@ -21,13 +20,13 @@ import {
   OutgoingSends,
   RedisLeaseStore,
   redisMemory,
-  requireDurableRedis,
   SeenSequences,
 } from '@rookery/redis';
 import {
   answerRequests,
   ControlChannel,
   drainThisProcess,
+  joinCluster,
   measureRedis,
   openTraceBook,
   ResultSender,
@@ -63,8 +62,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const { service } = this;
     const { config, clock, node, settings } = service;
     const redis = await connectRedis(settings.redisUrl, 'producer', `rookery-${node}`, service.redisTrouble('main'));
-    await requireDurableRedis(redis);
-    await agreeOnPartitions(redis, config.partitions);
+    const agreement = await joinCluster(service, redis);
     const backend = new SharedQueueBackend(redis);
     await backend.ready();
 
@@ -195,6 +193,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       await book.close();
       await watch.stop();
       limits.stop();
+      agreement.stop();
       await control.close();
       pulse();
       await backend.close();

@@ -15,15 +15,12 @@ import {
   AccountBoard,
   AccountRegistry,
   ActionClaims,
-  agreeOnPartitions,
   Broadcasts,
-  clusterSeed,
   connectRedis,
   PluginBoard,
   PluginSettings,
   PluginStorage,
   RedisLeaseStore,
-  requireDurableRedis,
 } from '@rookery/redis';
 import {
   answerRequests,
@@ -31,6 +28,7 @@ import {
   ControlChannel,
   drainThisProcess,
   failThisProcess,
+  joinCluster,
   measureRedis,
   openTraceBook,
   Service,
@@ -67,8 +65,11 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const name = `rookery-${node}`;
     const startedAt = clock.now();
     const redis = await connectRedis(settings.redisUrl, 'producer', name, service.redisTrouble('main'));
-    await requireDurableRedis(redis);
-    await agreeOnPartitions(redis, config.partitions);
+    const agreement = await joinCluster(service, redis);
+    agreement.on('reseeded', ({ code, message }) => {
+      log.fatal({ code }, message);
+      failThisProcess();
+    });
     const blocking = await connectRedis(settings.redisUrl, 'consumer', name, service.redisTrouble('consume'));
     const backend = new SharedQueueBackend(redis);
     await backend.ready();
@@ -105,7 +106,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       sources: config.plugins,
       media: config.media,
       locale: config.locale,
-      seed: await clusterSeed(redis),
+      seed: agreement.seed,
       prefixes,
       fleet,
       redis,
@@ -187,6 +188,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       fleetNumbers.stop();
       await book.close();
       await watch.stop();
+      agreement.stop();
       await control.close();
       pulse();
       await backend.close();

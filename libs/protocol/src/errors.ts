@@ -39,6 +39,11 @@ export const ERRORS = {
     next: 'Check that it runs at the address that the message names.',
     retry: BACKOFF,
   },
+  REDIS_REFUSED: {
+    what: 'Redis refuses our login, or lets our user do less than Rookery needs.',
+    next: 'Correct user and password in REDIS_URL, or run the ACL SETUSER that the message names; docs/redis.md lists all rights.',
+    retry: NEVER,
+  },
   REDIS_UNSUITABLE: {
     what: 'Redis runs with settings that lose data.',
     next: 'Set `appendonly yes` and `maxmemory-policy noeviction`.',
@@ -48,6 +53,11 @@ export const ERRORS = {
     what: 'This node uses another number of partitions than the cluster.',
     next: 'Use the number recorded in Redis, or start with an empty Redis.',
     retry: NEVER,
+  },
+  CLUSTER_CHANGED: {
+    what: 'The cluster has agreed on something else than this node, which was started while Redis had lost its data.',
+    next: 'Nothing: the node ends, and takes that over when it is started again.',
+    retry: BACKOFF,
   },
   LINK_TOKEN_REFUSED: {
     what: 'NapCat refused our token.',

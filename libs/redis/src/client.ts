@@ -35,7 +35,7 @@ const PRODUCER_RETRY = { ms: 100, times: 16 };
 const CONSUMER_RETRY = { ms: 250, times: 240 };
 
 /**
- * The one way to get a connection. Rejects with REDIS_UNREACHABLE when the first attempt fails; after that it reconnects for
+ * The one way to get a connection. Rejects with REDIS_UNREACHABLE or REDIS_REFUSED when the first attempt fails; after that it reconnects for
  * ever. `onError` is told every connection error; without a listener ioredis would print each to stderr.
  */
 export async function connectRedis(
@@ -69,11 +69,19 @@ export async function connectRedis(
 const REFUSED = /\b(WRONGPASS|NOAUTH|NOPERM)\b/;
 
 function unreachable(url: string, why: Error): RookeryError {
-  const [what, next] = REFUSED.test(why.message)
-    ? ['refuses us', 'correct user and password in REDIS_URL, and give the user the rights that docs/redis.md lists']
-    : ['does not answer', 'check that it runs there, or change REDIS_URL'];
-  const text = `Redis at ${redactedRedisUrl(url)} ${what} (${why.message}); ${next}`;
-  return new RookeryError('REDIS_UNREACHABLE', text, { cause: why });
+  const text = (what: string, next: string) => `Redis at ${redactedRedisUrl(url)} ${what} (${why.message}); ${next}`;
+  return REFUSED.test(why.message)
+    ? new RookeryError(
+        'REDIS_REFUSED',
+        text(
+          'refuses us',
+          'correct user and password in REDIS_URL, and give the user the rights that docs/redis.md lists',
+        ),
+        { cause: why },
+      )
+    : new RookeryError('REDIS_UNREACHABLE', text('does not answer', 'check that it runs there, or change REDIS_URL'), {
+        cause: why,
+      });
 }
 
 /** What hinders a connection to the first server of a Redis Cluster, if anything does: the client of a cluster tells only that it was closed. */

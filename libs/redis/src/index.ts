@@ -25,7 +25,8 @@ export { Broadcasts } from './broadcasts';
 export { blockingConnection } from './blocking-connection';
 export { connectRedis, type Redis, type RedisUse } from './client';
 export { publishingOptions, redactedRedisUrl } from './connection-options';
-export { agreeOnPartitions, clusterSeed, requireDurableRedis } from './cluster-settings';
+export { ClusterAgreement } from './cluster-agreement';
+export { requireDurableRedis } from './durable-redis';
 export { Cooldowns } from './cooldowns';
 export { decideTick, decisionOnTick } from './decide-tick';
 export { areSchedulesNoted, noteSchedules } from './declared-schedules';
@@ -59,6 +60,7 @@ export { PluginBoard, type PostedPlugin, type UnfitPlugin } from './plugin-board
 export { PluginSettings } from './plugin-settings';
 export { PluginStorage } from './plugin-storage';
 export { redisMemory, redisStanding, type RedisMemory, type RedisStanding } from './redis-standing';
+export { requireRights } from './require-rights';
 export { Retries, type TakenRetry } from './retries';
 export { TraceLog, type TraceRecord, type TraceStep } from './trace-log';
 export { SettledMemory, type Taken } from './settled-memory';

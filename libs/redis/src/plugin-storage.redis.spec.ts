@@ -3,7 +3,6 @@ import { DEFAULT_POOL, groupConversation, groupId, type StorageRequest } from '@
 import { scriptCalls, storageContract, withTestRedis } from '@rookery/testing';
 import { Asks } from './asks';
 import type { Redis } from './client';
-import { clusterSeed } from './cluster-settings';
 import { PluginStorage } from './plugin-storage';
 import type { SuspendedHandling } from './suspended-handling';
 
@@ -94,13 +93,5 @@ describe('Asks', () => {
     await expect(sut().put(asked('a', 'x'.repeat(600_000)))).rejects.toMatchObject({ code: 'ASK_REFUSED' });
     await redis.hset('rookery:{p0}:asks', Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`n${n}`, '{}'])));
     await expect(sut().put(asked('a'))).rejects.toMatchObject({ code: 'ASK_REFUSED' });
-  });
-});
-
-describe('clusterSeed', () => {
-  it('is the same secret for all nodes', async () => {
-    await redis.flushall();
-    const [a, b] = await Promise.all([clusterSeed(redis), clusterSeed(redis)]);
-    expect([a, a.length]).toEqual([b, 64]);
   });
 });

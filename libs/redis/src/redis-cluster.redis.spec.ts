@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { channels, groupId, nodeId, selfId } from '@rookery/protocol';
 import { startTestCluster, type TestCluster } from '@rookery/testing';
 import { connectRedis, type Redis } from './client';
-import { requireDurableRedis } from './cluster-settings';
+import { requireDurableRedis } from './durable-redis';
 import { inspectRedis } from './inspect-redis';
 import { copyKeys, hasKeys, pasteKeys, removeKeys, type KeyCopy } from './key-copies';
 import { liveNodes } from './live-nodes';

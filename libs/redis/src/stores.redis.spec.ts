@@ -15,7 +15,7 @@ import { AccountBoard, AccountBoardWriter } from './account-board';
 import { keys } from './keys';
 import { ActionClaims } from './action-claims';
 import type { Redis } from './client';
-import { agreeOnPartitions, requireDurableRedis } from './cluster-settings';
+import { requireDurableRedis } from './durable-redis';
 
 let redis: Redis;
 const self = selfId('10001');
@@ -180,17 +180,6 @@ describe('ActionClaims of open actions', () => {
     await sut.claim(begun, 9);
     expect(await sut.endUnbegun({ ...expired, id: begun.id })).toBeUndefined();
     expect(await sut.claim(begun, 9)).toEqual({ kind: 'open' });
-  });
-});
-
-describe('agreeOnPartitions', () => {
-  it('records the number of the first node and refuses another with the way out', async () => {
-    await agreeOnPartitions(redis, 32);
-    await agreeOnPartitions(redis, 32);
-    await expect(agreeOnPartitions(redis, 16)).rejects.toMatchObject({
-      code: 'PARTITIONS_DIFFER',
-      message: expect.stringContaining('set `partitions: 32`'),
-    });
   });
 });
 

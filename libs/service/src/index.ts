@@ -13,6 +13,7 @@ export { ControlClient } from './control/control-client';
 export { ControlChannel } from './control-channel';
 export { borne } from './bearer';
 export { createHttpApplication } from './http-application';
+export { joinCluster } from './join-cluster';
 export { measureRedis } from './measure-redis';
 export { observeLeases } from './observe-leases';
 export { ResultSender } from './result-sender';

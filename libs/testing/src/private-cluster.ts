@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endServer, freePort, startServer, succeeding, tlsParameters, type NetworkServer } from './network-server';
+import { inStep, isMaster } from './replication';
 import type { TestCertificate } from './test-certificates';
 
 const SLOTS = 16_384;
@@ -26,6 +27,13 @@ export interface TestCluster {
   readonly masters: readonly NetworkServer[];
   /** All that were started. */
   readonly servers: readonly NetworkServer[];
+  /** Resolves when every server that lives sees all slots served, and the n-th third of them by whoever of its two servers lives on. */
+  replaced(third: number): Promise<void>;
+  /**
+   * Resolves when all slots are served and the present master of the n-th third of them has a replica that knows all it had taken by
+   * then: with that master. Killed before, it would take with it what nobody else knows, or find no successor.
+   */
+  replaceable(third: number): Promise<NetworkServer>;
   /** Ends the servers and removes their folders. */
   stop(): Promise<void>;
 }
@@ -72,11 +80,52 @@ export async function startTestCluster({ replicas = false, tls }: TestClusterOpt
     });
     const hosts = servers.map(({ port }) => `127.0.0.1:${port}`).join(',');
     const url = tls ? `rediss+cluster://${hosts}?${tlsParameters(tls)}` : `redis+cluster://${hosts}`;
-    return { url, masters, servers, stop };
+    const pair = (third: number) => [servers[third], servers[third + 3]].filter((server) => server !== undefined);
+    const replaced = (third: number) => untilReplaced(servers, pair(third));
+    const replaceable = (third: number) => untilReplaceable(servers, pair(third));
+    return { url, masters, servers, replaced, replaceable, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+const lives = ({ child }: NetworkServer): boolean => child.exitCode === null && child.signalCode === null;
+
+async function untilServed(servers: readonly NetworkServer[]): Promise<void> {
+  await untilEach(servers.filter(lives), async ({ admin }) =>
+    (await admin.cluster('INFO')).includes('cluster_state:ok'),
+  );
+}
+
+async function untilReplaced(servers: readonly NetworkServer[], pair: readonly NetworkServer[]): Promise<void> {
+  // The connection to one that is dying would wait for ever.
+  const heirs = await succeeding(async () => {
+    const living = pair.filter(lives);
+    if (living.length === pair.length) throw new Error('both servers of these slots live');
+    return living;
+  });
+  await untilEach(heirs, isMaster);
+  await untilServed(servers);
+}
+
+/** The two may have changed places by themselves, on a machine that stood still for longer than the servers' patience. */
+async function untilReplaceable(
+  servers: readonly NetworkServer[],
+  pair: readonly NetworkServer[],
+): Promise<NetworkServer> {
+  await untilServed(servers);
+  const [master, replica] = await succeeding(async () => {
+    const told = await Promise.all(
+      pair.filter(lives).map(async (server) => ({ server, leads: await isMaster(server) })),
+    );
+    const leading = told.find(({ leads }) => leads)?.server;
+    const following = told.find(({ leads }) => !leads)?.server;
+    if (!leading || !following) throw new Error('these slots have no master with a replica');
+    return [leading, following];
+  });
+  await inStep(master, replica);
+  return master;
 }
 
 async function giveSlots({ admin }: NetworkServer, n: number, { length }: readonly NetworkServer[]): Promise<void> {

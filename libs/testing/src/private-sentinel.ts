@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { endServer, freePort, startServer, succeeding, tlsParameters, type NetworkServer } from './network-server';
+import { inStep, isMaster } from './replication';
 import type { TestCertificate } from './test-certificates';
 
 /** A master is taken for dead after so long without an answer. */
@@ -11,6 +12,10 @@ export interface TestSentinel {
   /** `redis+sentinel://…/rookery` */
   readonly url: string;
   readonly master: NetworkServer;
+  /** Resolves when the replica has all that the master had taken by then. */
+  inStep(): Promise<void>;
+  /** Resolves when the replica has been made the master, and Sentinel says so. */
+  replaced(): Promise<void>;
   /** Ends all and removes their folders. */
   stop(): Promise<void>;
 }
@@ -49,7 +54,13 @@ export async function startTestSentinel(tls?: TestCertificate): Promise<TestSent
     });
     const where = `127.0.0.1:${sentinel.port}/rookery`;
     const url = tls ? `rediss+sentinel://${where}?${tlsParameters(tls)}` : `redis+sentinel://${where}`;
-    return { url, master, stop };
+    const replaced = () =>
+      succeeding(async () => {
+        const told = (await sentinel.admin.call('SENTINEL', ['GET-MASTER-ADDR-BY-NAME', 'rookery'])) as string[];
+        if (told[1] !== String(replica.port) || !(await isMaster(replica)))
+          throw new Error(`the replica at ${replica.url} has not been made the master`);
+      });
+    return { url, master, inStep: () => inStep(master, replica), replaced, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { loadConfig, loadProcessSettings } from '@rookery/config';
 import { DEFAULT_POOL, selfId, systemClock, type AccountState } from '@rookery/protocol';
 import {
-  agreeOnPartitions,
+  ClusterAgreement,
   AccountBoardWriter,
   AccountRegistry,
   connectRedis,
@@ -123,7 +123,7 @@ const REVERSE = { accounts: [{ selfId: '10009', mode: 'reverse', token: 'a-token
 
 describe('rookery doctor', () => {
   it('finds nothing on a healthy set-up, and says what it looked at', async () => {
-    await agreeOnPartitions(redis, 32);
+    await ClusterAgreement.join(redis, 32, systemClock);
     const seen = await look();
     expect(findingsOf(seen)).toEqual([]);
     expect(seen.redis).toEqual({ findings: [] });
@@ -161,7 +161,7 @@ describe('rookery doctor', () => {
       },
     ],
     ['redis-unreachable', () => ({ env: { REDIS_URL: 'redis://127.0.0.1:1' } })],
-    ['redis-partitions', async () => (await agreeOnPartitions(redis, 8), {})],
+    ['redis-partitions', async () => (await ClusterAgreement.join(redis, 8, systemClock), {})],
     ['clock', () => ({ clockAheadMs: 3_600_000 })],
     ['clock', () => ({ clockAheadMs: -60_000 })],
     ['port-taken', async () => ({ more: { console: { port: await stranger() } } })],
@@ -235,6 +235,16 @@ describe('rookery doctor', () => {
     admin.disconnect();
     const seen = await look({ env: { REDIS_URL: other.url } });
     expect(findingsOf(seen).map(({ id }) => id)).toEqual(['redis-login']);
+  });
+
+  it('finds a user of Redis who may do too little, and says what gives it the rest', async () => {
+    await redis.call('ACL', ['SETUSER', 'default', '-publish']);
+    ends.push(() => redis.call('ACL', ['SETUSER', 'default', '+publish']));
+    const [finding] = findingsOf(await look());
+    expect(finding).toMatchObject({
+      id: 'redis-login',
+      problem: { en: expect.stringContaining('ACL SETUSER default +publish') },
+    });
   });
 
   it('does not ask for a data folder where another Redis is named: settings may be mounted read-only', async () => {

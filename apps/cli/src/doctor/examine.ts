@@ -6,6 +6,7 @@ import {
   connectRedis,
   HoldMemories,
   inspectRedis,
+  requireRights,
   liveNodes,
   redactedRedisUrl,
   type Redis,
@@ -120,6 +121,7 @@ async function lookThroughRedis(config: RookeryConfig, context: DoctorContext): 
   let redis: Redis | undefined;
   try {
     redis = await connectRedis(url, 'producer', 'rookery-doctor', () => undefined);
+    await requireRights(redis);
     const begun = clock.monotonic();
     const facts = await inspectRedis(redis);
     const tookMs = clock.monotonic() - begun;

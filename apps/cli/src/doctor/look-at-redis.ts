@@ -163,9 +163,9 @@ export function lookAtAddress(url: string, shownUrl: string, facts: readonly Red
   return found;
 }
 
-/** What to say of a Redis that could not be asked. `cause` is the error of the connection or of INFO. */
+/** What to say of a Redis that could not be asked. `cause` is the error of the connection, or says which rights are missing. */
 export function redisSilent(shownUrl: string, cause: string): Finding {
-  if (/WRONGPASS|NOAUTH|NOPERM/.test(cause)) {
+  if (/WRONGPASS|NOAUTH|NOPERM|ACL SETUSER/.test(cause)) {
     return {
       id: 'redis-login',
       place: shownUrl,

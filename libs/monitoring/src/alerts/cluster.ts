@@ -145,6 +145,28 @@ export const CLUSTER_ALERTS: readonly Alert[] = [
     ...decidedBy('rookery_redis_persistence_ok{instance="w"}', '0x60', '1x60'),
   },
   {
+    name: 'RookeryRedisDataLost',
+    severity: 'critical',
+    expr: 'sum(increase(rookery_redis_data_lost_total[30m])) > 0',
+    for: '0m',
+    summary: 'Redis has lost its data under the running cluster',
+    zh: 'Redis 数据在运行中丢失',
+    description:
+      'Accounts of rookery.yaml go on after a lease time and the longest window of their limits. What waited in queues, dead letters, storage and settings of plugins, limits and accounts set at run time are gone.',
+    causes: [
+      'somebody gave FLUSHALL or FLUSHDB, or deleted `rookery:*`',
+      'Redis came back without its append-only file: another `dir`, a volume that is not kept, `appendonly no`',
+      'a replica that had not copied anything yet was made master',
+    ],
+    steps: [
+      'Find out which, before it happens again: the log of Redis, `INFO commandstats` (`cmdstat_flushall`), its `dir`.',
+      'Take the right away: the user of docs/redis.md cannot give FLUSHALL.',
+      'Where there is a backup: stop all processes, `rookery restore` it into the empty Redis, start them again ([operations](../operations.md)).',
+      'Otherwise add accounts, limits and settings of plugins again that were set at run time.',
+    ],
+    ...decidedBy('rookery_redis_data_lost_total{instance="w"}', '0x40 1x20', '1x60'),
+  },
+  {
     name: 'RookeryRedisReplicaLag',
     severity: 'warning',
     expr: 'max(rookery_redis_replica_lag_bytes) > 10 * 1024 * 1024',

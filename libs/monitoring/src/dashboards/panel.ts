@@ -103,4 +103,10 @@ export function quantiles<Name extends HistogramName>(
   return { title, description: METRICS[name].help, unit, queries };
 }
 
+/** Another series of the same unit in a panel, under the title that it would have had. */
+export function beside(panel: Panel, other: Panel): Panel {
+  const more = other.queries.map(({ expr }) => ({ expr, legend: other.title }));
+  return { ...panel, queries: [...panel.queries, ...more] };
+}
+
 const legendOf = (by: string | undefined): string => (by === undefined ? 'all' : `{{${by}}}`);

@@ -1,4 +1,4 @@
-import { age, gauge, quantiles, rate, type Dashboard } from './panel';
+import { age, beside, gauge, quantiles, rate, type Dashboard } from './panel';
 
 export const PROCESSES: Dashboard = {
   uid: 'rookery-processes',
@@ -33,7 +33,10 @@ export const PROCESSES: Dashboard = {
     rate('rookery_control_refused_total', 'Control messages not accepted', { by: 'reason', unit: 'ops' }),
     rate('rookery_settings_unusable_total', 'Settings that cannot be used', { by: 'of', unit: 'ops' }),
     quantiles('rookery_redis_seconds', 'Redis round trip', { unit: 's' }),
-    rate('rookery_redis_errors_total', 'Errors of Redis connections', { by: 'client', unit: 'ops' }),
+    beside(
+      rate('rookery_redis_errors_total', 'Errors of Redis connections', { by: 'client', unit: 'ops' }),
+      rate('rookery_redis_data_lost_total', 'data lost', { unit: 'ops' }),
+    ),
     gauge('rookery_redis_memory_bytes', 'Memory of Redis', { how: 'max', unit: 'bytes' }),
     gauge('rookery_redis_memory_limit_bytes', 'Memory that Redis may use', { how: 'max', unit: 'bytes' }),
     gauge('rookery_redis_persistence_ok', 'Redis writes to disk', { how: 'min', unit: 'short' }),

@@ -42,6 +42,11 @@ export const PROCESS_METRICS = {
     help: 'Errors of Redis connections, by connection',
     labels: { client: ['main', 'consume', 'control'] },
   },
+  rookery_redis_data_lost_total: {
+    type: 'counter',
+    help: 'Times that this node found Redis without what the cluster had agreed on, and wrote it again: Redis was emptied, or came back without its data',
+    labels: {},
+  },
   rookery_settings_unusable_total: {
     type: 'counter',
     help: 'Times that an account or a limit in Redis was passed over, because this process cannot use what stands there',

@@ -1,31 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { RookeryError } from '@rookery/protocol';
 import type { Redis } from './client';
 import { infoField } from './info-field';
-import { keys } from './keys';
 import { masters } from './servers';
-
-/**
- * Agrees with all other nodes on the number of partitions: the first node records it, every later one must use the same, since
- * another number would send one conversation to two consumers.
- */
-export async function agreeOnPartitions(redis: Redis, partitions: number): Promise<void> {
-  await redis.hsetnx(keys.cluster(), 'partitions', partitions);
-  const recorded = Number(await redis.hget(keys.cluster(), 'partitions'));
-  if (recorded !== partitions) {
-    throw new RookeryError(
-      'PARTITIONS_DIFFER',
-      `this node is configured for ${partitions} partitions, but the cluster in this Redis uses ${recorded}; ` +
-        `set \`partitions: ${recorded}\` in rookery.yaml, or use an empty Redis`,
-    );
-  }
-}
-
-/** A secret that all nodes share and that never changes: chance of plugins comes from it. The first node makes it. */
-export async function clusterSeed(redis: Redis): Promise<string> {
-  await redis.hsetnx(keys.cluster(), 'seed', randomBytes(32).toString('hex'));
-  return String(await redis.hget(keys.cluster(), 'seed'));
-}
 
 /**
  * Refuses a Redis that would lose accepted events: an eviction policy other than `noeviction` deletes waiting jobs when memory is
