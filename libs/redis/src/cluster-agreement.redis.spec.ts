@@ -1,32 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { SECOND } from '@rookery/protocol';
-import { eventually, FakeClock, startTestRedis, type TestRedis } from '@rookery/testing';
-import { connectRedis, type Redis } from './client';
+import { eventually, FakeClock, withTestRedis } from '@rookery/testing';
+import type { Redis } from './client';
 import { ClusterAgreement } from './cluster-agreement';
 
 const KEY = 'rookery:cluster';
 
-let server: TestRedis;
 let redis: Redis;
+withTestRedis((given) => (redis = given));
 const ends: (() => void)[] = [];
-beforeAll(async () => {
-  server = await startTestRedis();
-  redis = await connectRedis(server.url, 'producer', 'test', () => undefined);
-});
-beforeEach(async () => {
-  await redis.del(KEY);
-});
 afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
-afterAll(async () => {
-  redis.disconnect();
-  await server.stop();
-});
 
-async function node({ partitions = 32, of = redis } = {}) {
+async function node({ partitions = 32 } = {}) {
   const clock = new FakeClock();
-  const sut = await ClusterAgreement.join(of, partitions, clock);
+  const sut = await ClusterAgreement.join(redis, partitions, clock);
   ends.push(() => sut.stop());
   const told: string[] = [];
   sut.on('restored', () => told.push('restored'));
@@ -107,10 +96,11 @@ describe('what all nodes must agree on', () => {
     expect([a.sut.seed, a.told, b.told]).toEqual([b.sut.seed, [], []]);
   });
 
-  it('is looked after on and on while Redis does not answer, and no longer once it is stopped', async () => {
-    const own = await connectRedis(server.url, 'producer', 'test', () => undefined);
-    const a = await node({ of: own });
-    own.disconnect();
+  it('is looked after on and on while Redis refuses, and no longer once it is stopped', async () => {
+    const a = await node();
+
+    await redis.del(KEY);
+    await redis.set(KEY, 'of another type');
     await a.look();
     await a.look();
     expect(a.told).toEqual(['trouble', 'trouble']);
