@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock, type Event } from '@rookery/protocol';
 import { EventConsumer } from '@rookery/queues';
-import { connectRedis, type Redis } from '@rookery/redis';
+import { connectRedis, PartitionLedger, type Redis } from '@rookery/redis';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { metricValue, startProcess, until, type RunningProcess } from './support/processes';
@@ -58,6 +58,7 @@ beforeAll(async () => {
     const consumer = new EventConsumer({
       redis,
       partition,
+      ledger: new PartitionLedger({ redis, clock: systemClock }),
       clock: systemClock,
       handle: async (envelope) => void events.push(...envelope.events),
     });

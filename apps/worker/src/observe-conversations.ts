@@ -47,10 +47,9 @@ function observeAssignees({ metrics, log }: Service, { assignment }: Conversatio
   });
 }
 
-function observeTrouble({ log, noise }: Service, { assignment, fitness, memory }: ConversationStage): void {
+function observeTrouble({ log, noise }: Service, { assignment, fitness }: ConversationStage): void {
   const report = (what: string, consequence: string) => (error: Error) =>
     noise.pass(what, (suppressed) => log.warn({ error: error.message, suppressed }, consequence));
-  memory.on('trouble', report('memory', 'Redis does not say which events were taken: they wait until it does'));
   assignment.on('trouble', report('assignees', 'Redis does not keep who answers in a group: it is chosen anew'));
   fitness.on('trouble', report('fitness', 'Redis does not tell the state of accounts: the last one known counts'));
 }

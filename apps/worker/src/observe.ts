@@ -1,4 +1,5 @@
 import type { LeaseHolder } from '@rookery/cluster';
+import type { PartitionLedger } from '@rookery/redis';
 import { observeLeases, type Service } from '@rookery/service';
 import type { Consume } from './consume/consume';
 import type { FetchWatch } from './consume/fetch-watch';
@@ -11,6 +12,7 @@ export function observe(
   service: Service,
   parts: {
     consume: Consume;
+    ledger: PartitionLedger;
     fetching: FetchWatch;
     leases: LeaseHolder;
     conversation: ConversationStage;
@@ -18,6 +20,7 @@ export function observe(
   },
 ): void {
   observeConsume(service, parts.consume);
+  observeLedger(service, parts.ledger);
   observeFetching(service, parts.fetching);
   observeLeases(service, 'partitions', parts.leases);
   observeConversations(service, parts.conversation);
@@ -42,6 +45,17 @@ function observeConsume({ metrics, log, noise }: Service, consume: Consume): voi
       log.warn({ error: error.message, suppressed }, 'trouble while taking or ending envelopes; trying again'),
     );
   });
+}
+
+function observeLedger({ log, noise }: Service, ledger: PartitionLedger): void {
+  ledger.on('trouble', (error) =>
+    noise.pass('ledger', (suppressed) =>
+      log.warn(
+        { error: error.message, suppressed },
+        'Redis does not say which events were taken, and is not told which are done: they wait until it does',
+      ),
+    ),
+  );
 }
 
 /** Readiness means that what is held is consumed. */

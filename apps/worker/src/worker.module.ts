@@ -17,6 +17,7 @@ import {
   ActionClaims,
   Broadcasts,
   connectRedis,
+  PartitionLedger,
   PluginBoard,
   PluginSettings,
   PluginStorage,
@@ -130,7 +131,8 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     observeDispatch(service, dispatch);
     observeTallies(service, tallies);
     const { dispatcher, dialogs } = await dispatch.start();
-    const conversation = new ConversationStage({ redis, config, clock, dispatcher: dialogs, fleet });
+    const ledger = new PartitionLedger({ redis, clock });
+    const conversation = new ConversationStage({ redis, ledger, config, clock, dispatcher: dialogs, fleet });
     const receiver = {
       deliver: (event: Event) => dispatch.deliver(conversation.conversations, event),
       setAside: (event: Event) => dispatch.failures.setAside(event),
@@ -141,7 +143,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       zone: settings.zone,
       partitions: config.partitions,
       store: new RedisLeaseStore(redis, 'partitions'),
-      consumeOf: (holds) => new Consume({ redis: blocking, receiver, clock, known: dispatch.asks, holds }),
+      consumeOf: (holds) => new Consume({ redis: blocking, ledger, receiver, clock, known: dispatch.asks, holds }),
       announce: () => control.emit(channels.leasesChanged('partitions'), { v: 1, node }),
     });
     control.on(channels.leasesChanged('partitions'), (data) => {
@@ -171,7 +173,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     for (const change of ['gained', 'renumbered', 'lost'] as const)
       partitions.leases.on(change, () => broadcasts.poke());
     observeBroadcasts(service, broadcast);
-    observe(service, { consume, fetching, leases: partitions.leases, conversation, outbox });
+    observe(service, { consume, ledger, fetching, leases: partitions.leases, conversation, outbox });
     observeDispatcher(service, dispatcher);
     const book = openTraceBook(service, redis);
     trace(book, clock, { consume, conversation, dispatcher, outbox });
@@ -182,6 +184,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
       fetching.stop();
       await Promise.all([broadcasts.stop(), dispatch.finishWithin(FINISH_MS), partitions.stop()]);
       await conversation.stop();
+      ledger.close();
       await dispatch.stop();
       await tallies.stop();
       outbox.close();

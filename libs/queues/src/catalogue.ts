@@ -1,5 +1,5 @@
 import type { JobsOptions } from 'bullmq';
-import { MINUTE, type Lane, type SelfId } from '@rookery/protocol';
+import type { Lane, SelfId } from '@rookery/protocol';
 import { accountTag, partitionTag } from '@rookery/redis';
 
 /**
@@ -16,9 +16,6 @@ export const readQueueName = (self: SelfId): string => `reads-${accountTag(self)
 export const scheduleQueueName = (): string => 'schedules-{schedules}';
 
 const DAY_S = 24 * 60 * 60;
-
-/** Done envelopes are remembered long enough for a repeated add of a timed-out one to be recognised by its id. */
-export const ENVELOPES_DONE = { ageMs: 2 * MINUTE, count: 200 } as const;
 
 /** Failed envelopes stay for a person to look at. */
 export const ENVELOPE_JOB: JobsOptions = {

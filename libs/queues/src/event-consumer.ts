@@ -1,8 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { UnrecoverableError } from 'bullmq';
 import { parseEnvelope, pause, RookeryError, toError, type Clock, type Envelope } from '@rookery/protocol';
-import { EnvelopeJobs, type EnvelopeJob, type Redis } from '@rookery/redis';
-import { ENVELOPES_DONE, eventQueueName } from './catalogue';
+import { EnvelopeJobs, type EnvelopeJob, type PartitionLedger, type Redis } from '@rookery/redis';
+import { eventQueueName } from './catalogue';
 import { EnvelopeWorker } from './envelope-worker';
 import { finishJob } from './finish-job';
 import { blockingBackend, CONSUMER_OPTIONS, LOCK_MS } from './queue-backend';
@@ -23,6 +23,8 @@ export interface EventConsumerOptions {
   /** A connection of use `consumer`; one for blocking reads is made beside it. */
   readonly redis: Redis;
   readonly partition: number;
+  /** Where it is noted that envelopes are done: behind what `handle` has had noted there of their events. */
+  readonly ledger: PartitionLedger;
   /**
    * Called in the order of the queue, and synchronously so; resolves when all events are settled. `deaths`: holders lost so far. Nobody
    * else keeps the envelope: what is settled at once, as most events are, is garbage then, and need not wait for the rest.
@@ -70,11 +72,11 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
 
   constructor(private readonly options: EventConsumerOptions) {
     super();
-    const { redis, partition, clock } = options;
+    const { redis, partition, clock, ledger } = options;
     const worker = { ...CONSUMER_OPTIONS, connection: redis, autorun: false };
     this.#worker = new EnvelopeWorker(eventQueueName(partition), undefined, worker, blockingBackend(redis));
     this.#worker.on('error', (error) => this.emit('trouble', error));
-    this.#jobs = new EnvelopeJobs({ redis, partition, clock, lockMs: LOCK_MS, keep: ENVELOPES_DONE });
+    this.#jobs = new EnvelopeJobs({ redis, partition, clock, lockMs: LOCK_MS, ledger });
   }
 
   start(): void {

@@ -12,7 +12,7 @@ import {
   type Lane,
   type RookeryError,
 } from '@rookery/protocol';
-import { connectRedis, OutgoingSends, type Redis } from '@rookery/redis';
+import { connectRedis, OutgoingSends, PartitionLedger, type Redis } from '@rookery/redis';
 import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { Queue } from 'bullmq';
 import { ActionPublisher } from './action-publisher';
@@ -51,8 +51,10 @@ const waitKey = 'rookery:events-{p3}:wait';
 const node = nodeId('connector-1');
 const envelope = (seq: number, partition = 3) => writtenEnvelope({ v: 1, partition, node, seq, events: [] });
 
+const ledger = () => new PartitionLedger({ redis: producer, clock: systemClock });
+
 function consumer(handle: (envelope: Envelope) => Promise<void>): EventConsumer {
-  const sut = new EventConsumer({ redis: consumerRedis, partition: 3, handle, clock: systemClock });
+  const sut = new EventConsumer({ redis: consumerRedis, partition: 3, ledger: ledger(), handle, clock: systemClock });
   sut.on('trouble', fail);
   return sut;
 }
@@ -178,6 +180,7 @@ describe('envelopes', () => {
     const sut = new EventConsumer({
       redis: consumerRedis,
       partition: 3,
+      ledger: ledger(),
       clock: systemClock,
       handle: async () => {
         const [lock = ''] = await producer.keys('*:lock');
@@ -211,6 +214,7 @@ describe('envelopes', () => {
     const sut = new EventConsumer({
       redis: consumerRedis,
       partition: 3,
+      ledger: ledger(),
       handle: async () => undefined,
       clock,
       mayTake: () => mayTake,

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { nodeId, systemClock, type Envelope } from '@rookery/protocol';
-import { connectRedis, EnvelopeJobs, type Redis } from '@rookery/redis';
+import { connectRedis, EnvelopeJobs, PartitionLedger, type Redis } from '@rookery/redis';
 import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { eventQueueName } from './catalogue';
 import { EventConsumer, type EventConsumerOptions } from './event-consumer';
@@ -29,11 +29,20 @@ afterEach(async () => {
 
 const envelope = (seq: number) => writtenEnvelope({ v: 1, partition: 3, node: nodeId('connector-1'), seq, events: [] });
 
+const ledger = () => new PartitionLedger({ redis: producer, clock: systemClock });
+
 function consumer(
   handle: (envelope: Envelope) => Promise<void>,
   options: Partial<EventConsumerOptions> = {},
 ): EventConsumer {
-  return new EventConsumer({ redis: consumerRedis, partition: 3, handle, clock: systemClock, ...options });
+  return new EventConsumer({
+    redis: consumerRedis,
+    partition: 3,
+    ledger: ledger(),
+    handle,
+    clock: systemClock,
+    ...options,
+  });
 }
 
 /** Waits for a condition with Jest's own deadline as the limit. */
@@ -166,8 +175,13 @@ describe('envelopes of a partition whose consumer died', () => {
     sut.start();
     await begun;
     // What the consumer's own call would do whose answer never came.
-    const keep = { ageMs: 60_000, count: 10 };
-    const lost = new EnvelopeJobs({ redis: producer, partition: 3, clock: systemClock, lockMs: 10_000, keep });
+    const lost = new EnvelopeJobs({
+      redis: producer,
+      partition: 3,
+      clock: systemClock,
+      lockMs: 10_000,
+      ledger: ledger(),
+    });
     await producer.hset(`rookery:${eventQueueName(3)}:meta`, 'paused', '1');
     await Promise.all([1, 2].map((seq) => publisher.publish(envelope(seq))));
     await producer.hdel(`rookery:${eventQueueName(3)}:meta`, 'paused');

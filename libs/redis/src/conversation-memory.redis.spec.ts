@@ -3,6 +3,7 @@ import { eventId, groupConversation, groupId, poolName, selfId } from '@rookery/
 import { eventually, FakeClock, scriptCalls, withTestRedis } from '@rookery/testing';
 import { Assignees, GroupAssignments } from './assignees';
 import type { Redis } from './client';
+import { PartitionLedger } from './partition-ledger';
 import { SettledMemory } from './settled-memory';
 
 const PARTITIONS = 4;
@@ -16,15 +17,16 @@ withTestRedis((connected) => {
 
 describe('SettledMemory', () => {
   const clock = new FakeClock();
-  let memories: SettledMemory[] = [];
-  const memory = (bounds: { maxAgeMs?: number; perPartition?: number } = {}) => {
-    const made = new SettledMemory({ redis, partitions: PARTITIONS, clock, ...bounds });
-    memories.push(made);
+  let ledgers: PartitionLedger[] = [];
+  const ledger = (events?: { ageMs: number; count: number }) => {
+    const made = new PartitionLedger({ redis, clock, ...(events && { events }) });
+    ledgers.push(made);
     return made;
   };
+  const memory = (events?: { ageMs: number; count: number }) => new SettledMemory(ledger(events), PARTITIONS);
   afterEach(() => {
-    for (const made of memories) made.close();
-    memories = [];
+    for (const made of ledgers) made.close();
+    ledgers = [];
   });
 
   it('gives an event to one copy; what comes later, also at another worker, learns which one', async () => {
@@ -44,7 +46,7 @@ describe('SettledMemory', () => {
   });
 
   it('forgets the oldest beyond its number', async () => {
-    const sut = memory({ perPartition: 2 });
+    const sut = memory({ ageMs: 60_000, count: 2 });
     for (const n of [1, 2, 3, 4]) await sut.take(group(7), `s${n}`, a);
     expect((await sut.take(group(7), 's4', b)).kind).toBe('in_hand');
     expect((await sut.take(group(7), 's1', b)).kind).toBe('new');
@@ -53,7 +55,7 @@ describe('SettledMemory', () => {
   });
 
   it('forgets what is too old', async () => {
-    const sut = memory({ maxAgeMs: -1_000 });
+    const sut = memory({ ageMs: -1_000, count: 10 });
     await sut.take(group(7), 's1', a);
     expect(await redis.keys('*settled*')).toEqual([]);
   });
@@ -66,9 +68,10 @@ describe('SettledMemory', () => {
   });
 
   it('waits while Redis fails, and says so', async () => {
-    const sut = memory();
+    const notes = ledger();
+    const sut = new SettledMemory(notes, PARTITIONS);
     const troubles: Error[] = [];
-    sut.on('trouble', (error) => troubles.push(error));
+    notes.on('trouble', (error) => troubles.push(error));
     await redis.config('SET', 'maxmemory', '1');
     try {
       const taken = sut.take(group(7), 's1', a);
@@ -82,8 +85,9 @@ describe('SettledMemory', () => {
   });
 
   it('gives up with Redis when it is closed', async () => {
-    const sut = memory();
-    sut.close();
+    const notes = ledger();
+    const sut = new SettledMemory(notes, PARTITIONS);
+    notes.close();
     await redis.config('SET', 'maxmemory', '1');
     try {
       await expect(sut.take(group(7), 's1', a)).rejects.toThrow('OOM');

@@ -1,9 +1,8 @@
 import type { Clock, WrittenEnvelope } from '@rookery/protocol';
 import type { Redis } from './client';
 import { keys } from './keys';
-import { PartitionBatches } from './partition-batches';
+import type { PartitionLedger } from './partition-ledger';
 import { runScript } from './run-script';
-import { END_ENVELOPES } from './scripts/envelopes/end-envelopes';
 import { PUT_ENVELOPE } from './scripts/envelopes/put-envelope';
 import { TAKE_ENVELOPES } from './scripts/envelopes/take-envelopes';
 
@@ -14,8 +13,8 @@ export interface EnvelopeJobsOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** Milliseconds after which the lock of a taken envelope is void unless it is renewed. */
   readonly lockMs: number;
-  /** What is remembered of done envelopes: age in milliseconds, and number. */
-  readonly keep: { readonly ageMs: number; readonly count: number };
+  /** Where it is noted that envelopes are done. */
+  readonly ledger: PartitionLedger;
 }
 
 export interface EnvelopeJob {
@@ -63,19 +62,13 @@ export async function putEnvelope(
   await runScript(redis, PUT_ENVELOPE, [key('wait'), key('marker'), key('meta')], args);
 }
 
-const ENDED_AT_A_TIME = 64;
-
 /**
- * The envelopes of one partition's queue, taken and ended several at a time. BullMQ keeps the queue: its lists, locks and job
+ * The envelopes of one partition's queue, taken several at a time. BullMQ keeps the queue: its lists, locks and job
  * hashes are these, and its check for stalled jobs is the one that counts. What it writes to its event stream is left out, because
  * nobody reads it.
  */
 export class EnvelopeJobs {
-  readonly #ends: PartitionBatches<Held, boolean>;
-
-  constructor(private readonly options: EnvelopeJobsOptions) {
-    this.#ends = new PartitionBatches({ max: ENDED_AT_A_TIME, run: (_partition, held) => this.#end(held) });
-  }
+  constructor(private readonly options: EnvelopeJobsOptions) {}
 
   /** Next in the order of the queue, `limit` at most, for the only consumer, who has `inHand`. Rejects when Redis did not answer. */
   async take(limit: number, token: string, inHand: number): Promise<TakenEnvelopes> {
@@ -97,18 +90,10 @@ export class EnvelopeJobs {
     return { jobs, left: LEFT.find((one) => one === left) ?? 'nothing' };
   }
 
-  /** Resolves with false when the lock was lost meanwhile: it is somebody else's, or will be. Rejects when Redis did not answer. */
-  end(held: Held): Promise<boolean> {
-    return this.#ends.add(this.options.partition, held);
-  }
-
-  async #end(held: readonly Held[]): Promise<readonly boolean[]> {
-    const { redis, clock, keep } = this.options;
-    const places = ['active', 'stalled', 'completed'].map((part) => this.#key(part));
-    const pairs = held.flatMap(({ id, token }) => [id, token]);
-    const args = [this.#key(''), clock.now(), keep.ageMs, keep.count, ...pairs];
-    const ended = (await runScript(redis, END_ENVELOPES, places, args)) as number[];
-    return ended.map((done) => done === 1);
+  /** Resolves with false when the lock was lost meanwhile: it is somebody else's, or will be. Waits while Redis is away. */
+  async end({ id, token }: Held): Promise<boolean> {
+    const { ledger, partition } = this.options;
+    return (await ledger.note(partition, { what: 'end', subject: id, value: token })) !== '';
   }
 
   #key(part: string): string {

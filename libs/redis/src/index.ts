@@ -55,6 +55,7 @@ export {
 } from './outgoing-sends';
 export { weights, type SendLane, type SendLimits, type SendLogs, type Window } from './send-limits';
 export { RedisLeaseStore } from './redis-lease-store';
+export { PartitionLedger } from './partition-ledger';
 export { startPrivateRedis } from './private-server';
 export { PluginBoard, type PostedPlugin, type UnfitPlugin } from './plugin-board';
 export { PluginSettings } from './plugin-settings';

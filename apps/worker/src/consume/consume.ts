@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Clock, Envelope, Event, RookeryError } from '@rookery/protocol';
 import { EventConsumer } from '@rookery/queues';
-import type { Redis } from '@rookery/redis';
+import type { PartitionLedger, Redis } from '@rookery/redis';
 
 /** Where the events of an envelope go. */
 export interface EventReceiver {
@@ -31,6 +31,8 @@ export interface ConsumeEvents {
 
 export interface ConsumeOptions {
   readonly redis: Redis;
+  /** Where the receiver has its events noted, and where their envelopes are ended. */
+  readonly ledger: PartitionLedger;
   readonly receiver: EventReceiver;
   readonly clock: Clock;
   /** What has to be known of a partition before its events are handled, and may be forgotten when they are settled. */
@@ -93,10 +95,11 @@ export class Consume extends EventEmitter<ConsumeEvents> {
   }
 
   #consumer(partition: number): EventConsumer {
-    const { redis, clock, holds } = this.options;
+    const { redis, ledger, clock, holds } = this.options;
     const consumer = new EventConsumer({
       redis,
       partition,
+      ledger,
       clock,
       mayTake: () => holds(partition),
       handle: (envelope, deaths) => {

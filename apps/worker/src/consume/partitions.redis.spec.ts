@@ -9,7 +9,7 @@ import {
   type Event,
 } from '@rookery/protocol';
 import { EventPublisher } from '@rookery/queues';
-import { connectRedis, RedisLeaseStore, type Redis } from '@rookery/redis';
+import { connectRedis, PartitionLedger, RedisLeaseStore, type Redis } from '@rookery/redis';
 import { ofOneServer, startTestRedis, type TestRedis, writtenEnvelope } from '@rookery/testing';
 import { Consume } from './consume';
 import { Partitions } from './partitions';
@@ -71,6 +71,7 @@ async function worker(
     consumeOf: (holds) =>
       new Consume({
         redis: blocking,
+        ledger: new PartitionLedger({ redis, clock: systemClock }),
         receiver: { deliver, setAside },
         clock: systemClock,
         known: { load: () => Promise.resolve(), drop: () => undefined },

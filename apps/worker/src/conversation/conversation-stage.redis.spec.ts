@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { POOL_DEFAULTS } from '@rookery/config';
 import { DEFAULT_POOL, nodeId, selfId, type AccountState } from '@rookery/protocol';
-import { AccountBoardWriter, GroupAssignments, type Redis } from '@rookery/redis';
+import { AccountBoardWriter, GroupAssignments, PartitionLedger, type Redis } from '@rookery/redis';
 import { FakeClock, withTestRedis } from '@rookery/testing';
 import { ConversationStage } from './conversation-stage';
 import { HANDLED, inGroup, said } from './spec-stage';
@@ -26,6 +26,7 @@ async function worker() {
   const clock = new FakeClock();
   const sut = new ConversationStage({
     redis,
+    ledger: new PartitionLedger({ redis, clock }),
     config: CONFIG,
     clock,
     fleet: new Set([A, B, C]),

@@ -1,6 +1,13 @@
 import type { RookeryConfig } from '@rookery/config';
 import { SECOND, type Clock, type ConversationKey, type PoolName, type SelfId } from '@rookery/protocol';
-import { AccountBoard, Assignees, GroupAssignments, SettledMemory, type Redis } from '@rookery/redis';
+import {
+  AccountBoard,
+  Assignees,
+  GroupAssignments,
+  SettledMemory,
+  type PartitionLedger,
+  type Redis,
+} from '@rookery/redis';
 import { AccountFitness } from './account-fitness';
 import { Assignment } from './assignment';
 import { Conversations, type ConversationsOptions } from './conversations';
@@ -10,6 +17,8 @@ import { Senders } from './senders';
 
 export interface ConversationStageOptions {
   readonly redis: Redis;
+  /** Where events are noted that were taken and settled; ended by whoever made it. */
+  readonly ledger: PartitionLedger;
   readonly config: Pick<RookeryConfig, 'accounts' | 'pools' | 'overload' | 'brake' | 'partitions'>;
   readonly clock: Clock;
   readonly dispatcher: ConversationsOptions['dispatcher'];
@@ -21,10 +30,9 @@ export class ConversationStage {
   readonly conversations: Conversations;
   readonly assignment: Assignment;
   readonly fitness: AccountFitness;
-  readonly memory: SettledMemory;
   readonly senders: Senders;
 
-  constructor({ redis, config, clock, dispatcher, fleet }: ConversationStageOptions) {
+  constructor({ redis, ledger, config, clock, dispatcher, fleet }: ConversationStageOptions) {
     const { partitions, overload, brake } = config;
     const members = new GroupMembers(clock, fleet);
     const pool = poolSettings(config.pools);
@@ -35,7 +43,6 @@ export class ConversationStage {
       assignments: new GroupAssignments(redis),
     });
     this.fitness = fitness;
-    this.memory = new SettledMemory({ redis, partitions, clock });
     this.assignment = new Assignment({
       members,
       policy: (name) => pool.of(name).policy,
@@ -56,7 +63,7 @@ export class ConversationStage {
     this.conversations = new Conversations({
       dispatcher,
       clock,
-      memory: this.memory,
+      memory: new SettledMemory(ledger, partitions),
       members,
       assignment: this.assignment,
       fleet,
@@ -79,6 +86,5 @@ export class ConversationStage {
   async stop(): Promise<void> {
     this.fitness.close();
     await this.conversations.drain();
-    this.memory.close();
   }
 }

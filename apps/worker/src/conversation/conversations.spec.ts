@@ -83,10 +83,29 @@ describe('Conversations', () => {
     await turn();
     end(first);
     await delivered;
+    await turn();
     const again = sut.deliver(second);
     await turn();
     end(second);
     expect(await again).toEqual(HANDLED);
+  });
+
+  it('begins no event before it is stored that the one before is settled, though its envelope may be ended meanwhile', async () => {
+    const memory = new MemoryDouble();
+    const { sut, started, end } = setUp({ memory });
+    let store = (): void => undefined;
+    memory.settle = () => new Promise((resolve) => (store = resolve));
+    const [first, second] = [said({ seq: '1' }), said({ seq: '2' })];
+    const delivered = sut.deliver(first);
+    void sut.deliver(second);
+    await turn();
+    end(first);
+    expect(await delivered).toEqual(HANDLED);
+    await turn();
+    expect(started).toEqual([first.id]);
+    store();
+    await turn();
+    expect(started).toEqual([first.id, second.id]);
   });
 
   it('never rejects: a fault fails its event and nothing else', async () => {

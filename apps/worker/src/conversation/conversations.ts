@@ -48,6 +48,12 @@ export interface ConversationsOptions {
   readonly total?: number;
 }
 
+/** `copy`: the one that was handled, where one was: that is remembered. */
+interface Handled {
+  readonly settled: Settled;
+  readonly copy?: Event;
+}
+
 interface Turn {
   readonly work: () => Promise<void>;
 }
@@ -222,31 +228,36 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
   }
 
   async #handle(gathering: Gathering): Promise<void> {
-    const copy = await gathering.decided;
-    let settled: Settled;
+    const decided = await gathering.decided;
+    const { key } = gathering;
+    let handled: Handled;
     try {
-      settled = await this.#work(gathering, copy);
+      handled = await this.#work(gathering, decided);
     } catch (thrown) {
-      settled = this.#fault(copy.event, thrown);
+      handled = { settled: this.#fault(decided.event, thrown) };
     }
-    if (this.#gatherings.get(gathering.key) === gathering) this.#gatherings.delete(gathering.key);
+    const { settled, copy } = handled;
+    // Before its envelope can be ended, since the memory keeps the order in which it is told; the next event waits until it is stored.
+    const stored = copy && this.options.memory.settle(copy.conversation, key, copy.id);
+    if (this.#gatherings.get(key) === gathering) this.#gatherings.delete(key);
     gathering.end(settled);
+    await stored?.catch((thrown: unknown) => this.#fault(decided.event, thrown));
   }
 
-  async #work(gathering: Gathering, decided: Copy): Promise<Settled> {
-    const { dispatcher, memory, clock } = this.options;
+  async #work(gathering: Gathering, decided: Copy): Promise<Handled> {
+    const { dispatcher, clock } = this.options;
     const { key } = gathering;
-    const { conversation, id } = decided.event;
+    const { id } = decided.event;
     if (this.#isStale(decided)) {
       this.#recent.set(key, id);
-      return { result: 'skipped', reason: 'stale' };
+      return { settled: { result: 'skipped', reason: 'stale' } };
     }
     const foreseen = await gathering.foreseen;
     const recent = foreseen && clock.monotonic() - foreseen.at < FORESEEN_MS;
     const { taken } = recent ? foreseen : await this.#ask(key, decided);
     if (taken.kind === 'settled') {
       this.#recent.set(key, taken.copy);
-      return taken.copy === id ? REPLAY : COPY;
+      return { settled: taken.copy === id ? REPLAY : COPY };
     }
     // A worker that went down had taken that copy: its actions carry the ids of that one, so that one is handled again. Where
     // it is not here, its envelope comes again.
@@ -255,15 +266,14 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
       // At once: the copy that was taken may come before this one is settled, and must not be settled with it.
       if (taken.kind === 'in_hand') this.#comeAgain.set(key, taken.copy);
       this.#gatherings.delete(key);
-      return COPY;
+      return { settled: COPY };
     }
     gathering.begin(copy);
     const settled = await this.#run(dispatcher, copy);
-    await memory.settle(conversation, key, copy.event.id);
     this.#recent.set(key, copy.event.id);
     this.#comeAgain.delete(key);
     if (settled.result === 'handled' && copy.event.type === 'message') this.#brake.answered(copy.event);
-    return settled;
+    return { settled, copy: copy.event };
   }
 
   async #run(dispatcher: ConversationsOptions['dispatcher'], { event, matches }: Copy): Promise<Settled> {
