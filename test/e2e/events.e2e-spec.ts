@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { systemClock, type Event } from '@rookery/protocol';
+import { systemClock, unfolded, type Event } from '@rookery/protocol';
 import { EventConsumer } from '@rookery/queues';
 import { connectRedis, PartitionLedger, type Redis } from '@rookery/redis';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
@@ -60,7 +60,7 @@ beforeAll(async () => {
       partition,
       ledger: new PartitionLedger({ redis, clock: systemClock }),
       clock: systemClock,
-      handle: async (envelope) => void events.push(...envelope.events),
+      handle: async (envelope) => void events.push(...envelope.events.map(unfolded)),
     });
     consumer.start();
     return consumer;

@@ -108,11 +108,12 @@ describe('rubbish in Redis', () => {
 
   it('put into every queue is set aside with a reason, and what is behind it is handled', async () => {
     const event = { id: 'e.1', type: 'meta', self, conversation: `account:${self}`, receivedAt: 5 };
-    const envelope = { v: 1, partition: 0, node: 'connector-1', seq: 1, events: [event] };
+    const envelope = { v: 2, partition: 0, node: 'connector-1', seq: 1, heads: [event], bodies: [0] };
     const action = { v: 1, id: 'a.1', self, name: 'get_status', params: {}, lane: 'read', createdAt: 5, expiresAt: 6 };
-    const samples = [{ ...envelope }, { ...action, origin: { plugin: 'x' } }, { schedule: 'x', at: 5 }];
+    const samples = [envelope, { ...action, origin: { plugin: 'x' } }, { schedule: 'x', at: 5 }];
+    const inLines = (json: string) => json.replace('"bodies":[0]', '"bodies":[\n0\n]');
     const texts = some(
-      samples.map((sample) => JSON.stringify(sample)),
+      samples.map((sample) => inLines(JSON.stringify(sample))),
       25,
     );
     const queues = ['events-{p0}', 'events-{p1}', `actions-{a${self}}`, `reads-{a${self}}`, 'schedules-{schedules}'];

@@ -1,4 +1,4 @@
-import type { Clock, Event } from '@rookery/protocol';
+import type { Clock, EventHead } from '@rookery/protocol';
 import type { TraceStep } from '@rookery/redis';
 import type { TraceBook } from '@rookery/service';
 import type { Consume } from './consume/consume';
@@ -17,7 +17,7 @@ export function trace(
 ): void {
   if (!book.isOn) return;
   const { consume, conversation, dispatcher, outbox } = parts;
-  const begin = ({ receivedAt, conversation: where, type }: Event): TraceStep[] => [
+  const begin = ({ receivedAt, conversation: where, type }: EventHead): TraceStep[] => [
     { at: receivedAt, stage: 'read', what: `${type} in ${where}` },
     { at: clock.now(), stage: 'taken', what: 'from the queue' },
   ];

@@ -9,7 +9,7 @@ import {
 import type { Sender } from '@rookery/plugin-kit';
 import { ChatSettings, PluginControl } from '@rookery/plugin-settings';
 import { BUILT_IN_PLUGINS } from '@rookery/plugins';
-import { channels, parseLeasesChanged, parseResults, SECOND, type Event } from '@rookery/protocol';
+import { channels, parseLeasesChanged, parseResults, SECOND, type EnvelopeEvent, type Event } from '@rookery/protocol';
 import { ActionPublisher, SharedQueueBackend } from '@rookery/queues';
 import {
   AccountBoard,
@@ -134,7 +134,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const ledger = new PartitionLedger({ redis, clock });
     const conversation = new ConversationStage({ redis, ledger, config, clock, dispatcher: dialogs, fleet });
     const receiver = {
-      deliver: (event: Event) => dispatch.deliver(conversation.conversations, event),
+      deliver: (event: EnvelopeEvent) => dispatch.deliver(conversation.conversations, event),
       setAside: (event: Event) => dispatch.failures.setAside(event),
     };
     const partitions = new Partitions({

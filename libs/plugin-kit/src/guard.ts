@@ -1,4 +1,4 @@
-import { groupOf, type Event, type Sender } from '@rookery/protocol';
+import { groupOf, type EventHead, type Sender } from '@rookery/protocol';
 import type { LocalText } from './local-text';
 
 export type Role = NonNullable<Sender['role']>;
@@ -35,12 +35,12 @@ export const not = (guard: Guard): Guard => ({ kind: 'not', guard });
 export interface Permissions {
   isSuperuser(user: string): boolean;
   /** Whether an operator gave the user the grant where the event happened. */
-  isGranted(user: string, grant: string, event: Event): boolean;
+  isGranted(user: string, grant: string, event: EventHead): boolean;
 }
 
 const RANK: Readonly<Record<Role, number>> = { member: 0, admin: 1, owner: 2 };
 
-export function allows(guard: Guard, event: Event, permissions: Permissions): boolean {
+export function allows(guard: Guard, event: EventHead, permissions: Permissions): boolean {
   switch (guard.kind) {
     case 'in_group':
       return groupOf(event) !== undefined;
@@ -74,7 +74,7 @@ export function allows(guard: Guard, event: Event, permissions: Permissions): bo
  * What to tell who typed a command that a guard keeps from them. Undefined where the command simply is not there (wrong place,
  * account or pool): nobody has to know of it.
  */
-export function refusal(guard: Guard, event: Event, permissions: Permissions): LocalText | undefined {
+export function refusal(guard: Guard, event: EventHead, permissions: Permissions): LocalText | undefined {
   if (allows(guard, event, permissions)) return undefined;
   switch (guard.kind) {
     case 'role':
@@ -109,7 +109,7 @@ export function refusal(guard: Guard, event: Event, permissions: Permissions): L
 }
 
 /** The person whom permissions are asked for: who spoke, acted or asked. */
-function userOf(event: Event): string | undefined {
+function userOf(event: EventHead): string | undefined {
   switch (event.type) {
     case 'message':
       return event.sender.userId;
@@ -124,7 +124,7 @@ function userOf(event: Event): string | undefined {
   }
 }
 
-function roleOf(event: Event): number {
+function roleOf(event: EventHead): number {
   if (event.type !== 'message' || event.scene.kind !== 'group') return -1;
   return RANK[event.sender.role ?? 'member'];
 }

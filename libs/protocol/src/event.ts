@@ -59,6 +59,14 @@ export interface MessageEvent extends EventBase {
   readonly own: boolean;
 }
 
+/** What is known of a message without the rest of it: enough to tell who wants it. */
+export interface MessageHead extends Pick<
+  MessageEvent,
+  'type' | 'id' | 'self' | 'pool' | 'conversation' | 'receivedAt' | 'scene' | 'own' | 'text'
+> {
+  readonly sender: Pick<Sender, 'userId' | 'role'>;
+}
+
 interface NoticeBase extends EventBase {
   readonly type: 'notice';
   readonly subType?: string;
@@ -115,6 +123,8 @@ export interface UnknownEvent extends EventBase {
 }
 
 export type Event = MessageEvent | NoticeEvent | RequestEvent | MetaEvent | ScheduleEvent | UnknownEvent;
+/** An event, or as much of one as it takes to tell who wants it. */
+export type EventHead = Exclude<Event, MessageEvent> | MessageHead;
 export type EventType = Event['type'];
 export const EVENT_TYPES = [
   'message',

@@ -5,11 +5,9 @@ import { parseAnswer, parseRequest } from './control/messages';
 import { APPS, CONTROL_REQUESTS, type RequestName } from './control/requests';
 import { RookeryError } from './errors';
 import { parseCq, writeCq } from './segments/cq';
-import { parseAction, parseActionsWaiting, parseEnvelope, parseLeasesChanged, parseResults } from './wire';
+import { parseAction, parseActionsWaiting, parseLeasesChanged, parseResults } from './wire';
 
-const event = { id: 'e.1', type: 'message', self: '10001', conversation: 'group:default:7', receivedAt: 5, text: 'x' };
 const SAMPLES = [
-  { v: 1, partition: 3, node: 'connector-1', seq: 1, events: [event, { ...event, id: 'e.2', type: 'meta' }] },
   {
     ...{ v: 1, id: 'a.1', self: '10001', name: 'send_group_msg', lane: 'normal', createdAt: 5, expiresAt: 6 },
     ...{ params: { group_id: '7', message: [{ type: 'text', data: { text: 'x' } }] }, conversation: 'group:default:7' },
@@ -32,7 +30,6 @@ const SAMPLES = [
 
 /** What each reader makes of a value; undefined where it refused in the way that it promises. */
 const READERS: Readonly<Record<string, (data: unknown) => unknown>> = {
-  envelope: refusing(parseEnvelope),
   action: refusing(parseAction),
   results: refusing(parseResults),
   'waiting actions': refusing(parseActionsWaiting),
@@ -99,7 +96,7 @@ describe('messages between processes, random and mutated', () => {
       else refused += 1;
     });
     fc.assert(property, fuzzing(1_000));
-    expect(Math.min(taken, refused)).toBeGreaterThan(15);
+    expect(Math.min(taken, refused)).toBeGreaterThan(5);
   });
 
   it('of any JSON at all are refused by name', () => {

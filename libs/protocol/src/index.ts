@@ -90,14 +90,19 @@ export {
   privateConversation,
 } from './conversation';
 export { editDistance } from './edit-distance';
-export { ENVELOPE_MAX_BYTES, ENVELOPE_MAX_EVENTS, type Envelope, type WrittenEnvelope } from './envelope';
+export { ENVELOPE_MAX_BYTES, ENVELOPE_MAX_EVENTS, type Envelope, type WrittenEnvelope } from './envelope/envelope';
+export { EnvelopeDraft } from './envelope/envelope-draft';
+export { type EnvelopeEvent, FoldedMessage, unfolded } from './envelope/folded-message';
+export { readEnvelope } from './envelope/read-envelope';
 export { ERRORS, type ErrorCode, type RetryAdvice, RookeryError, assertNever, toError } from './errors';
 export {
   EVENT_TYPES,
   type Event,
+  type EventHead,
   type EventType,
   MATCHED_TEXT_MAX,
   type MessageEvent,
+  type MessageHead,
   type MetaEvent,
   type NoticeEvent,
   type RequestEvent,
@@ -174,12 +179,4 @@ export {
   type StorageScope,
   type Target,
 } from './storage';
-export {
-  channels,
-  parseAction,
-  parseActionsWaiting,
-  parseEnvelope,
-  parseLeasesChanged,
-  parseResult,
-  parseResults,
-} from './wire';
+export { channels, parseAction, parseActionsWaiting, parseLeasesChanged, parseResult, parseResults } from './wire';

@@ -1,4 +1,4 @@
-import type { Event } from './event';
+import type { EventHead } from './event';
 
 /** Where a setting holds. The narrower one wins: group, then account, then pool, then global. */
 export type SettingScope = 'global' | `pool:${string}` | `account:${string}` | `group:${string}`;
@@ -63,7 +63,7 @@ export function isSettingScope(text: string): text is SettingScope {
 }
 
 /** The scopes that hold for an event, the widest first. */
-export function scopesOf(event: Event): readonly SettingScope[] {
+export function scopesOf(event: EventHead): readonly SettingScope[] {
   const scopes: SettingScope[] = ['global', `pool:${event.pool}`, `account:${event.self}`];
   const group = groupOf(event);
   if (group !== undefined) scopes.push(`group:${group}`);
@@ -71,7 +71,7 @@ export function scopesOf(event: Event): readonly SettingScope[] {
 }
 
 /** The group in which something happened. */
-export function groupOf(event: Event): string | undefined {
+export function groupOf(event: EventHead): string | undefined {
   if (event.type === 'message') return event.scene.kind === 'group' ? event.scene.groupId : undefined;
   return event.type === 'notice' || event.type === 'request' ? event.groupId : undefined;
 }

@@ -1,9 +1,7 @@
 import { z } from 'zod';
 import { formOf } from './actions/prepare';
 import { LANES, OUTCOMES, type Action, type ActionResult } from './action';
-import { ENVELOPE_MAX_EVENTS, type Envelope } from './envelope';
 import { ERRORS, RookeryError, type ErrorCode } from './errors';
-import { EVENT_TYPES, type Event } from './event';
 import { actionId, eventId, groupId, messageId, messageSeq, nodeId, selfId, type NodeId } from './ids';
 import { id } from './schema-of-id';
 
@@ -49,27 +47,6 @@ const resultSchema = z.object({
   endedAt: z.number(),
 });
 
-/** By hand, since every event passes here: a schema of these five fields takes ten times as long. */
-function isRoutable(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { id: event, type, self, conversation, receivedAt } = value as Readonly<Record<string, unknown>>;
-  return [event, self, conversation].every(isName) && KNOWN_TYPES.has(type) && Number.isFinite(receivedAt);
-}
-
-const KNOWN_TYPES: ReadonlySet<unknown> = new Set(EVENT_TYPES);
-const isName = (value: unknown): boolean => typeof value === 'string' && value !== '';
-
-/** Events inside are checked for what routing needs; their content was made by our own connector's normalizer. */
-const envelopeSchema = z.object({
-  v: z.literal(1),
-  partition: z.number().int().min(0),
-  node: id(nodeId),
-  seq: z.number().int().min(1),
-  events: z
-    .array(z.custom<Event>(isRoutable, 'must have id, type, self, conversation and receivedAt'))
-    .max(ENVELOPE_MAX_EVENTS),
-});
-
 function parser<T>(what: string, schema: z.ZodType) {
   return (data: unknown): T => {
     const parsed = schema.safeParse(data);
@@ -80,7 +57,6 @@ function parser<T>(what: string, schema: z.ZodType) {
 
 export const parseAction = parser<Action>('an action', actionSchema);
 export const parseResult = parser<ActionResult>('an action result', resultSchema);
-export const parseEnvelope = parser<Envelope>('an envelope', envelopeSchema);
 
 /** Messages between nodes that are not jobs. Channel names, and what each carries. */
 export const channels = {

@@ -15,6 +15,12 @@ export class EnvelopeWorker extends TolerantWorker {
     await (this as unknown as Waiting).waitForJob(0);
   }
 
+  /** The data of a job as it is stored; undefined when it is gone. */
+  async storedData(id: string): Promise<Buffer | undefined> {
+    const stored = await this.backend.getJobData(id);
+    return stored && Buffer.from(stored.data);
+  }
+
   /** A job that this process holds; undefined when it is gone. */
   async heldJob(id: string, token: string): Promise<Job | undefined> {
     const stored = await this.backend.getJobData(id);

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { UnrecoverableError } from 'bullmq';
-import { parseEnvelope, pause, RookeryError, toError, type Clock, type Envelope } from '@rookery/protocol';
+import { pause, readEnvelope, RookeryError, toError, type Clock, type Envelope } from '@rookery/protocol';
 import { EnvelopeJobs, type EnvelopeJob, type PartitionLedger, type Redis } from '@rookery/redis';
 import { eventQueueName } from './catalogue';
 import { EnvelopeWorker } from './envelope-worker';
@@ -41,6 +41,7 @@ const DEFAULT_IN_FLIGHT = 8;
 const RETRY_MS = 500;
 /** How long an interrupted blocking read may take to return. */
 const INTERRUPT_MS = 2_000;
+const NO_DATA = Buffer.alloc(0);
 
 interface InHand {
   readonly token: string;
@@ -176,7 +177,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     const job = await this.#worker.getNextJob(token, { block: false });
     if (!job) return false;
     const { id = '', stalledCounter: deaths, deferredFailure: givenUp } = job;
-    this.#take({ id, token, data: JSON.stringify(job.data), deaths, givenUp });
+    this.#take({ id, token, data: await this.#worker.storedData(id), deaths, givenUp });
     return true;
   }
 
@@ -202,13 +203,13 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   #begin({ data, deaths, givenUp }: EnvelopeJob): Promise<void> {
     try {
       if (givenUp !== undefined) throw new RookeryError('INTERNAL', `given up: ${givenUp}`);
-      return this.options.handle(parseEnvelope(parseJson(data)), deaths);
+      return this.options.handle(readEnvelope(data ?? NO_DATA), deaths);
     } catch (thrown) {
       return Promise.reject(toError(thrown));
     }
   }
 
-  /** Holds neither the envelope nor its text while its events are being handled. */
+  /** Holds neither the envelope nor its bytes while its events are being handled. */
   async #finish(id: string, token: string, handled: Promise<void>): Promise<void> {
     const failure = await handled.then(() => undefined, failureOf);
     const entry = this.#inFlight.get(id);
@@ -259,13 +260,4 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
 function failureOf(thrown: unknown): RookeryError {
   const error = toError(thrown);
   return error instanceof RookeryError ? error : new RookeryError('INTERNAL', error.message, { cause: error });
-}
-
-/** Undefined where it is none, which is no envelope either. */
-function parseJson(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -57,7 +57,7 @@ describe('readQueueDepths', () => {
     await publisher.publish(action(second, 'read'));
     const events = new EventPublisher(redis, systemClock);
     for (const partition of [0, 3]) {
-      await events.publish(writtenEnvelope({ v: 1, partition, node: nodeId('connector-1'), seq: 1, events: [] }));
+      await events.publish(writtenEnvelope({ partition, node: nodeId('connector-1'), seq: 1, events: [] }));
     }
     const depths = await read(Date.now() + 90_000);
     expect(depths.outboundWaiting).toEqual({ interactive: 1, normal: 0, bulk: 3, read: 1 });

@@ -49,7 +49,7 @@ afterEach(async () => {
 
 const waitKey = 'rookery:events-{p3}:wait';
 const node = nodeId('connector-1');
-const envelope = (seq: number, partition = 3) => writtenEnvelope({ v: 1, partition, node, seq, events: [] });
+const envelope = (seq: number, partition = 3) => writtenEnvelope({ partition, node, seq, events: [] });
 
 const ledger = () => new PartitionLedger({ redis: producer, clock: systemClock });
 
@@ -112,8 +112,12 @@ describe('envelopes', () => {
 
   it.each([
     ['cut off', '{"v":1,"partition":3,"node":"conn'],
-    ['of a later version', JSON.stringify({ v: 2, partition: 3, node, seq: 1, events: [] })],
-    ['with an event without an id', JSON.stringify({ v: 1, partition: 3, node, seq: 1, events: [{ type: 'meta' }] })],
+    ['of a later version', JSON.stringify({ v: 3, partition: 3, node, seq: 1, heads: [], bodies: [] })],
+    ['of the version before', JSON.stringify({ v: 1, partition: 3, node, seq: 1, events: [] })],
+    [
+      'with an event without an id',
+      JSON.stringify({ v: 2, partition: 3, node, seq: 1, heads: [{ type: 'meta' }], bodies: [] }),
+    ],
     ['that is a list', '[1,2]'],
   ])('%s go to the failed set with the reason, and the next one is handled', async (_what, data) => {
     const publisher = new EventPublisher(producer, systemClock);
@@ -136,7 +140,7 @@ describe('envelopes', () => {
 
   it('are handled too when somebody gave them a priority or a delay, which no connector does', async () => {
     const queue = new Queue(eventQueueName(3), { connection: producer, prefix: 'rookery' }, backend.factory);
-    const odd = (seq: number) => ({ v: 1, partition: 3, node, seq, events: [] });
+    const odd = (seq: number) => ({ v: 2, partition: 3, node, seq, heads: [], bodies: [] });
     await queue.add('envelope', odd(1), { priority: 5 });
     await queue.add('envelope', odd(2), { delay: 20 });
     const seen: number[] = [];

@@ -27,7 +27,7 @@ afterEach(async () => {
   consumerRedis.disconnect();
 });
 
-const envelope = (seq: number) => writtenEnvelope({ v: 1, partition: 3, node: nodeId('connector-1'), seq, events: [] });
+const envelope = (seq: number) => writtenEnvelope({ partition: 3, node: nodeId('connector-1'), seq, events: [] });
 
 const ledger = () => new PartitionLedger({ redis: producer, clock: systemClock });
 

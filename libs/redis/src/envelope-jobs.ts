@@ -2,7 +2,7 @@ import type { Clock, WrittenEnvelope } from '@rookery/protocol';
 import type { Redis } from './client';
 import { keys } from './keys';
 import type { PartitionLedger } from './partition-ledger';
-import { runScript } from './run-script';
+import { runScript, runScriptForBytes } from './run-script';
 import { PUT_ENVELOPE } from './scripts/envelopes/put-envelope';
 import { TAKE_ENVELOPES } from './scripts/envelopes/take-envelopes';
 
@@ -21,8 +21,8 @@ export interface EnvelopeJob {
   readonly id: string;
   /** Of its lock. */
   readonly token: string;
-  /** JSON, if it was put there by one of us; undefined when there is none. */
-  readonly data: string | undefined;
+  /** An envelope, if it was put there by one of us; undefined when there is none. */
+  readonly data: Buffer | undefined;
   /** How many holders were lost so far. */
   readonly deaths: number;
   /** Why nobody shall try any more, where it is so. */
@@ -75,7 +75,8 @@ export class EnvelopeJobs {
     const { redis, clock, lockMs } = this.options;
     const places = ['wait', 'active', 'marker', 'meta', 'prioritized', 'delayed'].map((part) => this.#key(part));
     const args = [this.#key(''), limit, token, lockMs, clock.now(), inHand];
-    const [left, ...fields] = (await runScript(redis, TAKE_ENVELOPES, places, args)) as [string, ...(string | null)[]];
+    const answer = await runScriptForBytes(redis, TAKE_ENVELOPES, places, args);
+    const [left, ...fields] = answer as [Buffer, ...(Buffer | null)[]];
     const jobs: EnvelopeJob[] = [];
     for (let i = 0; i < fields.length; i += 4) {
       const [id, data, deaths, givenUp] = fields.slice(i, i + 4);
@@ -84,10 +85,10 @@ export class EnvelopeJobs {
         token,
         data: data ?? undefined,
         deaths: Number(deaths ?? 0),
-        givenUp: givenUp ?? undefined,
+        givenUp: givenUp?.toString(),
       });
     }
-    return { jobs, left: LEFT.find((one) => one === left) ?? 'nothing' };
+    return { jobs, left: LEFT.find((one) => one === left.toString()) ?? 'nothing' };
   }
 
   /** Resolves with false when the lock was lost meanwhile: it is somebody else's, or will be. Waits while Redis is away. */

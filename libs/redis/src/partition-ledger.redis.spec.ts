@@ -14,7 +14,7 @@ const clock = new FakeClock(1_700_000_000_000);
 const jobsOf = (partition: number, ledger: PartitionLedger) =>
   new EnvelopeJobs({ redis, partition, clock, lockMs: 10_000, ledger });
 const put = (partition: number, seq: number) =>
-  putEnvelope(redis, writtenEnvelope({ v: 1, partition, node: nodeId('c1'), seq, events: [] }), {
+  putEnvelope(redis, writtenEnvelope({ partition, node: nodeId('c1'), seq, events: [] }), {
     options: '{}',
     now: clock.now(),
   });

@@ -14,11 +14,33 @@ export async function runScript(
   keys: readonly string[],
   args: readonly (string | number | Buffer)[],
 ): Promise<unknown> {
+  const rest = [keys.length, ...keys, ...args] as const;
+  return tellingItsText(
+    () => redis.evalsha(digestOf(script), ...rest),
+    () => redis.eval(script, ...rest),
+  );
+}
+
+/** The same, with every text of the answer as the bytes that came. */
+export async function runScriptForBytes(
+  redis: Redis,
+  script: string,
+  keys: readonly string[],
+  args: readonly (string | number | Buffer)[],
+): Promise<unknown> {
+  const rest = [keys.length, ...keys, ...args] as const;
+  return tellingItsText(
+    () => redis.callBuffer('evalsha', digestOf(script), ...rest),
+    () => redis.callBuffer('eval', script, ...rest),
+  );
+}
+
+async function tellingItsText(byDigest: () => Promise<unknown>, byText: () => Promise<unknown>): Promise<unknown> {
   try {
-    return await redis.evalsha(digestOf(script), keys.length, ...keys, ...args);
+    return await byDigest();
   } catch (thrown) {
     if (!toError(thrown).message.startsWith('NOSCRIPT')) throw thrown;
-    return redis.eval(script, keys.length, ...keys, ...args);
+    return byText();
   }
 }
 

@@ -1,7 +1,11 @@
-import type { Envelope, WrittenEnvelope } from '@rookery/protocol';
+import { EnvelopeDraft, type Event, type WrittenEnvelope } from '@rookery/protocol';
 
 /** An envelope as a connector would write it. */
-export function writtenEnvelope({ partition, node, seq, ...rest }: Envelope): WrittenEnvelope {
-  const json = Buffer.from(JSON.stringify({ partition, node, seq, ...rest }));
-  return { partition, node, seq, events: rest.events.length, json };
+export function writtenEnvelope({
+  events,
+  ...place
+}: Pick<WrittenEnvelope, 'partition' | 'node' | 'seq'> & { readonly events: readonly Event[] }): WrittenEnvelope {
+  const draft = new EnvelopeDraft(place);
+  for (const event of events) draft.add(event);
+  return draft.written();
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeFrame, type EventFrame } from '@rookery/onebot';
-import { DEFAULT_POOL, nodeId, selfId, type Envelope, type Event } from '@rookery/protocol';
+import { DEFAULT_POOL, nodeId, readEnvelope, selfId, type Envelope, type Event } from '@rookery/protocol';
 import { FakeClock } from '@rookery/testing';
 import { Intake } from './intake';
 
@@ -22,7 +22,7 @@ function setUp(capacity = 4) {
     capacity,
     sink: {
       publish: (envelope) => {
-        envelopes.push(JSON.parse(Buffer.from(envelope.json).toString()) as Envelope);
+        envelopes.push(readEnvelope(Buffer.from(envelope.json)));
         return new Promise<void>((resolve) => held.push(resolve));
       },
     },

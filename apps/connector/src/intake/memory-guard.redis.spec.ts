@@ -60,7 +60,7 @@ function setUp() {
   const queued = async (): Promise<number> => {
     const jobs = await redis.lrange(QUEUE, 0, -1);
     const data = await Promise.all(jobs.map((id) => redis.hget(`rookery:events-{p0}:${id}`, 'data')));
-    return data.reduce((sum, json) => sum + (JSON.parse(json ?? '{}') as { events: unknown[] }).events.length, 0);
+    return data.reduce((sum, json) => sum + (JSON.parse(json ?? '{}') as { heads: unknown[] }).heads.length, 0);
   };
   return { guard, intake, arrive, look, queued, seen, shut: () => isShut };
 }

@@ -6,6 +6,7 @@ import {
   ENVELOPE_MAX_EVENTS,
   eventId,
   nodeId,
+  readEnvelope,
   selfId,
   type Envelope,
   type Event,
@@ -39,7 +40,7 @@ function heldSink() {
     publish: (written: WrittenEnvelope) =>
       new Promise<void>((resolve, reject) =>
         calls.push({
-          envelope: JSON.parse(Buffer.from(written.json).toString()) as Envelope,
+          envelope: readEnvelope(Buffer.from(written.json)),
           written,
           ok: resolve,
           fail: () => reject(new Error('Command timed out')),
@@ -71,7 +72,7 @@ describe('PartitionBuffer', () => {
     const { sut, sink } = setUp();
     sut.add(event(1));
     await turn();
-    expect(sink.calls[0]?.envelope).toMatchObject({ v: 1, partition: 5, node: 'c-1', seq: 1 });
+    expect(sink.calls[0]?.envelope).toMatchObject({ v: 2, partition: 5, node: 'c-1', seq: 1 });
     expect(ids(sink.calls[0]?.envelope)).toEqual(['e1']);
   });
 

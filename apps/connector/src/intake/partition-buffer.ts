@@ -1,5 +1,13 @@
-import { pause, toError, type Clock, type Event, type NodeId, type WrittenEnvelope } from '@rookery/protocol';
-import { EnvelopeDraft } from './envelope-draft';
+import {
+  EnvelopeDraft,
+  pause,
+  toError,
+  type Clock,
+  type Event,
+  type NodeId,
+  type WrittenEnvelope,
+} from '@rookery/protocol';
+
 import type { Slots } from './slots';
 
 export interface EnvelopeSink {

@@ -1,15 +1,23 @@
 import { EventEmitter } from 'node:events';
-import type { Clock, Envelope, Event, RookeryError } from '@rookery/protocol';
+import {
+  unfolded,
+  type Clock,
+  type Envelope,
+  type EnvelopeEvent,
+  type Event,
+  type EventHead,
+  type RookeryError,
+} from '@rookery/protocol';
 import { EventConsumer } from '@rookery/queues';
 import type { PartitionLedger, Redis } from '@rookery/redis';
 
 /** Where the events of an envelope go. */
 export interface EventReceiver {
   /**
-   * Resolves when the event is settled, never rejects; undefined when it is settled already. Must take the event into its
-   * conversation's mailbox at once.
+   * Resolves when the event is settled; undefined when it is settled already. Rejects only when the event cannot be read from its envelope. Must take
+   * the event into its conversation's mailbox at once.
    */
-  deliver(event: Event): Promise<unknown> | undefined;
+  deliver(event: EnvelopeEvent): Promise<unknown> | undefined;
   /** Resolves when it is stored that the event shall be handled by itself; never rejects. */
   setAside(event: Event): Promise<unknown>;
 }
@@ -19,7 +27,7 @@ const DEATHS_MAX = 3;
 
 export interface ConsumeEvents {
   /** `lagMs`: from reading the frame to handing the event to its conversation. `isSettled`: it is done with already. */
-  received: [event: Event, lagMs: number, isSettled: boolean];
+  received: [event: EventHead, lagMs: number, isSettled: boolean];
   /** An envelope that so many workers have had in hand before, and did not live to end. */
   retaken: [deaths: number];
   completed: [jobId: string];
@@ -116,7 +124,7 @@ export class Consume extends EventEmitter<ConsumeEvents> {
 
   /** One of its events may be what ends the workers that take it: each is handled by itself, so that only that one is given up. */
   async #split(envelope: Envelope): Promise<void> {
-    await Promise.all(envelope.events.map((event) => this.options.receiver.setAside(event)));
+    await allSettled(envelope.events.map(async (event) => this.options.receiver.setAside(unfolded(event))));
   }
 
   /**
@@ -131,6 +139,12 @@ export class Consume extends EventEmitter<ConsumeEvents> {
       this.emit('received', event, Math.max(0, now - event.receivedAt), later === undefined);
       if (later) settled.push(later);
     }
-    return Promise.all(settled).then(() => undefined);
+    return allSettled(settled);
   }
+}
+
+/** Resolves, or rejects with the first failure, not before all have come to their end: what still runs is not to be taken for abandoned. */
+async function allSettled(all: readonly Promise<unknown>[]): Promise<void> {
+  const ends = await Promise.allSettled(all);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }

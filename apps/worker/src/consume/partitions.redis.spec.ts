@@ -3,9 +3,10 @@ import {
   accountConversation,
   eventId,
   nodeId,
+  RookeryError,
   selfId,
   systemClock,
-  type Envelope,
+  type EnvelopeEvent,
   type Event,
 } from '@rookery/protocol';
 import { EventPublisher } from '@rookery/queues';
@@ -41,8 +42,7 @@ afterEach(async () => {
 
 const self = selfId('10001');
 let seq = 0;
-const envelope = (partition: number, text: string): Envelope => ({
-  v: 1,
+const envelope = (partition: number, text: string) => ({
   partition,
   node: nodeId('connector-1'),
   seq: ++seq,
@@ -59,7 +59,7 @@ const envelope = (partition: number, text: string): Envelope => ({
 
 async function worker(
   name: string,
-  deliver: (event: Event) => Promise<unknown>,
+  deliver: (event: EnvelopeEvent) => Promise<unknown>,
   setAside: (event: Event) => Promise<unknown> = deliver,
 ): Promise<Partitions> {
   const sut: Partitions = new Partitions({
@@ -192,5 +192,24 @@ describe('Partitions', () => {
     await until(() => aside.length === 2);
     expect({ seen, aside, retaken }).toEqual({ seen: [], aside: [bad.id, good.id], retaken: [4] });
     await until(() => workers.every(({ leases }) => leases.size > 0));
+  });
+
+  it('of an envelope of which one cannot be read are handled, and then it is set aside whole with the reason', async () => {
+    const seen: string[] = [];
+    const ends: (() => void)[] = [];
+    const sut = await worker('worker-a', async ({ id }) => {
+      if (id === bad.id) throw new RookeryError('ENVELOPE_INVALID', `event ${id} cannot be read from its envelope`);
+      seen.push(id);
+      await new Promise<void>((resolve) => ends.push(resolve));
+    });
+    const failed: string[] = [];
+    sut.consume.on('failed', (id, { code }) => failed.push(`${id} ${code}`));
+    const written = writtenEnvelope({ ...envelope(1, 'x'), events: [bad, good] });
+    await new EventPublisher(redis, systemClock).publish(written);
+    await until(() => seen.length === 1);
+    expect(failed).toEqual([]);
+    for (const end of ends) end();
+    await until(() => failed.length === 1);
+    expect(failed).toEqual([`connector-1-1-${written.seq} ENVELOPE_INVALID`]);
   });
 });

@@ -1,4 +1,4 @@
-import { SECOND, type Clock, type ConversationKey, type MessageEvent, type UserId } from '@rookery/protocol';
+import { SECOND, type Clock, type ConversationKey, type MessageHead, type UserId } from '@rookery/protocol';
 import { RecentMap } from './recent-map';
 
 export interface BrakeLimits {
@@ -37,7 +37,7 @@ export class Brake {
    * For every message of others, as it comes in; `wanted`: there is a handler for it. `braked`: from now on its sender is ignored
    * in this conversation; `ignored`: it is being ignored.
    */
-  heard({ conversation, sender, receivedAt }: MessageEvent, wanted: boolean): 'free' | 'braked' | 'ignored' {
+  heard({ conversation, sender, receivedAt }: MessageHead, wanted: boolean): 'free' | 'braked' | 'ignored' {
     const talks = this.#conversations.get(conversation);
     if (!talks) return 'free';
     const now = this.clock.monotonic();
@@ -59,7 +59,7 @@ export class Brake {
   }
 
   /** Handlers have ended on this message, and may have answered. */
-  answered({ conversation, sender }: MessageEvent): void {
+  answered({ conversation, sender }: MessageHead): void {
     if (this.limits.turns === 0) return;
     const talks = this.#conversations.getOr(conversation, () => new Map<UserId, Talk>());
     const { turns = [], ignoredUntil = 0 } = talks.get(sender.userId) ?? {};

@@ -31,6 +31,7 @@ async function worker() {
     clock,
     fleet: new Set([A, B, C]),
     dispatcher: {
+      mayWant: () => true,
       match: () => [{ route: { plugin: 'p', handler: 'h', command: true }, rest: [] }],
       run: async ({ id }) => {
         started.push(id);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { privateConversation, selfId, userId, type Event } from '@rookery/protocol';
-import { FakeClock } from '@rookery/testing';
+import { nodeId, privateConversation, readEnvelope, selfId, unfolded, userId, type Event } from '@rookery/protocol';
+import { FakeClock, writtenEnvelope } from '@rookery/testing';
 import { HANDLED, MemoryDouble, said, stage, turn, type Said, type StageOptions } from './spec-stage';
 
 const setUp = (options: Partial<StageOptions> = {}) => stage({ clock: new FakeClock(), ...options });
@@ -118,8 +118,8 @@ describe('Conversations', () => {
     const memory = new MemoryDouble();
     memory.take = () => Promise.reject(broken);
     for (const options of [
-      { dispatcher: { match: throwing, run: () => Promise.resolve(HANDLED) } },
-      { dispatcher: { match: () => matched, run: () => Promise.reject(broken) } },
+      { dispatcher: { mayWant: () => true, match: throwing, run: () => Promise.resolve(HANDLED) } },
+      { dispatcher: { mayWant: () => true, match: () => matched, run: () => Promise.reject(broken) } },
       { memory },
     ]) {
       const { sut } = setUp(options);
@@ -293,3 +293,36 @@ class CountingMemory extends MemoryDouble {
     return super.take(conversation, reference, copy);
   }
 }
+
+describe('A message of an envelope', () => {
+  const arrived = (events: readonly Event[], spoil = (text: string) => text) => {
+    const { json } = writtenEnvelope({ partition: 0, node: nodeId('c-1'), seq: 1, events });
+    return readEnvelope(Buffer.from(spoil(Buffer.from(json).toString()))).events;
+  };
+
+  it('is read whole when something wants it, and no more of it than its head when nothing does', async () => {
+    const { sut, started, end } = setUp();
+    const spoil = (text: string) => text.replaceAll(/\n\[.*\]/g, '\n[]');
+    const [nothing] = arrived([said({ text: 'nothing' })], spoil);
+    expect(nothing && sut.deliver(nothing)).toEqual({ result: 'unmatched' });
+    const [wanted] = arrived([said()]);
+    const delivered = wanted && sut.deliver(wanted);
+    await turn();
+    expect(started).toEqual([wanted?.id]);
+    if (wanted) end(unfolded(wanted));
+    expect(await delivered).toEqual(HANDLED);
+  });
+
+  it('that cannot be read has failed with that reason, and the next one is handled', async () => {
+    const { sut, started } = setUp();
+    const spoil = (text: string) => text.replace(/\n\[.*\]/, '\n[]');
+    const [broken, good] = arrived([said({ seq: '1' }), said({ seq: '2' })], spoil);
+    const faults: unknown[] = [];
+    sut.on('fault', ({ id }, thrown) => faults.push([id, thrown]));
+    expect(broken && sut.deliver(broken)).toEqual({ result: 'failed', reason: 'ENVELOPE_INVALID' });
+    expect(faults).toEqual([[broken?.id, expect.objectContaining({ code: 'ENVELOPE_INVALID' })]]);
+    if (good) void sut.deliver(good);
+    await turn();
+    expect(started).toEqual([good?.id]);
+  });
+});

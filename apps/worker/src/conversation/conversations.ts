@@ -2,9 +2,12 @@ import { EventEmitter } from 'node:events';
 import { KeyedMailboxes } from '@rookery/actors';
 import {
   RookeryError,
+  unfolded,
   type Clock,
   type ConversationKey,
+  type EnvelopeEvent,
   type Event,
+  type EventHead,
   type EventId,
   type MessageEvent,
   type PoolName,
@@ -21,9 +24,9 @@ import { References } from './references';
 
 export interface ConversationsEvents {
   /** `atOnce`: while it was being delivered. */
-  settled: [event: Event, settled: Settled, atOnce: boolean];
+  settled: [event: EventHead, settled: Settled, atOnce: boolean];
   /** A fault of our own, not of a plugin; the event counts as failed. */
-  fault: [event: Event, thrown: unknown];
+  fault: [event: EventHead, thrown: unknown];
   /** Its sender answers us like a bot and is ignored in this conversation for a while. */
   braked: [event: MessageEvent];
   /** A copy was waited for. `came`: it was the wanted one's; else another was taken after the grace time. */
@@ -31,7 +34,7 @@ export interface ConversationsEvents {
 }
 
 export interface ConversationsOptions {
-  readonly dispatcher: Pick<Dispatcher, 'match' | 'run'>;
+  readonly dispatcher: Pick<Dispatcher, 'mayWant' | 'match' | 'run'>;
   readonly clock: Clock;
   readonly memory: EventMemory;
   readonly members: GroupMembers;
@@ -112,7 +115,7 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
    * Has taken the event into its mailbox when it returns; the promise resolves when the event is settled, and never rejects. What
    * is settled at once, as most events are, costs no promise.
    */
-  deliver(event: Event): Settled | Promise<Settled> {
+  deliver(event: EnvelopeEvent): Settled | Promise<Settled> {
     const settled = (how: Settled, atOnce = false): Settled => {
       this.emit('settled', event, how, atOnce);
       return how;
@@ -140,22 +143,27 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     return this.#mailboxes.drain();
   }
 
-  /** What nothing wants is told apart first: it needs no mailbox and no memory, and most events are of this kind. */
-  #take(event: Event): Settled | Promise<Settled> {
-    this.#overload.heard(event);
-    this.options.members.heard(event);
-    if (this.#isOwn(event)) return OWN;
-    const matches = this.options.dispatcher.match(event);
-    if (matches.length === 0) {
-      if (event.type === 'message') this.#brake.heard(event, false);
-      return UNMATCHED;
-    }
+  /** What nothing wants is told apart first: it needs no mailbox and no memory, nor all of it to be read, and most events are of this kind. */
+  #take(taken: EnvelopeEvent): Settled | Promise<Settled> {
+    const { dispatcher, members } = this.options;
+    this.#overload.heard(taken);
+    members.heard(taken);
+    if (this.#isOwn(taken)) return OWN;
+    if (taken.type === 'message' && !dispatcher.mayWant(taken)) return this.#unmatched(taken);
+    const event = unfolded(taken);
+    const matches = dispatcher.match(event);
+    if (matches.length === 0) return this.#unmatched(event);
     const { key, shared } = this.#references.of(event);
     const settledAs = this.#recent.get(key);
     if (settledAs !== undefined) return settledAs === event.id ? REPLAY : COPY;
     const comesAgain = this.#comeAgain.get(key);
     if (comesAgain !== undefined && comesAgain !== event.id) return COPY;
     return new Promise((settle) => this.#gather(key, shared, { event, matches, settle }));
+  }
+
+  #unmatched(event: EventHead): Settled {
+    if (event.type === 'message') this.#brake.heard(event, false);
+    return UNMATCHED;
   }
 
   #gather(key: string, shared: boolean, copy: Copy): void {
@@ -295,13 +303,13 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     return heard !== 'free';
   }
 
-  #fault(event: Event, thrown: unknown): Settled {
+  #fault(event: EventHead, thrown: unknown): Settled {
     this.emit('fault', event, thrown);
-    return { result: 'failed', reason: 'INTERNAL' };
+    return { result: 'failed', reason: thrown instanceof RookeryError ? thrown.code : 'INTERNAL' };
   }
 
   /** With `reportSelfMessage` on, or with two accounts in one group, bots would answer themselves and each other. */
-  #isOwn(event: Event): boolean {
+  #isOwn(event: EventHead): boolean {
     return event.type === 'message' && (event.own || this.options.fleet.has(event.sender.userId));
   }
 }

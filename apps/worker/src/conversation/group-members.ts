@@ -3,7 +3,8 @@ import {
   SECOND,
   type Clock,
   type ConversationKey,
-  type Event,
+  type EventHead,
+  type NoticeEvent,
   type Sender,
   type SelfId,
 } from '@rookery/protocol';
@@ -44,7 +45,7 @@ export class GroupMembers {
   ) {}
 
   /** For every event, chatter included, so it costs a look-up or two. */
-  heard(event: Event): void {
+  heard(event: EventHead): void {
     if (!isOfGroup(event.conversation)) return;
     const group = this.#groups.getOr(event.conversation, () => ({ members: new Map(), allMuted: false }));
     const member = this.#member(group, event.self);
@@ -83,7 +84,7 @@ export class GroupMembers {
     return !member || (member.missed < ABSENT_AFTER && (member.mutedUntil ?? 0) <= this.clock.monotonic());
   }
 
-  #notice(group: Group, event: Event & { type: 'notice' }): void {
+  #notice(group: Group, event: NoticeEvent): void {
     const { kind, userId, subType } = event;
     if (kind === 'group_ban') {
       const { duration = 0 } = event.fields;

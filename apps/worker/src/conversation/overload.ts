@@ -1,4 +1,4 @@
-import { SECOND, type Clock, type Event } from '@rookery/protocol';
+import { SECOND, type Clock, type EventHead } from '@rookery/protocol';
 
 export interface OverloadLimits {
   /** Milliseconds from reading a frame to handing its event to the conversation, past which the worker is behind. */
@@ -19,7 +19,7 @@ export class Overload {
     private readonly limits: OverloadLimits,
   ) {}
 
-  heard(event: Event): void {
+  heard(event: EventHead): void {
     if (this.#age(event) > this.limits.lagMs) this.#lateAt = this.clock.monotonic();
   }
 
@@ -28,11 +28,11 @@ export class Overload {
   }
 
   /** Chatter that nobody waits for any more. */
-  isStale(event: Event): boolean {
+  isStale(event: EventHead): boolean {
     return this.active && this.#age(event) > this.limits.chatterMs;
   }
 
-  #age(event: Event): number {
+  #age(event: EventHead): number {
     return this.clock.now() - event.receivedAt;
   }
 }

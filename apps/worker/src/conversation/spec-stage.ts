@@ -95,6 +95,7 @@ export function stage({ clock, assignment: wishes, instant = false, ...options }
     ...(event.type === 'message' && event.text !== 'chatter' && { command: true as const }),
   });
   const dispatcher: ConversationsOptions['dispatcher'] = {
+    mayWant: ({ text }) => text !== 'nothing',
     match: (event) => (event.type === 'message' && event.text === 'nothing' ? [] : [{ route: route(event), rest: [] }]),
     run(event) {
       started.push(event.id);

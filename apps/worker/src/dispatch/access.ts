@@ -1,5 +1,5 @@
 import type { Permissions } from '@rookery/plugin-kit';
-import type { Event } from '@rookery/protocol';
+import type { EventHead } from '@rookery/protocol';
 
 /** What operators have set about plugins and people; answered from memory at every event. */
 export interface Access extends Permissions {
@@ -9,7 +9,7 @@ export interface Access extends Permissions {
    * Whether the plugin, and this handler of it, is switched on where the event happened. `unset`: what holds for a handler of which
    * nothing is said.
    */
-  isOn(plugin: string, handler: string | undefined, event: Event, unset?: boolean): boolean;
+  isOn(plugin: string, handler: string | undefined, event: EventHead, unset?: boolean): boolean;
 }
 
 /** Nobody has set anything. */

@@ -1,4 +1,4 @@
-import { editDistance, isText, type MessageEvent, type Segment } from '@rookery/protocol';
+import { editDistance, isText, MATCHED_TEXT_MAX, type MessageEvent, type Segment } from '@rookery/protocol';
 
 /** Something that can be called by typing. */
 export interface Named<Route> {
@@ -48,6 +48,15 @@ export class CommandTable<Route> {
       else this.#byFirstWord.set(word, [command]);
       this.#longestWord = Math.max(this.#longestWord, word.length);
     }
+  }
+
+  /** False only where both {@link match} and {@link nearMiss} find nothing: for most texts, which begin with no prefix. */
+  mayBeCalled(text: string): boolean {
+    // The text of a message is cut somewhere there, and where the command is may be behind that.
+    if (text.length >= MATCHED_TEXT_MAX - 1) return true;
+    const begun = text.trimStart();
+    for (const prefix of this.#prefixes) if (begun.startsWith(prefix)) return true;
+    return false;
   }
 
   match({ segments }: MessageEvent): CommandMatch<Route> | undefined {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { AnswerRecord, Clock, Event, MessageEvent } from '@rookery/protocol';
+import type { AnswerRecord, Clock, Event, MessageEvent, MessageHead } from '@rookery/protocol';
 import type { SuspendedHandling } from '@rookery/redis';
 import type { Dispatcher } from './dispatcher';
 import type { PendingAsks } from './pending-asks';
@@ -15,7 +15,7 @@ export interface DialogsEvents {
 }
 
 export interface DialogsOptions {
-  readonly dispatcher: Pick<Dispatcher, 'match' | 'run' | 'resume'>;
+  readonly dispatcher: Pick<Dispatcher, 'mayWant' | 'match' | 'run' | 'resume'>;
   readonly asks: PendingAsks;
   readonly clock: Clock;
 }
@@ -27,6 +27,12 @@ export interface DialogsOptions {
 export class Dialogs extends EventEmitter<DialogsEvents> {
   constructor(private readonly options: DialogsOptions) {
     super();
+  }
+
+  /** False only where {@link match} would find nothing. */
+  mayWant(message: MessageHead): boolean {
+    const { dispatcher, asks } = this.options;
+    return dispatcher.mayWant(message) || asks.answeredBy(message) !== undefined;
   }
 
   match(event: Event): readonly Match[] {

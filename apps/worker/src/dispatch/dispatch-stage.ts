@@ -1,7 +1,15 @@
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
 import type { Locale, Log, Outbox, PluginManifest } from '@rookery/plugin-kit';
-import { RookeryError, toError, type Clock, type ConversationKey, type Event, type NodeId } from '@rookery/protocol';
+import {
+  RookeryError,
+  toError,
+  unfolded,
+  type Clock,
+  type ConversationKey,
+  type EnvelopeEvent,
+  type NodeId,
+} from '@rookery/protocol';
 import {
   Asks,
   Cooldowns,
@@ -74,7 +82,7 @@ export interface DispatchStageOptions {
 /** Where failed handlings are repeated: one at a time and among the other events of their conversation. */
 export interface Turns {
   /** How the event was settled, at once or later; never rejects. */
-  deliver(event: Event): Settled | Promise<Settled>;
+  deliver(event: EnvelopeEvent): Settled | Promise<Settled>;
   /** Resolves when the work has been done in its turn; rejects when there was no room for it. */
   inTurn(conversation: ConversationKey, work: () => Promise<unknown>): Promise<void>;
 }
@@ -181,16 +189,22 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
     return this.#rounds;
   }
 
-  /** Has the event handled; one that finds no room is kept for a person to look at. No promise when it is settled at once. */
-  deliver(turns: Pick<Turns, 'deliver'>, event: Event): Promise<void> | undefined {
+  /**
+   * Has the event handled; one that finds no room is kept for a person to look at. No promise when it is settled at once. Rejects with
+   * ENVELOPE_INVALID when the event cannot be read, and so not be kept either.
+   */
+  deliver(turns: Pick<Turns, 'deliver'>, event: EnvelopeEvent): Promise<void> | undefined {
     const settled = turns.deliver(event);
     return settled instanceof Promise ? settled.then((how) => this.#keep(event, how)) : this.#keep(event, settled);
   }
 
-  #keep(event: Event, settled: Settled): Promise<void> | undefined {
-    if (settled.result !== 'failed' || settled.reason !== 'overflow') return undefined;
+  #keep(event: EnvelopeEvent, settled: Settled): Promise<void> | undefined {
+    if (settled.result !== 'failed') return undefined;
+    if (settled.reason === 'ENVELOPE_INVALID')
+      return Promise.reject(new RookeryError('ENVELOPE_INVALID', `event ${event.id} cannot be read from its envelope`));
+    if (settled.reason !== 'overflow') return undefined;
     const text = `event ${event.id} found no room: too many events of ${event.conversation}, or of all, wait for their handlers`;
-    return this.failures.keep(failedHandling(event), new RookeryError('CONVERSATION_FULL', text));
+    return this.failures.keep(failedHandling(unfolded(event)), new RookeryError('CONVERSATION_FULL', text));
   }
 
   /** Takes up no more repetitions, and gives up what still runs after so many milliseconds. */

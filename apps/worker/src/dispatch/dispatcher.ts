@@ -18,6 +18,7 @@ import {
   type Event,
   type EventId,
   type FleetStatus,
+  type MessageHead,
   type SettingsAnswer,
   type SettingsRequest,
   type StorageAnswer,
@@ -136,6 +137,11 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
     this.#hosts = new Map(plugins.map((host) => [host.manifest.id, host]));
     const commands = catalogueOf(manifests, prefixes[0] ?? '');
     for (const host of plugins) host.introduce(commands);
+  }
+
+  /** False only where {@link match} would find nothing; told without what is not in the head of a message. */
+  mayWant(message: MessageHead): boolean {
+    return this.#routes.mayWant(message);
   }
 
   /** Runs no plugin code. Empty for an event that nothing wants. */

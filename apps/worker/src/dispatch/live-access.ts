@@ -4,7 +4,7 @@ import {
   SECOND,
   toError,
   type Clock,
-  type Event,
+  type EventHead,
   type PluginSetting,
   type SettingScope,
 } from '@rookery/protocol';
@@ -68,7 +68,7 @@ export class LiveAccess implements Access {
     return this.#looking;
   }
 
-  isOn(plugin: string, handler: string | undefined, event: Event, unset = true): boolean {
+  isOn(plugin: string, handler: string | undefined, event: EventHead, unset = true): boolean {
     if (this.#switches.size === 0) return unset;
     const scopes = scopesOf(event);
     if (this.#switch(`${plugin}|`, scopes) === false) return false;
@@ -79,7 +79,7 @@ export class LiveAccess implements Access {
     return this.#superusers.has(user);
   }
 
-  isGranted(user: string, grant: string, event: Event): boolean {
+  isGranted(user: string, grant: string, event: EventHead): boolean {
     if (this.#grants.size === 0) return false;
     return scopesOf(event).some((scope) => this.#grants.has(`${grant}|${user}|${scope}`));
   }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { partitionOf, pause, toError, type Clock, type MessageEvent } from '@rookery/protocol';
+import { partitionOf, pause, toError, type Clock, type MessageHead } from '@rookery/protocol';
 import type { SuspendedHandling } from '@rookery/redis';
 
 /** Where handlings that wait for an answer are kept. */
@@ -77,7 +77,7 @@ export class PendingAsks extends EventEmitter<PendingAsksEvents> {
   }
 
   /** The handling that the message answers. */
-  answeredBy({ conversation, sender }: MessageEvent): SuspendedHandling | undefined {
+  answeredBy({ conversation, sender }: MessageHead): SuspendedHandling | undefined {
     if (this.#entries.size === 0) return undefined;
     const id = this.#byAsked.get(`${conversation} ${sender.userId}`)?.at(-1);
     return id === undefined ? undefined : this.get(id);

@@ -19,7 +19,9 @@ import {
   Use,
   type Guard,
 } from '@rookery/plugin-kit';
-import type { Event, MessageEvent } from '@rookery/protocol';
+import { plainText, type Event, type MessageEvent, type Segment } from '@rookery/protocol';
+import { fuzzing } from '@rookery/testing';
+import fc from 'fast-check';
 import type { Access } from './access';
 import { RouteTable } from './route-table';
 
@@ -204,5 +206,76 @@ describe('guards', () => {
   it('concern what nobody typed as well, in silence', () => {
     expect(table([guarded(Superuser)]).match(poke)).toEqual([]);
     expect(handlers(table([guarded(InGroup)]), poke)).toEqual(['poked']);
+  });
+});
+
+describe('what is told by the head of a message', () => {
+  class Own {
+    @Keyword(['早安', 'morning']) greet(): void {}
+    @Regex(/(\d+)d(\d+)/i) dice(): void {}
+    @Command('roll [sides:int(2..9)=6]', { summary, alias: 'r' }) roll(): void {}
+  }
+  BotPlugin({ id: 'own' })(Own);
+  class Listening {
+    @On('message', { off: true }) hear(): void {}
+    @On('message.private') hearPrivately(): void {}
+    @On('message') @Use(RoleAtLeast('admin')) hearAdmins(): void {}
+  }
+  BotPlugin({ id: 'listening' })(Listening);
+  const segment: fc.Arbitrary<Segment> = fc.oneof(
+    fc
+      .array(fc.constantFrom('/', '!', ' ', '\u3000', '\n', 'roll', 'r', 'rol', '早安', 'MORNING', '2d6', 'x', ''))
+      .map((words) => ({ type: 'text', data: { text: words.join('') } })),
+    fc.constantFrom<Segment>(
+      { type: 'at', data: { qq: '10001' } },
+      { type: 'at', data: { qq: '5' } },
+      { type: 'reply', data: { id: '1' } },
+      { type: 'image', data: {} },
+    ),
+  );
+  const off: Partial<Access> = { isOn: (_plugin, _handler, _event, unset = true) => unset };
+
+  it.each([['/'], ['/', '!'], ['']])(
+    'never keeps a message from a handler that wants it, prefixes %p %p',
+    (...prefixes) => {
+      const sut = new RouteTable({
+        manifests: [Own, Listening].map((plugin) => manifestOf(plugin)),
+        prefixes,
+        fleet: new Set(['10001']),
+        access: { superusers: [], isOn: () => true, isSuperuser: () => false, isGranted: () => false, ...off },
+      });
+      const others = [{}, privately, { sender: { userId: '42', nickname: '', card: '', role: 'admin' } }];
+      let spared = 0;
+      const property = fc.property(
+        fc.array(segment, { maxLength: 4 }),
+        fc.constantFrom(...others),
+        (segments, fields) => {
+          const event = says('', { segments, text: plainText(segments), ...fields });
+          if (sut.mayWant(event)) return;
+          spared += 1;
+          expect(sut.match(event)).toEqual([]);
+        },
+      );
+      fc.assert(property, fuzzing(500));
+      expect(spared).toBeGreaterThan(prefixes.includes('') ? -1 : 20);
+    },
+  );
+
+  it.each<[string, boolean, Partial<Access>]>([
+    ['hello', false, off],
+    ['hello', true, {}],
+    ['hello', false, { isOn: () => false }],
+    ['good morning', true, off],
+    ['good morning', false, { isOn: () => false }],
+    ['2d6', true, off],
+    [' /anything', true, { isOn: () => false }],
+  ])('of %j is %p', (text, expected, access) => {
+    expect(table([Own, Listening], access).mayWant(says(text))).toBe(expected);
+  });
+
+  it('is not asked of a text that is cut, since a command may stand behind the blanks', () => {
+    const blanks = ' '.repeat(70_000);
+    const event = says(`${blanks}/roll`, { text: blanks.slice(0, 65_536) });
+    expect([table([Own]).mayWant(event), table([Own]).match(event).length]).toEqual([true, 1]);
   });
 });

@@ -9,7 +9,7 @@ import {
   type LinearRegex,
   type PluginManifest,
 } from '@rookery/plugin-kit';
-import type { Event, MessageEvent, Segment } from '@rookery/protocol';
+import type { Event, EventHead, MessageEvent, MessageHead, Segment } from '@rookery/protocol';
 import { OPEN_ACCESS, type Access } from './access';
 import { CommandTable, type Named, type NearMiss } from './command-table';
 import { KeywordTable } from './keyword-table';
@@ -33,7 +33,7 @@ export interface RouteTableOptions {
 }
 
 const NONE: readonly Match[] = [];
-/** What keywords and expressions look at: longer texts are no messages that people type. */
+/** Longer texts are no messages that people type. */
 const MATCHED_MAX = 4_096;
 const SUGGESTED_MAX = 8;
 /** Speaks for no plugin. */
@@ -82,6 +82,20 @@ export class RouteTable {
     );
   }
 
+  /**
+   * False only where {@link match} would find nothing, which it tells of most messages by their text and their place. It is asked of every message,
+   * so it makes nothing that the garbage collector has to take away.
+   */
+  mayWant(message: MessageHead): boolean {
+    if (this.#commands.mayBeCalled(message.text)) return true;
+    if (this.#anyUsable(this.#listeners.get(message.type), message)) return true;
+    if (this.#anyUsable(this.#listenersOfKind(message), message)) return true;
+    const text = matchedPart(message);
+    for (const { route } of this.#keywords.find(text)) if (this.#isUsable(route, message)) return true;
+    for (const { regex, route } of this.#regexes) if (this.#isUsable(route, message) && regex.find(text)) return true;
+    return false;
+  }
+
   /** In the order in which they are to be run: by priority; among equals the command, then what was found, then listeners. */
   match(event: Event): readonly Match[] {
     const candidates: Candidate[] = event.type === 'message' ? this.#called(event) : [];
@@ -108,7 +122,7 @@ export class RouteTable {
       const { route, spec } = called.route;
       candidates.push({ route, rest, command: { spec, prefix } });
     }
-    const text = event.text.length > MATCHED_MAX ? event.text.slice(0, MATCHED_MAX) : event.text;
+    const text = matchedPart(event);
     for (const { word, route } of this.#keywords.find(text)) {
       candidates.push({ route, rest: segments, input: { match: [word] } });
     }
@@ -121,10 +135,14 @@ export class RouteTable {
 
   #listening(event: Event, candidates: Candidate[]): void {
     const all = this.#listeners.get(event.type);
-    const some = this.#kindsMatter.has(event.type) ? this.#listeners.get(`${event.type}.${kindOf(event)}`) : undefined;
+    const some = this.#listenersOfKind(event);
     if (!all && !some) return;
     const rest: readonly Segment[] = event.type === 'message' ? event.segments : [];
     for (const route of [...(all ?? []), ...(some ?? [])]) candidates.push({ route, rest });
+  }
+
+  #listenersOfKind(event: EventHead): readonly Route[] | undefined {
+    return this.#kindsMatter.has(event.type) ? this.#listeners.get(`${event.type}.${kindOf(event)}`) : undefined;
   }
 
   /** Undefined when the handler is off, or not for this event. */
@@ -150,11 +168,16 @@ export class RouteTable {
     return [{ route: SUGGESTION, rest: [], answer: { kind: 'suggestion', text: suggestionText(miss, usable) } }];
   }
 
-  #isOn({ plugin, handler, off }: Route, event: Event): boolean {
+  #anyUsable(routes: readonly Route[] | undefined, event: EventHead): boolean {
+    if (routes !== undefined) for (const route of routes) if (this.#isUsable(route, event)) return true;
+    return false;
+  }
+
+  #isOn({ plugin, handler, off }: Route, event: EventHead): boolean {
     return this.#access.isOn(plugin, handler, event, off !== true);
   }
 
-  #isUsable(route: Route, event: Event): boolean {
+  #isUsable(route: Route, event: EventHead): boolean {
     return this.#isOn(route, event) && (!route.guard || allows(route.guard, event, this.#access));
   }
 
@@ -165,6 +188,11 @@ export class RouteTable {
     const [type, kind] = selector.split('.', 2);
     if (type !== undefined && kind !== undefined) this.#kindsMatter.add(type);
   }
+}
+
+/** What keywords and expressions look at. */
+function matchedPart({ text }: MessageHead): string {
+  return text.length > MATCHED_MAX ? text.slice(0, MATCHED_MAX) : text;
 }
 
 function suggestionText({ prefix, typed, kind }: NearMiss<CommandRoute>, commands: readonly Named<CommandRoute>[]) {
@@ -179,6 +207,6 @@ function suggestionText({ prefix, typed, kind }: NearMiss<CommandRoute>, command
 
 const isSame = (a: Route, b: Route): boolean => a.plugin === b.plugin && a.handler === b.handler;
 
-function kindOf(event: Event): string {
+function kindOf(event: EventHead): string {
   return event.type === 'message' ? event.scene.kind : event.kind;
 }

@@ -19,11 +19,7 @@ export async function startSchedules(service: Service, options: SchedulesStageOp
   const board = new AccountBoard(redis);
   const ticks = new Ticks({
     accounts: () => board.all(),
-    publish: (envelope) => {
-      const { partition, node: by, seq, events } = envelope;
-      const json = Buffer.from(JSON.stringify(envelope));
-      return publisher.publish({ partition, node: by, seq, events: events.length, json });
-    },
+    publish: (envelope) => publisher.publish(envelope),
     partitions: config.partitions,
     node,
     clock,

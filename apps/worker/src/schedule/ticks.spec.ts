@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nodeId, poolName, selfId, type AccountState, type Envelope } from '@rookery/protocol';
+import { nodeId, poolName, readEnvelope, selfId, type AccountState, type Envelope } from '@rookery/protocol';
 import { FakeClock } from '@rookery/testing';
 import { Ticks } from './ticks';
 
@@ -18,7 +18,7 @@ function setUp() {
       account('10002', 'news', 'offline'),
       account('10001', 'default', 'offline'),
     ],
-    publish: async (envelope) => void published.push(envelope),
+    publish: async ({ json }) => void published.push(readEnvelope(Buffer.from(json))),
     partitions: 4,
     node: nodeId('worker-1'),
     clock: new FakeClock(),

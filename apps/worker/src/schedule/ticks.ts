@@ -1,23 +1,24 @@
 import { EventEmitter } from 'node:events';
 import {
   accountConversation,
+  EnvelopeDraft,
   eventId,
   partitionOf,
   selfId,
   type AccountStatus,
   type Clock,
-  type Envelope,
   type NodeId,
   type PoolName,
   type ScheduleEvent,
   type SelfId,
+  type WrittenEnvelope,
 } from '@rookery/protocol';
 import type { Tick } from '@rookery/queues';
 
 export interface TicksOptions {
   /** What connectors say of the accounts. */
   readonly accounts: () => Promise<readonly Pick<AccountStatus, 'self' | 'pool' | 'state'>[]>;
-  readonly publish: (envelope: Envelope) => Promise<void>;
+  readonly publish: (envelope: WrittenEnvelope) => Promise<void>;
   readonly partitions: number;
   readonly node: NodeId;
   readonly clock: Clock;
@@ -71,6 +72,8 @@ export class Ticks extends EventEmitter<TicksEvents> {
       receivedAt: clock.now(),
     };
     const partition = partitionOf(conversation, partitions);
-    await publish({ v: 1, partition, node, seq: ++this.#published, events: [event] });
+    const draft = new EnvelopeDraft({ partition, node, seq: ++this.#published });
+    draft.add(event);
+    await publish(draft.written());
   }
 }

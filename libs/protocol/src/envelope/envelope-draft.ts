@@ -1,0 +1,56 @@
+import type { Event } from '../event';
+import { ENVELOPE_MAX_BYTES, ENVELOPE_MAX_EVENTS, type WrittenEnvelope } from './envelope';
+import { JsonBytes } from './json-bytes';
+import { writeBody, writeHead } from './message-parts';
+
+/**
+ * An envelope that is still open. Events are written the moment they come: what waits for Redis is bytes outside the heap, not
+ * thousands of objects that the garbage collector copies around, and nothing is encoded a second time on its way out.
+ */
+export class EnvelopeDraft {
+  readonly #heads = new JsonBytes();
+  readonly #bodies = new JsonBytes();
+  #events = 0;
+
+  constructor(private readonly place: Pick<WrittenEnvelope, 'partition' | 'node' | 'seq'>) {
+    const { partition, node, seq } = place;
+    this.#heads.raw(`{"v":2,"partition":${partition},"node":"${node}","seq":${seq},"heads":[`);
+  }
+
+  /** False when the event has no room here; the first one always has. */
+  add(event: Event): boolean {
+    if (this.#events === ENVELOPE_MAX_EVENTS) return false;
+    const isFirst = this.#events === 0;
+    const [heads, bodies] = [this.#heads.length, this.#bodies.length];
+    if (!isFirst) {
+      this.#heads.raw(',');
+      this.#bodies.raw(',\n');
+    }
+    this.#write(event);
+    if (!isFirst && this.#heads.length + this.#bodies.length > ENVELOPE_MAX_BYTES) {
+      this.#heads.length = heads;
+      this.#bodies.length = bodies;
+      return false;
+    }
+    this.#events += 1;
+    return true;
+  }
+
+  /** Nothing may be added afterwards. */
+  written(): WrittenEnvelope {
+    this.#heads.raw('],"bodies":[\n');
+    this.#bodies.raw('\n]}');
+    return { ...this.place, events: this.#events, json: Buffer.concat([this.#heads.bytes, this.#bodies.bytes]) };
+  }
+
+  /** What is no message has all in its head. */
+  #write(event: Event): void {
+    if (event.type === 'message') {
+      writeHead(this.#heads, event);
+      writeBody(this.#bodies, event);
+    } else {
+      this.#heads.value(event);
+      this.#bodies.raw('0');
+    }
+  }
+}
