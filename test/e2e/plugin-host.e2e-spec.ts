@@ -73,7 +73,7 @@ async function inProcess(): Promise<PluginHost> {
 }
 
 /** Runs a handler of the fixture and tells what it asked for. */
-function caller(host: PluginHost, refusal?: Error) {
+function caller(host: PluginHost, refusal?: Error, stored: Promise<void> = Promise.resolve()) {
   const asked: Action[] = [];
   const posted: unknown[] = [];
   const result = ({ id, self }: Action): ActionResult => ({ id, self, outcome: 'sent', endedAt: 0 });
@@ -86,7 +86,7 @@ function caller(host: PluginHost, refusal?: Error) {
       if (refusal) return Promise.reject(refusal);
       const [part] = action.params['message'] as readonly { data: { text?: string; file?: string } }[];
       posted.push(part?.data.text ?? part?.data.file);
-      return Promise.resolve();
+      return stored;
     },
   };
   const run = (handler: string, { args = '', deadlineMs = 300, n = 1 } = {}): Promise<RookeryError | undefined> => {
@@ -213,6 +213,17 @@ describe.each<Isolation>(['thread', 'process'])('a plugin in a %s of its own', (
     for (let n = 1; n <= 3; n++) expect(await run('exit', { n })).toMatchObject({ code: 'HANDLER_ENDED_HOST' });
     expect([host.switchedOff, offs]).toEqual([true, ['it exited with code 3']]);
     expect(await run('fine')).toMatchObject({ code: 'PLUGIN_OFF' });
+  });
+
+  it('has nothing to do with what a handler returned once that is being stored: its end is no fault of the handler, which is not run again', async () => {
+    const host = await apart();
+    let store = (): void => undefined;
+    const slow = caller(host, undefined, new Promise((resolve) => (store = resolve)));
+    const returned = slow.run('fine', { args: 'day', deadlineMs: 60_000 });
+    await until('what it returned is being stored', async () => slow.posted.length === 1);
+    expect(await caller(host).run('exit', { n: 2 })).toMatchObject({ code: 'HANDLER_ENDED_HOST' });
+    store();
+    expect([await returned, slow.posted]).toEqual([undefined, ['fine day']]);
   });
 
   it('is told to be the one whose promise nobody awaited, and goes on', async () => {

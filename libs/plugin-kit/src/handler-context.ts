@@ -180,7 +180,7 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
     return this.bot.call<string>(action, params, options);
   }
 
-  /** As {@link reply}, but only until it is stored durably: for what a handler returns. Rejects when it could not be. */
+  /** As {@link reply}, for what a handler returns: nobody waits for the outcome. Rejects when it could not be stored. */
   async post(message: MessageLike): Promise<void> {
     const wanted = this.#replyWith(message);
     if (typeof wanted === 'string') this.handling.refused(invalid(wanted));

@@ -14,6 +14,11 @@ export interface Outbox {
    * the same action.
    */
   ask(action: Action, signal: AbortSignal, deadlineMs?: number): Asked;
-  /** Nobody waits for the result. Resolves when the action is stored durably, rejects when `signal` came first. */
-  post(action: Action, signal: AbortSignal): Promise<void>;
+  /** Nobody waits for the result. Resolves when the action is stored durably, rejects when its time was over first. */
+  post(action: Action, time: Pick<AbortSignal, 'aborted'>): Promise<void>;
+  /**
+   * As {@link post}, for what a handler returns: whoever runs the handler waits until it is stored and does not end the handler before. Where
+   * it is not offered, `post` is used.
+   */
+  leave?(action: Action): void;
 }

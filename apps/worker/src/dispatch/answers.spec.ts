@@ -119,8 +119,10 @@ describe('Answers', () => {
   });
 
   it('an answer whose storing never ends is given up after 30 s', async () => {
-    const waits: Outbox['post'] = (_, signal) =>
-      new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('given up'))));
+    const waits: Outbox['post'] = (_, time) =>
+      new Promise((_resolve, reject) =>
+        (time as AbortSignal).addEventListener('abort', () => reject(new Error('given up'))),
+      );
     const { sut, clock } = setUp('en', waits);
     const given = sut.give(event(1), route, answer('usage'));
     await clock.advanceAsync(30_000);

@@ -34,9 +34,9 @@ export class AttemptOutbox implements Outbox {
     return { queued, result: result.then((known) => this.#close(action, known)) };
   }
 
-  async post(action: Action, signal: AbortSignal): Promise<void> {
+  async post(action: Action, time: Pick<AbortSignal, 'aborted'>): Promise<void> {
     if (this.#done.has(action.id)) return;
-    await this.outbox.post(this.#numbered(action), signal);
+    await this.outbox.post(this.#numbered(action), time);
     this.#open(action);
   }
 

@@ -17,9 +17,9 @@ export class GuardedOutbox implements Outbox {
   }
 
   /** Rejects with ACTION_NOT_GRANTED. */
-  post(action: Action, signal: AbortSignal): Promise<void> {
+  post(action: Action, time: Pick<AbortSignal, 'aborted'>): Promise<void> {
     const error = this.judge(action);
-    return error ? Promise.reject(error) : this.outbox.post(action, signal);
+    return error ? Promise.reject(error) : this.outbox.post(action, time);
   }
 
   #refused({ id, self }: Action, { code, message }: RookeryError): ActionResult {

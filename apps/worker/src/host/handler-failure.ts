@@ -25,8 +25,19 @@ function readable(thrown: unknown): Error | undefined {
 }
 
 /** An error made of texts, as they cross from one thread to another. */
-export function rebuilt(message: string, stack: string | undefined): Error {
+function rebuilt(message: string, stack: string | undefined): Error {
   const error = new Error(message);
   if (stack !== undefined) error.stack = stack;
   return error;
+}
+
+/** A failure that came as texts from where the handler ran. */
+export function carriedFailure({
+  message,
+  stack,
+}: {
+  readonly message: string;
+  readonly stack?: string;
+}): RookeryError {
+  return new RookeryError('HANDLER_FAILED', message, stack === undefined ? {} : { cause: rebuilt(message, stack) });
 }

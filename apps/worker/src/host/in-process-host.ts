@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import {
   manifestOf,
   type CommandInfo,
@@ -10,6 +9,7 @@ import {
   type PluginManifest,
 } from '@rookery/plugin-kit';
 import { RookeryError, type Clock } from '@rookery/protocol';
+import { Deadline } from './deadline';
 import { configOf } from './load-plugin';
 import type { HandlerCall, PluginHost } from './plugin-host';
 import { startHandler } from './run-handler';
@@ -66,15 +66,13 @@ export class InProcessHost implements PluginHost {
   }: HandlerCall): Promise<RookeryError | undefined> {
     const { plugin, clock, log, metrics, locale, seed } = this.options;
     const where = `handler ${this.manifest.id}.${handler} on event ${event.id}`;
-    const deadline = new AbortController();
-    // Every action that the handler waits for listens; Node would warn of a leak at the eleventh.
-    setMaxListeners(0, deadline.signal);
+    const time = new Deadline();
     let giveUp: (error: RookeryError) => void = () => undefined;
     const givenUp = new Promise<RookeryError>((resolve) => {
       giveUp = (error) => {
         // Whatever still runs of the handler can ask for nothing more: its conversation goes on without it.
         started.giveUp();
-        deadline.abort(error);
+        time.abort(error);
         resolve(error);
       };
     });
@@ -91,7 +89,7 @@ export class InProcessHost implements PluginHost {
       rest: structuredClone(rest),
       ...(input && { input: structuredClone(input) }),
       journal: structuredClone(journal),
-      signal: deadline.signal,
+      time,
       deadline: clock.now() + deadlineMs,
       services: {
         outbox,

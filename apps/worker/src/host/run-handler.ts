@@ -20,7 +20,8 @@ export interface HandlerWork {
   readonly input?: HandlerInput;
   /** What it did before it was suspended, with the answer. */
   readonly journal: readonly JournalEntry[];
-  readonly signal: AbortSignal;
+  /** The end of its time. */
+  readonly time: { readonly signal: AbortSignal };
   /** When it will be given up, milliseconds since 1970. */
   readonly deadline: number;
   readonly services: ContextServices;
@@ -35,8 +36,17 @@ export interface StartedHandler {
 
 /** Begins a handler where its plugin's code is; the handler's synchronous part has run when this returns. */
 export function startHandler(work: HandlerWork): StartedHandler {
-  const { pluginId, handler, event, rest, journal, signal, deadline, services } = work;
-  const context = contextFor(event, rest, { plugin: pluginId, handler, journal, signal, deadline }, services);
+  const { pluginId, handler, event, rest, journal, time, deadline, services } = work;
+  const scope = {
+    plugin: pluginId,
+    handler,
+    journal,
+    deadline,
+    get signal() {
+      return time.signal;
+    },
+  };
+  const context = contextFor(event, rest, scope, services);
   const ended = Promise.race([perform(work, context), context.suspending.suspended]).then(
     () => undefined,
     (thrown: unknown) => handlerFailure(`handler ${pluginId}.${handler} on event ${event.id}`, thrown),

@@ -87,8 +87,8 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
     return { queued: pending.queued, result: this.#result(pending, signal, deadlineMs) };
   }
 
-  post(action: Action, signal: AbortSignal): Promise<void> {
-    return this.#publish(action, signal);
+  post(action: Action, time: Pick<AbortSignal, 'aborted'>): Promise<void> {
+    return this.#publish(action, time);
   }
 
   /** Takes in a result that a connector sent back. */
@@ -187,7 +187,7 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
   }
 
   /** Until it is stored: publishing the same action again is harmless, and a reply is worth more than a short outage of Redis. */
-  async #publish(action: Action, signal: AbortSignal): Promise<void> {
+  async #publish(action: Action, time: Pick<AbortSignal, 'aborted'>): Promise<void> {
     for (;;) {
       try {
         await this.options.publisher.publish(action);
@@ -197,7 +197,7 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
         const error = toError(thrown);
         this.emit('publishFailed', action, error);
         await pause(this.options.clock, RETRY_MS);
-        if (signal.aborted) throw error;
+        if (time.aborted) throw error;
       }
     }
   }

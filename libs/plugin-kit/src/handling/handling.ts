@@ -99,11 +99,15 @@ export class Handling {
     return this.journal.step(`accept ${wanted.name}`, () => this.#accept(action));
   }
 
-  /** As {@link act}, but only until it is stored durably. Rejects when it could not be; what is refused is logged. */
+  /**
+   * What the handler returned: as {@link act}, but only until it is stored durably, or until whoever runs the handler has taken that upon
+   * himself. Rejects when it could not be; what is refused is logged.
+   */
   async post(wanted: Wanted): Promise<void> {
     const action = this.#actionFor(wanted);
     if ('code' in action) return void this.refused(action);
-    const post = () => this.services.outbox.post(action, this.scope.signal);
+    const { outbox } = this.services;
+    const post = async () => (outbox.leave ? outbox.leave(action) : outbox.post(action, this.scope.signal));
     await this.journal.step(`post ${wanted.name}`, post).catch((thrown: unknown) => {
       const refusal = notGranted(thrown);
       if (!refusal) throw thrown;

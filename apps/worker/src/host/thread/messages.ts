@@ -47,6 +47,8 @@ export type FromThread =
       readonly deadlineMs?: number;
     }
   | { readonly type: 'post'; readonly call: number; readonly ask: number; readonly action: string }
+  /** What the handler returned: the call is not over before it is stored, and nobody in the thread waits for that. */
+  | { readonly type: 'leave'; readonly call: number; readonly action: string }
   /** `argument` as JSON, for the same reason. */
   | {
       readonly type: 'request';

@@ -1,6 +1,6 @@
-import { setMaxListeners } from 'node:events';
 import type { CommandInfo, Log, Metrics } from '@rookery/plugin-kit';
 import { assertNever, RookeryError, systemClock, toError, type MediaPolicy } from '@rookery/protocol';
+import { Deadline } from '../deadline';
 import { handlerFailure } from '../handler-failure';
 import { loadPlugin, type LoadedPlugin } from '../load-plugin';
 import { mediaPolicyOf } from '../media-settings';
@@ -59,9 +59,7 @@ export class PluginSide {
   #begin(loaded: LoadedPlugin, message: Extract<ToThread, { type: 'call' }>): void {
     const { call, handler, event, rest, input, journal, deadlineMs } = message;
     const { locale, seed } = this.channel.plugin;
-    const deadline = new AbortController();
-    // Every action that the handler waits for listens; Node would warn of a leak at the eleventh.
-    setMaxListeners(0, deadline.signal);
+    const time = new Deadline();
     this.#batch.add({ type: 'started', call });
     this.#runs(call);
     const started = startHandler({
@@ -72,7 +70,7 @@ export class PluginSide {
       rest,
       ...(input && { input }),
       journal,
-      signal: deadline.signal,
+      time,
       deadline: systemClock.now() + deadlineMs,
       services: {
         outbox: this.#outbox.forCall(call),
@@ -90,7 +88,7 @@ export class PluginSide {
     this.#calls.set(call, {
       abort: (reason) => {
         started.giveUp();
-        deadline.abort(new RookeryError('HANDLER_TIMEOUT', reason));
+        time.abort(new RookeryError('HANDLER_TIMEOUT', reason));
       },
     });
     void started.ended.then((error) => {

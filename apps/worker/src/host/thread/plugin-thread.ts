@@ -8,11 +8,13 @@ import {
   type PluginManifest,
 } from '@rookery/plugin-kit';
 import { assertNever, RookeryError, toError, type Clock } from '@rookery/protocol';
-import { rebuilt } from '../handler-failure';
+import { Deadline } from '../deadline';
+import { carriedFailure } from '../handler-failure';
 import type { MediaSettings } from '../media-settings';
 import type { HandlerCall, PluginSource } from '../plugin-host';
 import { Batch } from './batch';
 import type { Carrier, CarrierOptions } from './carrier';
+import { Leaving } from './leaving';
 import type { Failure, FromThread, PluginData, ToThread } from './messages';
 import { ProcessCarrier } from './process-carrier';
 import { Requests, type Caller } from './requests';
@@ -46,6 +48,10 @@ interface Running extends Caller {
   readonly where: string;
   readonly end: (end: CallEnd) => void;
   started: boolean;
+  /** Monotonic, milliseconds: when its time is over. */
+  until: number;
+  /** When what the handler returned is stored; until then the call is not over. */
+  returned?: Promise<void>;
   cancel: () => void;
   givenUp?: RookeryError;
 }
@@ -61,6 +67,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
   readonly #batch: Batch<ToThread>;
   readonly #requests: Requests;
   readonly #running = new Map<number, Running>();
+  readonly #leaving: Leaving;
   readonly #names = new MetricNames();
   #calls = 0;
   /** What a process has said last of the call that runs. */
@@ -76,6 +83,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
       source.isolation === 'process' ? new ProcessCarrier(plugin, options) : new ThreadCarrier(plugin, options);
     this.#batch = new Batch(this.#carrier);
     this.#requests = new Requests(this.#batch, options.clock, (call) => this.#running.get(call));
+    this.#leaving = new Leaving(options.log);
     this.#carrier.onEnd((cause) => this.#exited(this.#cause ?? cause));
   }
 
@@ -126,16 +134,18 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
       const id = ++this.#calls;
       const { event, rest, input, handler, journal, deadlineMs } = call;
       const cancel = this.#expireLater(id, deadlineMs);
-      this.#running.set(id, { call, where, deadline: new AbortController(), end, started: false, cancel });
+      const until = this.options.clock.monotonic() + deadlineMs;
+      this.#running.set(id, { call, where, deadline: new Deadline(), end, started: false, until, cancel });
       this.#batch.add({ type: 'call', call: id, handler, event, rest, ...(input && { input }), journal, deadlineMs });
     });
   }
 
   /** Gives all calls in hand up. */
   interrupt(): void {
-    for (const [id, { where }] of [...this.#running]) {
-      this.#giveUp(id, new RookeryError('HANDLER_INTERRUPTED', `${where} was given up: the worker stops`));
-    }
+    const because = ({ where }: Pick<Running, 'where'>) =>
+      new RookeryError('HANDLER_INTERRUPTED', `${where} was given up: the worker stops`);
+    for (const [id, running] of [...this.#running]) this.#giveUp(id, because(running));
+    this.#leaving.interrupt(because);
   }
 
   async stop(): Promise<void> {
@@ -148,15 +158,24 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
 
   #expire(id: number): void {
     const running = this.#running.get(id);
-    if (!running) return;
-    const { call, where } = running;
+    const timed = running ?? this.#leaving.get(id);
+    if (!timed) return;
+    const { call, where, until } = timed;
+    // It began later than it was sent.
+    const leftMs = until - this.options.clock.monotonic();
+    if (leftMs > 0) {
+      timed.cancel = this.#expireLater(id, Math.ceil(leftMs));
+      return;
+    }
+    const error = new RookeryError('HANDLER_TIMEOUT', `${where} passed its deadline of ${call.deadlineMs} ms`);
+    if (!running) return this.#leaving.giveUp(id, error);
     const busy = this.#busyWith();
     // It could not begin, because another one's code still runs within its own deadline: its time has not begun either.
     if (!running.started && busy !== undefined && busy !== id && !this.#running.get(busy)?.givenUp) {
       running.cancel = this.#expireLater(id, call.deadlineMs);
       return;
     }
-    this.#giveUp(id, new RookeryError('HANDLER_TIMEOUT', `${where} passed its deadline of ${call.deadlineMs} ms`));
+    this.#giveUp(id, error);
   }
 
   #giveUp(id: number, error: RookeryError): void {
@@ -225,10 +244,8 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
       case 'running':
         this.#told = message.call;
         return;
-      case 'ended': {
-        const error = message.failure && errorOf(message.failure);
-        return this.#end(message.call, { kind: 'ended', ...(error && { error }) });
-      }
+      case 'ended':
+        return this.#ended(message.call, message.failure);
       case 'aborted': {
         const error = this.#running.get(message.call)?.givenUp;
         return this.#end(message.call, { kind: 'ended', ...(error && { error }) });
@@ -237,6 +254,8 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
         return this.#requests.ask(message);
       case 'post':
         return this.#requests.post(message);
+      case 'leave':
+        return this.#returned(message);
       case 'request':
         return void this.#requests.request(message);
       case 'metric':
@@ -244,7 +263,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
       case 'log':
         return this.options.log[message.level](JSON.parse(message.fields) as object, message.text);
       case 'detached':
-        return void this.emit('detached', errorOf(message.failure));
+        return void this.emit('detached', carriedFailure(message.failure));
       case 'ready':
       case 'unfit':
         return;
@@ -258,11 +277,25 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
     const running = this.#running.get(id);
     if (!running || running.givenUp) return;
     running.started = true;
-    running.cancel();
-    running.cancel = this.#expireLater(id, running.call.deadlineMs);
+    running.until = this.options.clock.monotonic() + running.call.deadlineMs;
   }
-}
 
-function errorOf({ message, stack }: Failure): RookeryError {
-  return new RookeryError('HANDLER_FAILED', message, stack === undefined ? {} : { cause: rebuilt(message, stack) });
+  #returned(message: Extract<FromThread, { readonly type: 'leave' }>): void {
+    const running = this.#running.get(message.call);
+    const stored = this.#requests.leave(message);
+    // Told of when the call ends; a thread that says it twice, or of no call, has said what no plugin says.
+    stored.catch(() => undefined);
+    if (running) running.returned ??= stored;
+  }
+
+  #ended(id: number, failure: Failure | undefined): void {
+    const running = this.#running.get(id);
+    const returned = running?.returned;
+    if (!running || !returned || running.givenUp || failure) {
+      const error = failure ? carriedFailure(failure) : returned && running?.givenUp;
+      return this.#end(id, { kind: 'ended', ...(error && { error }) });
+    }
+    this.#running.delete(id);
+    this.#leaving.add(id, running, returned);
+  }
 }

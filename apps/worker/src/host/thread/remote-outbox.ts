@@ -26,6 +26,7 @@ export class RemoteOutbox {
     return {
       ask: (action, _signal, deadlineMs) => this.#ask(call, action, deadlineMs),
       post: (action) => this.#post(call, action),
+      leave: (action) => this.batch.add({ type: 'leave', call, action: JSON.stringify(action) }),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { Backing } from '@rookery/plugin-kit';
 import { parseAction, RookeryError, toError, type ActionId, type ActionResult, type Clock } from '@rookery/protocol';
 import type { HandlerCall } from '../plugin-host';
+import type { Deadline } from '../deadline';
 import type { Batch } from './batch';
 import type { Answered, FromThread, Problem, ToThread } from './messages';
 
@@ -9,7 +10,7 @@ type Message<Type extends FromThread['type']> = Extract<FromThread, { readonly t
 /** A call as far as what its handler asks for is concerned. */
 export interface Caller {
   readonly call: HandlerCall;
-  readonly deadline: AbortController;
+  readonly deadline: Deadline;
   /** Why it was given up, once it was. */
   readonly givenUp?: RookeryError | undefined;
 }
@@ -42,10 +43,17 @@ export class Requests {
       const error = { code: 'ACTION_LATE' as const, message: 'the handler was given up before its reply was stored' };
       return this.batch.add({ type: 'posted', ask, error });
     }
-    caller.call.outbox.post(parseAction(JSON.parse(action)), caller.deadline.signal).then(
+    caller.call.outbox.post(parseAction(JSON.parse(action)), caller.deadline).then(
       () => this.batch.add({ type: 'posted', ask }),
       (thrown: unknown) => this.batch.add({ type: 'posted', ask, error: problem(thrown) }),
     );
+  }
+
+  /** Resolves when what a handler returned is stored; rejects when it could not be. Nothing is left of a handler that was given up. */
+  leave({ call, action: json }: Message<'leave'>): Promise<void> {
+    const caller = this.callerOf(call);
+    if (!caller || caller.givenUp) return Promise.resolve();
+    return caller.call.outbox.post(parseAction(JSON.parse(json)), caller.deadline);
   }
 
   /** Never rejects. */
