@@ -21,6 +21,7 @@ import {
   RedisLeaseStore,
   redisMemory,
   SeenSequences,
+  SendTurns,
 } from '@rookery/redis';
 import {
   answerRequests,
@@ -72,7 +73,8 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const sink = new EventPublisher(redis, clock);
     const guard = new MemoryGuard({ sink, memory: () => redisMemory(redis), clock });
     const intake = new Intake({ partitions: config.partitions, node, sink: guard, clock });
-    const claims = new ActionClaims(redis);
+    const turns = new SendTurns(redis);
+    const claims = new ActionClaims(redis, turns);
     const outcomes = attachReconciliation({ claims, links, intake, clock });
     const holds = attachHolds({ store: new HoldMemories(redis), outcomes, links, intake, clock });
     const accounts = new Accounts(registry, clock);
@@ -83,7 +85,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       claims: outcomes,
       caller: timedCaller(service, links),
       epochOf: (self) => ownership.epochOf(self),
-      sends: new OutgoingSends(redis),
+      sends: new OutgoingSends(redis, undefined, turns),
       expired: new ExpiredSends(redis),
       limits,
       accountOf: (self) => accounts.all.get(self),

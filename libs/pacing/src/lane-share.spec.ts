@@ -29,6 +29,22 @@ describe('LaneShare', () => {
     expect(serve(share, ['interactive', 'bulk'], 1)).toEqual(['interactive']);
   });
 
+  it.each<[Paced[]]>([[['interactive', 'normal', 'bulk']], [['normal', 'bulk']], [['interactive', 'bulk']]])(
+    'lets as many of a lane leave at once as would have left one by one, where %p wait',
+    (waiting) => {
+      const share = new LaneShare();
+      const served: Paced[] = [];
+      while (served.length < 200) {
+        const lane = share.order().find((name) => waiting.includes(name)) ?? 'normal';
+        for (let left = Math.min(4, share.inARow(lane)); left > 0; left--) {
+          served.push(lane);
+          share.sent(lane);
+        }
+      }
+      expect(served.slice(0, 200)).toEqual(serve(new LaneShare(), waiting, 200));
+    },
+  );
+
   it('passes over lanes in which nothing waits', () => {
     expect(new Set(serve(new LaneShare(), ['interactive', 'bulk'], 20))).toEqual(new Set(['interactive', 'bulk']));
     expect(serve(new LaneShare(), ['normal'], 3)).toEqual(['normal', 'normal', 'normal']);

@@ -17,6 +17,14 @@ export class LaneShare {
     return [...due, ...rest];
   }
 
+  /** How many sends of a lane may leave in a row, as far as what waits in other lanes knows. */
+  inARow(lane: Paced): number {
+    if (lane !== 'interactive' && this.#passed[lane] >= PATIENCE[lane]) return 1;
+    const others = (['normal', 'bulk'] as const).filter((other) => other !== lane);
+    const left = others.map((other) => PATIENCE[other] - this.#passed[other]).filter((sends) => sends > 0);
+    return Math.min(...left, PATIENCE.bulk);
+  }
+
   /** One send left. A lane that had nothing to send is passed over too: what it gains is one send, not a burst. */
   sent(lane: Paced): void {
     const { normal, bulk } = this.#passed;

@@ -322,8 +322,10 @@ describe('actions', () => {
     const sends = new OutgoingSends(producer);
     const wish = { lanes: ['interactive', 'normal', 'bulk'], shutKinds: [], inHand: [] } as const;
     for (let found = await sends.next(self, wish); found.kind === 'found'; found = await sends.next(self, wish)) {
-      order.push(parseAction(JSON.parse(found.data)).id);
-      await sends.end(self, found.job);
+      for (const { data, job } of found.found) {
+        order.push(parseAction(JSON.parse(data)).id);
+        await sends.end(self, job);
+      }
     }
     expect(order).toEqual(['i1', 'i2', 'n1', 'b1', 'b2']);
   });

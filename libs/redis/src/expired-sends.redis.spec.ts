@@ -5,7 +5,8 @@ import { ActionClaims } from './action-claims';
 import type { Redis } from './client';
 import { ExpiredSends } from './expired-sends';
 import { keys } from './keys';
-import { OutgoingSends, type Candidate } from './outgoing-sends';
+import { OutgoingSends } from './outgoing-sends';
+import type { Candidate } from './send-turns';
 
 const self = selfId('10001');
 const START = 1_800_000_000_000;
@@ -48,7 +49,7 @@ async function put(id: string, group: string, expiresIn: number): Promise<void> 
 
 const look = async (): Promise<Candidate | undefined> => {
   const found = await sends.next(self, { lanes: ['normal'], shutKinds: [], inHand: [] });
-  return found.kind === 'found' ? found : undefined;
+  return found.kind === 'found' ? found.found[0] : undefined;
 };
 const ended = (id: string): ActionResult => ({ id: actionId(id), self, outcome: 'not_sent', endedAt: now });
 const end = async (ids: readonly string[]): Promise<string[]> => [

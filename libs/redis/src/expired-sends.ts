@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ActionResult, SelfId } from '@rookery/protocol';
-import { CLAIM_TTL_MS } from './action-claims';
+import { CLAIM_TTL_MS } from './claim';
 import type { Redis } from './client';
 import { outgoingScript } from './outgoing-script';
 import { END_EXPIRED, EXPIRED_SENDS } from './scripts/outgoing/expired-sends';

@@ -14,7 +14,8 @@ export {
   type RegisteredAccount,
 } from './account-registry';
 export { ActionAccounts, NOTED_AGAIN_MS } from './action-accounts';
-export { ActionClaims, traceOf, type Claim } from './action-claims';
+export { ActionClaims, traceOf } from './action-claims';
+export type { Claim } from './claim';
 export { NewSends } from './new-sends';
 export { AlarmMemory } from './alarm-memory';
 export { Asks } from './asks';
@@ -45,14 +46,12 @@ export { ExpiredSends, type ExpiredSend } from './expired-sends';
 export {
   type Admission,
   type Admitted,
-  type Candidate,
-  type Found,
   type NextTry,
-  type NoCandidate,
   OutgoingSends,
   type SendRequest,
   type WaitingSends,
 } from './outgoing-sends';
+export { SendTurns, type Candidate, type Found, type LookWish, type NoCandidate, type OwnClaim } from './send-turns';
 export { weights, type SendLane, type SendLimits, type SendLogs, type Window } from './send-limits';
 export { RedisLeaseStore } from './redis-lease-store';
 export { PartitionLedger } from './partition-ledger';

@@ -30,7 +30,7 @@ describe('NewSends', () => {
     await Promise.all([put('b1', { lane: 'bulk', priority: 100 }), put('n1'), put('i1', { lane: 'interactive' })]);
     await put('n2', { chat: 'group:2' });
     const found = await new OutgoingSends(redis).next(self, { lanes: LANES, shutKinds: [], inHand: [] });
-    expect(found).toMatchObject({ kind: 'found', job: 'i1', lane: 'interactive', actionKind: 'group' });
+    expect(found).toMatchObject({ found: [{ job: 'i1', lane: 'interactive', actionKind: 'group' }], more: true });
     expect(await standing()).toEqual(['n1', 'n2']);
     expect([
       await redis.zcard(keys.outgoing(self, 'delayed')),

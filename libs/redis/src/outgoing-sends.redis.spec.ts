@@ -4,7 +4,8 @@ import { ofOneServer, withTestRedis } from '@rookery/testing';
 import { ActionClaims } from './action-claims';
 import type { Redis } from './client';
 import { keys } from './keys';
-import { OutgoingSends, type Candidate } from './outgoing-sends';
+import { OutgoingSends } from './outgoing-sends';
+import type { Candidate } from './send-turns';
 import type { SendLane, SendLimits } from './send-limits';
 
 const self = selfId('10001');
@@ -66,7 +67,7 @@ async function look(
 ): Promise<Candidate | undefined> {
   for (;;) {
     const answer = await sut.next(self, { lanes, shutKinds: [], inHand });
-    if (answer.kind === 'found') return answer;
+    if (answer.kind === 'found') return answer.found[0];
     if (!answer.left) return undefined;
   }
 }
@@ -132,8 +133,8 @@ describe('OutgoingSends', () => {
       ['n4', '4'],
     ] as const)
       await put(id, group);
-    const found = await sut.next(self, { lanes: LANES, shutKinds: [], inHand: [], most: 3 });
-    const ids = found.kind === 'found' ? [found, ...found.behind].map(({ job, lane }) => `${job} ${lane}`) : [];
+    const found = await sut.next(self, { lanes: LANES, shutKinds: [], inHand: [], most: () => 3 });
+    const ids = found.kind === 'found' ? found.found.map(({ job, lane }) => `${job} ${lane}`) : [];
     expect(ids).toEqual(['a-n1 normal', 'a-n2 normal', 'a-n4 normal']);
   });
 
@@ -142,7 +143,7 @@ describe('OutgoingSends', () => {
     await put('b', '1');
     const first = await look();
     expect(first?.job).toBe('a-a');
-    expect(await look(LANES, [String(first?.room)])).toBeUndefined();
+    expect(await look(LANES, [String(first?.job)])).toBeUndefined();
   });
 
   it.each<[string, Partial<SendLimits>, number]>([

@@ -8,11 +8,13 @@ import {
   type LimitLayerName,
   type SelfId,
 } from '@rookery/protocol';
-import { CLAIM_TTL_MS, claimOf, openBy, traceOf, type Claim } from './action-claims';
+import { traceOf } from './action-claims';
+import { CLAIM_TTL_MS, claimOf, openBy, type Claim } from './claim';
 import type { Redis } from './client';
 import { keys } from './keys';
 import { outgoingScript } from './outgoing-script';
 import { logNames, weights, type SendLane, type SendLimits, type SendLogs } from './send-limits';
+import { SendTurns, type Found, type LookWish, type NoCandidate, type OwnClaim } from './send-turns';
 import { ServerRun } from './server-run';
 import { ADMIT_SEND } from './scripts/outgoing/admit-send';
 import {
@@ -22,34 +24,9 @@ import {
   RELEASE_ROOMS,
   RETURN_SEND,
   SHUT_ACCOUNT,
+  UNCLAIM_SEND,
 } from './scripts/outgoing/change-sends';
-import { NEXT_SEND } from './scripts/outgoing/next-send';
 import { REACH_SEND } from './scripts/outgoing/reach-send';
-
-/** A job that could be sent, still at its place in Redis. */
-export interface Candidate {
-  readonly kind: 'found';
-  readonly now: number;
-  readonly job: string;
-  readonly data: string;
-  readonly room: string;
-  readonly lane: SendLane;
-  readonly actionKind: ActionKind;
-  readonly expired: boolean;
-  /** How often it was tried in vain. */
-  readonly tries: number;
-}
-/** What comes first, and where more was asked for what comes `behind` it in its lane, each of another room. */
-export interface Found extends Candidate {
-  readonly behind: readonly Candidate[];
-}
-/** Nothing can be sent now; look again after `againMs`, at once when arrivals are `left`. */
-export interface NoCandidate {
-  readonly kind: 'none';
-  readonly now: number;
-  readonly againMs: number | undefined;
-  readonly left: boolean;
-}
 
 /** The send may leave, and what has to wait behind it. */
 export interface Admitted {
@@ -106,10 +83,6 @@ export interface WaitingSends {
 
 const lane = z.enum(['interactive', 'normal', 'bulk']);
 const number = z.coerce.number();
-const found = z.tuple([number, z.literal(1)], z.union([z.string(), z.number()]));
-const candidate = z.tuple([z.string(), z.string(), z.string(), lane, z.string(), number, number]);
-const FIELDS = 7;
-const none = z.tuple([number, z.literal(0), number, number, number]);
 const admission = z.array(z.string());
 const layer = z.enum(LIMIT_LAYERS);
 const shutSince = z.tuple([number, number]);
@@ -121,9 +94,6 @@ const explained = z.tuple([
   z.array(z.tuple([z.string(), number, z.string(), number])),
 ]);
 
-/** Arrivals that one look sorts into rooms. */
-const SORTED_PER_LOOK = 64;
-
 /** The outgoing actions of accounts, from their arrival in BullMQ's queue to their end, and the limits that they keep. */
 export class OutgoingSends {
   /** A run that is new to an account which has sent before has lost what was sent lately. */
@@ -132,37 +102,35 @@ export class OutgoingSends {
   readonly #sent = new Set<SelfId>();
   readonly #script: ReturnType<typeof outgoingScript>;
 
-  /** `time`: for tests that move it; otherwise Redis' own clock counts. */
-  constructor(redis: Redis, time?: () => number) {
+  /** `time`: for tests that move it; otherwise Redis' own clock counts. `turns`: by which outcomes travel, too. */
+  constructor(
+    redis: Redis,
+    time?: () => number,
+    private readonly turns: SendTurns = new SendTurns(redis, time),
+  ) {
     this.#run = new ServerRun(redis);
     this.#script = outgoingScript(redis, time);
   }
 
-  /** Rejects when Redis is away, as all of these do. */
+  /** Looks for what could be sent next. Rejects when Redis is away, as all of these do. `claim`: the epoch, as in {@link LookWish}. */
   async next(
     self: SelfId,
-    wish: {
-      readonly lanes: readonly SendLane[];
-      readonly shutKinds: readonly string[];
-      readonly inHand: readonly string[];
-      /** How many at most; default 1. */
-      readonly most?: number;
-    },
+    { claim, ...wish }: Omit<LookWish, 'claim'> & { readonly claim?: number | undefined },
   ): Promise<Found | NoCandidate> {
-    const lists = [wish.lanes, wish.shutKinds, wish.inHand].map((list) => list.join(','));
-    const answer = await this.#script(NEXT_SEND, self, [...lists, SORTED_PER_LOOK, wish.most ?? 1]);
-    const some = found.safeParse(answer);
-    if (some.success) {
-      const [now, , ...fields] = some.data;
-      const all = Array.from({ length: fields.length / FIELDS }, (_, at) =>
-        candidateOf(now, fields.slice(at * FIELDS, (at + 1) * FIELDS)),
-      );
-      const [first, ...behind] = all;
-      if (first !== undefined) return { ...first, behind };
+    if (claim === undefined) return await this.turns.look(self, wish);
+    const answer = await this.turns.look(self, { ...wish, claim: { epoch: claim, run: await this.#run.id() } });
+    if (answer.kind === 'found' && answer.found.some((one) => one.claim?.kind === 'ours')) this.#sent.add(self);
+    return answer;
+  }
+
+  /** A claim that a look has taken was not acted upon and goes. Where that cannot be told, the next look takes it anew. */
+  async unclaim(self: SelfId, job: string, { epoch, number: of }: OwnClaim): Promise<void> {
+    try {
+      await this.#script(UNCLAIM_SEND, self, [job, `${openBy(epoch)} ${of}`]);
+    } catch (thrown) {
+      this.turns.lose(self, of);
+      throw thrown;
     }
-    const [now, , heldMs, expiryMs, left] = none.parse(answer);
-    const times = [heldMs, expiryMs].filter((ms) => ms >= 0);
-    return { kind: 'none', now, againMs: times.length > 0 ? Math.min(...times) : undefined, left: left === 1 };
   }
 
   async admit({ action, job, room, epoch, limits, logs }: SendRequest): Promise<Admission> {
@@ -271,10 +239,4 @@ export class OutgoingSends {
   #expectsLogs(self: SelfId): boolean {
     return this.#sent.has(self) || !this.#run.isFirst;
   }
-}
-
-function candidateOf(now: number, fields: readonly (string | number)[]): Candidate {
-  const [job, data, room, laneFound, kind, expired, tries] = candidate.parse(fields);
-  const is = { lane: laneFound, actionKind: kind as ActionKind, expired: expired === 1, tries };
-  return { kind: 'found', now, job, data, room, ...is };
 }

@@ -46,11 +46,11 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
     inFlight,
     pace: { waitMs: () => Math.max(0, openAt - clock.monotonic()) },
     waiting: {
-      async take(): Promise<Taken | undefined> {
+      async take(): Promise<readonly Taken[]> {
         breakOn('take');
         const action = queue.shift();
-        if (!action) return undefined;
-        return {
+        if (!action) return [];
+        const taken: Taken = {
           action,
           tries: 0,
           ...known.get(action.id),
@@ -68,6 +68,7 @@ function setUp({ inFlight = 1, gapMs = 0 }: Setup = {}) {
             return undefined;
           },
         };
+        return [taken];
       },
     },
     claims: {
@@ -144,6 +145,40 @@ const waitingAction = (): Action => ({
 });
 
 describe('AccountDelivery', () => {
+  it('has its place free for the next one as soon as NapCat has answered, though Redis has not kept the outcome yet', async () => {
+    const { sut, add, calls, log, broken, clock, results } = setUp();
+    sut.open();
+    add('a');
+    await turn();
+    add('b');
+    await turn();
+    expect(calls.map(({ id }) => id)).toEqual(['a']);
+    broken.record = 1;
+    calls[0]?.end(ok);
+    await turn();
+    expect([calls.map(({ id }) => id), log.includes('done a')]).toEqual([['a', 'b'], false]);
+    clock.advance(1_000);
+    await turn();
+    expect([results.map(({ id }) => id), log.includes('done a')]).toEqual([['a'], true]);
+  });
+
+  it('waits when it stops for outcomes that are not kept yet', async () => {
+    const { sut, add, calls, broken, clock } = setUp();
+    sut.open();
+    add('a');
+    await turn();
+    broken.record = 1;
+    calls[0]?.end(ok);
+    await turn();
+    let stopped = false;
+    void sut.stop().then(() => (stopped = true));
+    await turn();
+    expect(stopped).toBe(false);
+    clock.advance(1_000);
+    await turn();
+    expect(stopped).toBe(true);
+  });
+
   it('takes nothing from the queue while the link is down', async () => {
     const { sut, queue, add, calls } = setUp();
     add('a');

@@ -29,7 +29,13 @@ const EARLY_MS = 50;
 export class AccountDelivery {
   #open = false;
   #stopping = false;
+  #isLooking = false;
+  /** Taken, and not answered yet. */
   #active = 0;
+  /** Of these, paced ones whose limits have not decided yet. */
+  #deciding = 0;
+  /** Also those whose outcome is not kept yet. */
+  #unfinished = 0;
   /** Something may wait that was not looked for yet. */
   #pending = false;
   #cancelTimer: (() => void) | undefined;
@@ -37,12 +43,6 @@ export class AccountDelivery {
   #isPaced = false;
   #onIdle: (() => void) | undefined;
   readonly #execution: Execution;
-  readonly #watcher = {
-    mayAct: () => this.#mayAct(),
-    onCalling: () => {
-      if (this.options.pace) this.#fill();
-    },
-  };
 
   constructor(private readonly options: AccountDeliveryOptions) {
     this.#execution = new Execution({
@@ -78,7 +78,7 @@ export class AccountDelivery {
   async stop(): Promise<void> {
     this.#stopping = true;
     this.close();
-    if (this.#active > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
+    if (this.#isLooking || this.#unfinished > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 
   /** Ends an action whose time is over, whether or not the account may act now. */
@@ -86,23 +86,25 @@ export class AccountDelivery {
     await this.#execution.expire(taken);
   }
 
+  /** One look at a time; of what is paced, only when the limits have decided about all that was taken before. */
   #fill(): void {
-    while (this.#pending && this.#mayAct() && !this.#cancelTimer && this.#active < this.options.inFlight) {
-      const waitMs = this.options.pace?.waitMs() ?? 0;
-      if (waitMs > 0) {
-        this.#fillAfter(waitMs);
-        this.#isPaced = true;
-        return;
-      }
-      this.#active += 1;
-      void this.#step().finally(() => {
-        this.#active -= 1;
-        this.#fill();
-        if (this.#active === 0) this.#onIdle?.();
-      });
-      // Only one look at the queue at a time: the next begins when this one found something.
-      this.#pending = false;
+    const epoch = this.#mayAct() ? this.options.epoch() : undefined;
+    if (!this.#pending || this.#isLooking || this.#deciding > 0 || epoch === undefined || this.#cancelTimer) return;
+    const free = this.options.inFlight - this.#active;
+    if (free <= 0) return;
+    const waitMs = this.options.pace?.waitMs() ?? 0;
+    if (waitMs > 0) {
+      this.#fillAfter(waitMs);
+      this.#isPaced = true;
+      return;
     }
+    this.#pending = false;
+    this.#isLooking = true;
+    void this.#look(free, epoch).finally(() => {
+      this.#isLooking = false;
+      this.#fill();
+      this.#rest();
+    });
   }
 
   #mayAct(): boolean {
@@ -123,19 +125,64 @@ export class AccountDelivery {
     this.#isPaced = false;
   }
 
-  async #step(): Promise<void> {
+  #rest(): void {
+    if (!this.#isLooking && this.#unfinished === 0) this.#onIdle?.();
+  }
+
+  async #look(most: number, epoch: number): Promise<void> {
     try {
-      const taken = await this.options.waiting.take();
-      if (!taken) return;
-      this.#pending = true;
-      // What is paced looks for more only when the limits have decided about this one.
-      if (this.options.inFlight > 1 && !this.options.pace) this.#fill();
+      const taken = await this.options.waiting.take(most, epoch);
+      if (taken.length > 0) this.#pending = true;
+      for (const one of taken) void this.#execute(one);
+    } catch (thrown) {
+      this.#trouble(thrown);
+    }
+  }
+
+  /** A place is free again as soon as NapCat has answered: the next look travels with the outcome. */
+  async #execute(taken: Taken): Promise<void> {
+    let isDeciding = this.options.pace !== undefined;
+    let isActive = true;
+    const decided = (): void => {
+      if (isDeciding) this.#deciding -= 1;
+      isDeciding = false;
+    };
+    const leave = (): void => {
+      decided();
+      if (isActive) this.#active -= 1;
+      isActive = false;
+    };
+    this.#unfinished += 1;
+    this.#active += 1;
+    if (isDeciding) this.#deciding += 1;
+    try {
+      const end = await this.#execution.run(taken, {
+        mayAct: () => this.#mayAct(),
+        onCalling: () => {
+          decided();
+          this.#fill();
+        },
+        onAnswered: () => {
+          leave();
+          this.#pending = true;
+          this.#fill();
+        },
+      });
       // A stale account is not looked for until somebody wakes us: by then its loss is known here too. Otherwise what waits behind
       // this action in its chat was passed over by whoever looked meanwhile.
-      this.#pending = (await this.#execution.run(taken, this.#watcher)) !== 'stale';
-    } catch (error) {
-      this.options.onTrouble(toError(error));
-      if (this.#open && !this.#cancelTimer) this.#fillAfter(TROUBLE_PAUSE_MS);
+      this.#pending = end !== 'stale';
+    } catch (thrown) {
+      this.#trouble(thrown);
+    } finally {
+      leave();
+      this.#unfinished -= 1;
+      this.#fill();
+      this.#rest();
     }
+  }
+
+  #trouble(thrown: unknown): void {
+    this.options.onTrouble(toError(thrown));
+    if (this.#open && !this.#cancelTimer) this.#fillAfter(TROUBLE_PAUSE_MS);
   }
 }

@@ -18,7 +18,7 @@ export interface AccountLimits {
 export interface AccountSendsOptions extends ExpiryOptions {
   readonly store: Pick<
     OutgoingSends,
-    'next' | 'admit' | 'reached' | 'run' | 'end' | 'setAside' | 'giveBack' | 'hold' | 'release' | 'shut'
+    'next' | 'unclaim' | 'admit' | 'reached' | 'run' | 'end' | 'setAside' | 'giveBack' | 'hold' | 'release' | 'shut'
   >;
   readonly claims: Pick<Claims, 'release' | 'endUnbegun'> & {
     /** As {@link Claims.record}; the `job` of a certain outcome ends in the same call. */
@@ -36,4 +36,6 @@ export interface AccountSendsOptions extends ExpiryOptions {
   /** What was sent before kept a send back for so many ms, which are over. */
   readonly onWaited: (action: Action, layer: LimitLayerName, ms: number) => void;
   readonly onForeign: (error: RookeryError) => void;
+  /** Redis failed over one of several that were found; the others go on. */
+  readonly onTrouble: (error: Error) => void;
 }

@@ -1,32 +1,15 @@
 import { LaneShare, quietForMs, slowness } from '@rookery/pacing';
-import {
-  actionKind,
-  chatOf,
-  HOLD_REASONS,
-  parseAction,
-  RookeryError,
-  SECOND,
-  toError,
-  type Action,
-  type ActionId,
-  type ActionResult,
-  type Chat,
-} from '@rookery/protocol';
-import type { Admission, Candidate, SendLane, SendLogs } from '@rookery/redis';
-import { Candidates, LOOK_MS } from './candidates';
+import { chatOf, HOLD_REASONS, SECOND, toError, type Action, type ActionResult, type Chat } from '@rookery/protocol';
+import type { Admission, Candidate, SendLane } from '@rookery/redis';
+import { Candidates, LOOK_MS, type CandidatesWish } from './candidates';
 import type { Claims, Ending, Taken, Waiting } from './ports';
 import type { AccountSendsOptions } from './account-sends-options';
+import { Hand, type Held } from './hand';
 import type { Hold } from './holds';
 import { Reach } from './reach';
 import { RedisTime } from './redis-time';
-import { longestWindowMs, sendLimits, shortestWindowMs, textDigest } from './send-limits';
+import { isUnlimited, longestWindowMs, sendLimits, shortestWindowMs } from './send-limits';
 import { Shuts } from './shuts';
-
-interface InHand extends Candidate {
-  readonly logs: SendLogs;
-  /** Its outcome was kept, and the job went with it. */
-  isOver: boolean;
-}
 
 const MUTED: Ending = {
   outcome: 'refused',
@@ -48,11 +31,12 @@ const PASSED_PER_LOOK = 50;
  * empty    nothing can be sent. Left by an arrival, by the time of the first chat that was set aside, or by the first expiry
  *
  * A candidate stays in Redis at its place. Admission takes fence, claim and all limits in one call; until then nothing is decided,
- * so a more urgent arrival is found by the next look.
+ * so a more urgent arrival is found by the next look. Where nothing limits the account, the look claims what it hands out, as much as can be
+ * sent at once.
  */
 export class AccountSends implements Waiting, Claims {
   readonly #share = new LaneShare();
-  readonly #inHand = new Map<ActionId, InHand>();
+  readonly #hand: Hand;
   readonly #shuts = new Shuts();
   readonly #time: RedisTime;
   readonly #candidates: Candidates;
@@ -63,8 +47,13 @@ export class AccountSends implements Waiting, Claims {
 
   constructor(private readonly options: AccountSendsOptions) {
     this.#time = new RedisTime(options.clock);
-    this.#candidates = new Candidates(options, this.#time, () => [...this.#inHand.values()]);
     this.#reach = new Reach(options.clock, options.store, options.onReady);
+    this.#hand = new Hand(
+      options,
+      (id) => this.#reach.isUnread(id),
+      () => this.#candidates.changed(),
+    );
+    this.#candidates = new Candidates(options, this.#time, () => this.#hand.jobs);
   }
 
   /** The link is up, or the account was taken over: the account stays shut for one window. Rejects when Redis is away. */
@@ -93,27 +82,45 @@ export class AccountSends implements Waiting, Claims {
   }
 
   /** One look at a time: two at once would find the same candidate. */
-  take(): Promise<Taken | undefined> {
-    return this.#inTurn(() => this.#take());
+  take(most: number, epoch: number): Promise<readonly Taken[]> {
+    return this.#inTurn(() => this.#take(most, epoch));
   }
 
-  async #take(): Promise<Taken | undefined> {
+  async #take(most: number, epoch: number): Promise<readonly Taken[]> {
     for (let passed = 0; passed < PASSED_PER_LOOK; passed++) {
-      const found = await this.#candidates.next(this.#lanes());
-      if (found === undefined) return undefined;
-      const action = await this.#read(found);
-      if (action === undefined) continue;
-      this.#shuts.found(found.now, action, found.lane, this.options.onWaited);
-      if (found.expired || action.expiresAt <= this.#time.now())
-        return this.#taken(action, { ...found, expired: true });
-      const hold = this.options.holds.of(this.options.self, action, chatOf(action));
-      // A broadcast has other accounts to turn to, and its target is to be free for them.
-      if (hold?.reason === 'muted' && found.lane === 'bulk') return { ...this.#taken(action, found), refusal: MUTED };
-      if (hold === undefined) return this.#taken(action, found);
-      await this.#keepBack(action, found, hold);
-      if (this.waitMs() > 0) return undefined;
+      const found = await this.#candidates.next(this.#wish(most, epoch));
+      if (found.length === 0) return [];
+      // At once, since each of them may be claimed: whatever becomes of another one, it is handed out or given back.
+      const all = await Promise.allSettled(found.map((one) => this.#consider(one)));
+      const taken = all.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
+      const troubles = all.flatMap((one) => (one.status === 'rejected' ? toError(one.reason) : []));
+      if (taken.length === 0 && troubles[0] !== undefined) throw troubles[0];
+      for (const trouble of troubles) this.options.onTrouble(trouble);
+      if (taken.length > 0) return taken;
+      if (this.waitMs() > 0) return [];
     }
     this.#candidates.lookAgain(SECOND);
+    return [];
+  }
+
+  #wish(most: number, epoch: number): CandidatesWish {
+    const lanes = this.#lanes();
+    if (this.#reach.isShut || !isUnlimited(this.options.limits.inForce().settings)) return { lanes };
+    return { lanes, most: (lane) => Math.min(most, this.#share.inARow(lane)), claim: epoch };
+  }
+
+  /** Undefined where it is kept back, or is no action of ours. */
+  async #consider(found: Candidate): Promise<Taken | undefined> {
+    const action = await this.#candidates.read(found);
+    if (action === undefined) return undefined;
+    const now = this.#time.now();
+    this.#shuts.found(now, action, found.lane, this.options.onWaited);
+    if (found.expired || action.expiresAt <= now) return this.#hand.take(action, { ...found, expired: true });
+    const hold = this.options.holds.of(this.options.self, action, chatOf(action));
+    // A broadcast has other accounts to turn to, and its target is to be free for them.
+    if (hold?.reason === 'muted' && found.lane === 'bulk') return { ...this.#hand.take(action, found), refusal: MUTED };
+    if (hold === undefined) return this.#hand.take(action, found);
+    await this.#keepBack(action, found, hold);
     return undefined;
   }
 
@@ -131,21 +138,26 @@ export class AccountSends implements Waiting, Claims {
   async #takeExpired(): Promise<Taken | undefined> {
     if (this.#candidates.isVain) return undefined;
     for (;;) {
-      const found = await this.#candidates.next([]);
+      const [found] = await this.#candidates.next({ lanes: [] });
       if (found === undefined) return undefined;
-      const action = await this.#read(found);
-      if (action !== undefined) return this.#taken(action, found);
+      const action = await this.#candidates.read(found);
+      if (action !== undefined) return this.#hand.take(action, found);
     }
   }
 
   /** Something has arrived. */
   arrived(): void {
-    this.#candidates.arrived();
+    this.#candidates.changed();
   }
 
   async claim(action: Action, epoch: number): ReturnType<Claims['claim']> {
-    const found = this.#inHand.get(action.id);
+    const found = this.#hand.of(action.id);
     if (found === undefined) return { kind: 'stale' };
+    const claimed = await this.#claimed(action, found, epoch);
+    if (claimed !== undefined) {
+      this.options.claims.claimed(action, claimed);
+      return claimed;
+    }
     const { limits, store, random } = this.options;
     const { logs, job, room, lane } = found;
     const inForce = limits.inForce();
@@ -175,22 +187,48 @@ export class AccountSends implements Waiting, Claims {
   }
 
   async record(result: ActionResult): Promise<ActionResult> {
-    const found = result.outcome === 'unknown' ? undefined : this.#inHand.get(result.id);
+    const found = result.outcome === 'unknown' ? undefined : this.#hand.of(result.id);
     const stands = await this.options.claims.record(result, { job: found?.job });
     if (found !== undefined) found.isOver = true;
     return stands;
   }
 
   async release(action: Action, epoch: number): Promise<boolean> {
-    const job = this.#inHand.get(action.id)?.job;
+    const job = this.#hand.of(action.id)?.job;
     this.#reach.forget(action);
     const isOurs = await this.options.claims.release(action, epoch);
     if (job !== undefined) await this.options.store.giveBack(this.options.self, job);
     return isOurs;
   }
 
-  endUnbegun(result: ActionResult): Promise<ActionResult | undefined> {
-    return this.options.claims.endUnbegun(result);
+  async endUnbegun(result: ActionResult): Promise<ActionResult | undefined> {
+    await this.#hand.unclaim(result.id);
+    return await this.options.claims.endUnbegun(result);
+  }
+
+  /**
+   * What the look says of the claim, once; undefined where admission has to decide: nothing was claimed, or since the look the account
+   * has come under limits or under another epoch.
+   */
+  async #claimed(
+    action: Action,
+    found: Held,
+    epoch: number,
+  ): Promise<Awaited<ReturnType<Claims['claim']>> | undefined> {
+    const { limits, holds, self } = this.options;
+    const { claimed, logs, lane } = found;
+    if (claimed?.kind === 'ours') {
+      const isLimited = !isUnlimited(limits.inForce().settings) || limits.inChat(logs.chat) !== undefined;
+      // Of several that were found together the first may be the one that a breaker tries.
+      const isHeld = holds.of(self, action, logs.chat) !== undefined;
+      if (isLimited || isHeld || this.#reach.isShut || claimed.epoch !== epoch) {
+        await this.#hand.unclaim(action.id);
+        return isHeld ? { kind: 'wait' } : undefined;
+      }
+      this.#share.sent(lane);
+    }
+    found.claimed = undefined;
+    return claimed?.kind === 'ours' ? { kind: 'taken' } : claimed;
   }
 
   /** No timer stays. */
@@ -211,7 +249,7 @@ export class AccountSends implements Waiting, Claims {
     const { layer } = admission;
     let { ms } = admission;
     if (layer === 'kind') {
-      const kind = this.#inHand.get(action.id)?.actionKind;
+      const kind = this.#hand.of(action.id)?.actionKind;
       if (kind !== undefined) this.#candidates.shut(kind, ms);
     } else if (layer !== 'conversation' && layer !== 'repeats') {
       // A day is long, and limits may be raised meanwhile: it is looked at again before.
@@ -233,61 +271,14 @@ export class AccountSends implements Waiting, Claims {
     return ['interactive'];
   }
 
-  async #read(found: Candidate): Promise<Action | undefined> {
-    try {
-      return parseAction(JSON.parse(found.data));
-    } catch (thrown) {
-      const error =
-        thrown instanceof RookeryError ? thrown : new RookeryError('ENVELOPE_INVALID', toError(thrown).message);
-      await this.options.store.setAside(this.options.self, found.job, `${error.code}: ${error.message}`);
-      this.options.onForeign(error);
-      return undefined;
-    }
-  }
-
   async #keepBack(action: Action, found: Candidate, hold: Hold): Promise<void> {
     const { self, store, clock, onHeld } = this.options;
+    // It waits, though the look saw it handed out.
+    this.#candidates.changed();
+    await this.#candidates.unclaim(found);
     const ms = Math.min(LOOK_MS, hold.until === undefined ? LOOK_MS : Math.max(1, hold.until - clock.now()));
     if (hold.scope === 'account') this.#openAt = Math.max(this.#openAt, clock.monotonic() + ms);
     else await store.hold(self, found.room, this.#time.now() + ms, hold.reason);
     onHeld(action, hold.reason, ms);
-  }
-
-  #taken(action: Action, found: Candidate): Taken {
-    const { self, store } = this.options;
-    const chat = chatOf(action);
-    const text = textDigest(action);
-    const logs = { kind: actionKind(action.name, chat), chat, ...(text !== undefined && { text }) };
-    const inHand: InHand = { ...found, logs, isOver: false };
-    this.#inHand.set(action.id, inHand);
-    return {
-      action,
-      tries: found.tries,
-      isExpired: found.expired,
-      done: async () => {
-        try {
-          if (inHand.isOver) return undefined;
-          await store.end(self, found.job, this.#reach.isUnread(action.id) ? undefined : action.id);
-          return undefined;
-        } catch (thrown) {
-          // It comes again, and is found ended.
-          return toError(thrown);
-        } finally {
-          this.#inHand.delete(action.id);
-        }
-      },
-      putBack: async (again) => {
-        this.#candidates.stays();
-        try {
-          if (again !== undefined) await store.giveBack(self, found.job, again);
-          return undefined;
-        } catch (thrown) {
-          // It is tried again at once then, and its chat still waits for it.
-          return toError(thrown);
-        } finally {
-          this.#inHand.delete(action.id);
-        }
-      },
-    };
   }
 }

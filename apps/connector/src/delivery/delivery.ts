@@ -72,7 +72,7 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
       sends,
       source,
       sending: this.#delivery(self, sends, sends, SENDS_IN_FLIGHT, sends),
-      reading: this.#delivery(self, source, this.options.claims, READS_IN_FLIGHT, undefined),
+      reading: this.#delivery(self, oneByOne(source), this.options.claims, READS_IN_FLIGHT, undefined),
       isUp: false,
       tookOver: false,
     };
@@ -162,6 +162,7 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
       onHeld: (action, why, ms) => this.emit('held', action, why, ms),
       onWaited: (action, layer, ms) => this.emit('waited', action, layer, ms),
       onForeign: (error) => this.emit('trouble', error),
+      onTrouble: (error) => this.emit('trouble', error),
     });
   }
 
@@ -271,6 +272,13 @@ export class Delivery extends EventEmitter<DeliveryEvents> {
     }
   }
 }
+
+const oneByOne = (source: ActionSource): Waiting => ({
+  take: async () => {
+    const taken = await source.take();
+    return taken === undefined ? [] : [taken];
+  },
+});
 
 const midnightOf = (date: string | undefined): number | undefined =>
   date === undefined ? undefined : Date.parse(date);

@@ -43,6 +43,8 @@ export interface Watcher {
   readonly mayAct: () => boolean;
   /** The limits have decided, and the frame is on its way. */
   readonly onCalling: () => void;
+  /** NapCat has answered, or will not: what came of it is on its way to be kept. Not of what is put back. */
+  readonly onAnswered: () => void;
 }
 
 /**
@@ -97,7 +99,11 @@ export class Execution {
     witness?.ended();
     if ('kind' in end) return await this.#giveBack(taken, epoch);
     const next = anotherTry(end, taken.tries, this.options.random);
-    if (next === undefined) return await this.#end(taken, end, 1);
+    if (next === undefined) {
+      const ended = this.#end(taken, end, 1);
+      watcher.onAnswered();
+      return await ended;
+    }
     await this.#giveBack(taken, epoch, next);
     this.options.onRetried(action, end, next);
     return 'done';

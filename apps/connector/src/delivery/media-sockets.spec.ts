@@ -48,13 +48,13 @@ async function setUp() {
     waiting: {
       take: async () => {
         const action = queue.shift();
-        if (action === undefined) return undefined;
+        if (action === undefined) return [];
         const putBack = async () => {
           seen.back += 1;
           queue.unshift(action);
           return undefined;
         };
-        return { action, tries: 0, done: async () => undefined, putBack };
+        return [{ action, tries: 0, done: async () => undefined, putBack }];
       },
     },
     claims: {

@@ -11,7 +11,8 @@ export type Taken = TakenAction & { readonly isExpired?: boolean; readonly refus
 
 /** Where an account's waiting actions are taken from. */
 export interface Waiting {
-  take(): Promise<Taken | undefined>;
+  /** At most so many; `epoch`: under which this node holds the account now. */
+  take(most: number, epoch: number): Promise<readonly Taken[]>;
 }
 
 /** When the account may act again, as far as is known. */

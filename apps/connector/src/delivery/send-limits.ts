@@ -73,6 +73,21 @@ const gapMs = (settings: LimitSettings, slow: number): number =>
 const windows = (rates: readonly Rate[], slow: number): Window[] =>
   rates.map(({ sends, seconds }) => [sends, windowMs(seconds, slow)]);
 
+const unlimited = new WeakMap<LimitSettings, boolean>();
+
+/** Whether no send of the account weighs on any other one. A conversation may still have limits of its own. */
+export function isUnlimited(settings: LimitSettings): boolean {
+  let is = unlimited.get(settings);
+  if (is === undefined) {
+    const { account, conversation, kinds, perDay, repeats, gapSeconds, jitterSeconds, bulkJitterSeconds } = settings;
+    const rates = [...account, ...conversation, ...Object.values(kinds).flat()];
+    const pauses = [gapSeconds, ...jitterSeconds, ...bulkJitterSeconds];
+    is = rates.length === 0 && perDay === null && repeats === null && pauses.every((seconds) => seconds === 0);
+    unlimited.set(settings, is);
+  }
+  return is;
+}
+
 /** What equal messages have in common; undefined where there is no text, since pictures cannot be told apart by it. */
 export function textDigest({ params }: Action): string | undefined {
   const message = params['message'];

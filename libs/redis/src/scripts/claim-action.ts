@@ -1,3 +1,9 @@
+/** How values of claims begin that a later outcome replaces: of those that are open, and of an outcome that is not known. */
+export const OPEN = 'open';
+export const UNKNOWN = 'unknown ';
+/** For how long it is of use to know which messages are accounted for, ms; NapCat reports an own message up to ten minutes late. */
+const SENT_KEPT_MS = 15 * 60 * 1000;
+
 /**
  * Takes the right to execute an action, once, and only for the newest holder of the account that is known here.
  *
@@ -31,19 +37,23 @@ end
 return nil
 `;
 
-/** What the scripts share that keep what came of an action. */
+/** What the scripts share that keep what came of an action. `sent` is trimmed and lives on now and then, not with each message. */
 export const KEEP_RESULT = `
-local function keep(claim, open, sent, value, ttl, id, sought, message, kept, first, second)
+local function keep(claim, open, sent, value, ttl, id, sought, message)
   if message ~= '' then
     local time = redis.call('TIME')
     local now = tonumber(time[1]) * 1000 + math.floor(time[2] / 1000)
     redis.call('ZADD', sent, now, message)
-    redis.call('ZREMRANGEBYSCORE', sent, '-inf', now - kept)
-    redis.call('PEXPIRE', sent, kept)
+    if redis.call('PTTL', sent) < ${SENT_KEPT_MS} then
+      redis.call('ZREMRANGEBYSCORE', sent, '-inf', now - ${SENT_KEPT_MS})
+      redis.call('PEXPIRE', sent, ${SENT_KEPT_MS * 1.25})
+    end
   end
   if sought ~= '1' then redis.call('HDEL', open, id) end
   local stored = redis.call('GET', claim)
-  if stored and string.sub(stored, 1, #first) ~= first and string.sub(stored, 1, #second) ~= second then return stored end
+  if stored and string.sub(stored, 1, ${OPEN.length}) ~= '${OPEN}' and string.sub(stored, 1, ${UNKNOWN.length}) ~= '${UNKNOWN}' then
+    return stored
+  end
   redis.call('SET', claim, value, 'PX', ttl)
   return nil
 end
@@ -60,9 +70,6 @@ end
  * ARGV[3]  action id
  * ARGV[4]  1 while somebody still tries to find out what came of it, so that it stays among the open ones
  * ARGV[5]  id of the message that was sent, or empty
- * ARGV[6]  for how long that id is of use, milliseconds
- * ARGV[7]  how values begin that may be replaced: by that of an open claim, and by that of an unknown outcome
- * ARGV[8]  the other one
  * returns  nil when it was stored, else the value that stands
  */
 export const RECORD_RESULT = `${KEEP_RESULT}
@@ -104,12 +111,13 @@ return 1
  *
  * KEYS[1]  claim of the action
  * KEYS[2]  hash of the account's open actions
- * ARGV[1]  value that the caller stored
+ * ARGV[1]  value that the caller stored, or how it begins, up to a space
  * ARGV[2]  action id
  * returns  1, or 0 when it is not the caller's any more: then others have drawn their conclusions from it
  */
 export const RELEASE_CLAIM = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local stored = redis.call('GET', KEYS[1])
+if stored ~= ARGV[1] and string.sub(stored or '', 1, #ARGV[1] + 1) ~= ARGV[1] .. ' ' then return 0 end
 redis.call('HDEL', KEYS[2], ARGV[2])
 return redis.call('DEL', KEYS[1])
 `;

@@ -81,9 +81,9 @@ async function put(group: string): Promise<void> {
 
 async function candidate(): Promise<Candidate> {
   for (;;) {
-    const found = await sends.next(self, { lanes: ['normal'], shutKinds: [], inHand: [] });
-    if (found.kind === 'found') return found;
-    if (!found.left) throw new Error('nothing to send');
+    const answer = await sends.next(self, { lanes: ['normal'], shutKinds: [], inHand: [] });
+    if (answer.kind === 'found' && answer.found[0]) return answer.found[0];
+    if (answer.kind === 'found' || !answer.left) throw new Error('nothing to send');
   }
 }
 

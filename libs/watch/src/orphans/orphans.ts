@@ -91,9 +91,10 @@ export class Orphans extends EventEmitter<OrphansEvents> {
   async #endSends(self: SelfId): Promise<void> {
     const { sends } = this.options;
     for (let ended = 0; ended < MOST_PER_ACCOUNT && !this.#stopped; ended++) {
-      const found = await sends.next(self, { lanes: [], shutKinds: [], inHand: [] });
-      if (found.kind === 'none' && !found.left) return;
-      if (found.kind === 'none') continue;
+      const answer = await sends.next(self, { lanes: [], shutKinds: [], inHand: [] });
+      if (answer.kind === 'none' && !answer.left) return;
+      const found = answer.kind === 'found' ? answer.found[0] : undefined;
+      if (found === undefined) continue;
       const action = actionIn(found.data);
       if (action === undefined) {
         await sends.setAside(self, found.job, 'ENVELOPE_INVALID: not an action');

@@ -1,4 +1,5 @@
 import { ROOMS } from './rooms';
+import { MEET_RUN } from './server-run';
 
 /**
  * Takes the right to send one action now: fence, claim and all limits at once, by the clock of Redis.
@@ -22,7 +23,7 @@ import { ROOMS } from './rooms';
  * still there, what its append-only file had not taken yet may be missing: every log counts `lost` sends more, at the time at which that
  * was noticed, and the account is shut for `again`. Where they are gone though the account has sent, it is shut for `cold`. Of all callers that ever ask for an action within the claim's life, one gets 'now'.
  */
-export const ADMIT_SEND = `${ROOMS}
+export const ADMIT_SEND = `${ROOMS}${MEET_RUN}
 local fence = tonumber(redis.call('GET', FENCE) or '0')
 local epoch = tonumber(ARGV[6])
 if epoch < fence then return { 'stale' } end
@@ -64,12 +65,11 @@ end
 local shut = tonumber(pace[2] or '0')
 local run = run_id(ARGV[13])
 if pace[1] ~= run then
-  redis.call('HSET', PACE, 'run', run)
+  meet_run(run, pace[1], pace[5], limits.lost)
   local rest = pace[1] and limits.again or (ARGV[14] == '1' and limits.cold or 0)
   if pace[1] then
     lost, forgot = now, limits.lost
-    redis.call('HSET', PACE, 'lost', int(now), 'forgot', forgot)
-    if pace[5] then pace[5] = redis.call('HINCRBY', PACE, 'count', limits.lost) end
+    if pace[5] then pace[5] = pace[5] + forgot end
   end
   if rest > 0 then
     shut = math.max(shut, now + rest)

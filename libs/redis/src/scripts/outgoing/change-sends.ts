@@ -1,4 +1,3 @@
-import { KEEP_RESULT } from '../claim-action';
 import { MOVE_SEND, NOTE_READ } from './reach-send';
 import { ROOMS } from './rooms';
 
@@ -24,23 +23,6 @@ return 1
 `;
 
 /**
- * Keeps what came of an action, and its job goes with it. As RECORD_RESULT and END_SEND, one after the other. The outcome is certain, so
- * NapCat has read it, or will never.
- *
- * KEYS and ARGV[1..3] as in rooms.ts
- * ARGV[4]    job
- * ARGV[5…12] as ARGV[1…8] of RECORD_RESULT
- * returns    as RECORD_RESULT
- */
-export const CONCLUDE_SEND = `${ROOMS}${KEEP_RESULT}${NOTE_READ}
-note_read(ARGV[7])
-local stands = keep(own .. 'claim:' .. ARGV[7], own .. 'open-actions', own .. 'sent-messages', unpack(ARGV, 5, 12))
-redis.call('DEL', bull .. ARGV[4], bull .. ARGV[4] .. ':logs')
-remove(ARGV[4])
-return stands
-`;
-
-/**
  * An admitted send was given back unsent: it expires again, as before its admission.
  *
  * KEYS and ARGV[1..3] as in rooms.ts
@@ -57,6 +39,23 @@ if ARGV[5] ~= '' then
   redis.call('HSET', bull .. id, 'tries', ARGV[5])
   hold(room, now + ARGV[6], 'retry')
 end
+return 1
+`;
+
+/**
+ * A claim that a look has taken was not acted upon: it goes, and the send expires again.
+ *
+ * KEYS and ARGV[1..3] as in rooms.ts
+ * ARGV[4]  job, ARGV[5] value of the claim
+ * returns  1, or 0 where another value stands
+ */
+export const UNCLAIM_SEND = `${ROOMS}
+local action = string.sub(ARGV[4], 3)
+if redis.call('GET', own .. 'claim:' .. action) ~= ARGV[5] then return 0 end
+redis.call('DEL', own .. 'claim:' .. action)
+redis.call('HDEL', own .. 'open-actions', action)
+local lane, _, expires = route(ARGV[4])
+if lane and expires > 0 and room_of(ARGV[4]) then redis.call('ZADD', EXPIRY, int(expires), ARGV[4]) end
 return 1
 `;
 

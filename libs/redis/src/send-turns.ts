@@ -1,0 +1,215 @@
+import type { ActionKind, ActionResult, SelfId } from '@rookery/protocol';
+import { z } from 'zod';
+import { CLAIM_TTL_MS, claimOf, openBy, stored, type Claim } from './claim';
+import type { Redis } from './client';
+import { keys } from './keys';
+import { outgoingScript } from './outgoing-script';
+import { TURN_SENDS } from './scripts/outgoing/turn-sends';
+import type { SendLane } from './send-limits';
+
+/** A job that could be sent, still at its place in Redis. */
+export interface Candidate {
+  readonly job: string;
+  readonly data: string;
+  readonly room: string;
+  readonly lane: SendLane;
+  readonly actionKind: ActionKind;
+  readonly expired: boolean;
+  /** How often it was tried in vain. */
+  readonly tries: number;
+  /** Whose claim it is where claims were wanted: ours since this look, or one that stood there. */
+  readonly claim?: OwnClaim | Exclude<Claim, { kind: 'taken' | 'stale' }>;
+}
+
+/** A claim that was taken by a look. */
+export interface OwnClaim {
+  readonly kind: 'ours';
+  readonly epoch: number;
+  /** Tells it from all others under this epoch. */
+  readonly number: string;
+}
+
+/** At least one, all of one lane and each of another room. `more`: something else waits, too, that is not in hand. */
+export interface Found {
+  readonly kind: 'found';
+  readonly now: number;
+  readonly found: readonly Candidate[];
+  readonly more: boolean;
+}
+
+/** Nothing can be sent now; look again after `againMs`, at once when arrivals are `left`. `more` as in {@link Found}. */
+export interface NoCandidate {
+  readonly kind: 'none';
+  readonly now: number;
+  readonly againMs: number | undefined;
+  readonly left: boolean;
+  readonly more: boolean;
+}
+
+export interface LookWish {
+  /** In the order in which they may be served. */
+  readonly lanes: readonly SendLane[];
+  readonly shutKinds: readonly string[];
+  /** Jobs; nothing of their rooms is handed out. */
+  readonly inHand: readonly string[];
+  /** How many of a lane at most; default 1. */
+  readonly most?: (lane: SendLane) => number;
+  /** Under which epoch what is found may be claimed by the look, for an account that nothing limits, and the run of Redis. */
+  readonly claim?: { readonly epoch: number; readonly run: string };
+}
+
+interface Outcome {
+  readonly job: string;
+  readonly result: ActionResult;
+  readonly resolve: (stands: string | undefined) => void;
+  readonly reject: (thrown: unknown) => void;
+}
+
+interface Look {
+  readonly wish: LookWish;
+  readonly resolve: (answer: Found | NoCandidate) => void;
+  readonly reject: (thrown: unknown) => void;
+}
+
+/** What the next call of an account takes along. */
+interface Waiting {
+  outcomes: Outcome[];
+  looks: Look[];
+}
+
+const lane = z.enum(['interactive', 'normal', 'bulk']);
+const number = z.coerce.number();
+const none = z.tuple([number, z.literal(0), number, number, number, number]);
+const foundHead = z.tuple([number, z.literal(1), number], z.union([z.string(), z.number()]));
+const candidate = z.tuple([z.string(), z.string(), z.string(), lane, z.string(), number, number, z.string()]);
+const FIELDS = 8;
+const turned = z.tuple([z.array(z.string())], z.array(z.union([z.string(), z.number()])));
+
+/** Arrivals that one look sorts into rooms. */
+const SORTED_PER_LOOK = 64;
+/** Of one call, which is not to hold Redis up. */
+const OUTCOMES_PER_CALL = 64;
+/** More than an account can lose before it is answered again. What is forgotten beyond ends as unknown, as if its process had died. */
+const LOST_REMEMBERED = 64;
+
+/**
+ * The turns of accounts: what an account has to say to Redis travels in one call, outcomes and the next look. The first of it waits for nothing but
+ * the end of the turn of the event loop; what comes while a call of the account is under way goes with the next one.
+ */
+export class SendTurns {
+  readonly #waiting = new Map<SelfId, Waiting>();
+  readonly #script: ReturnType<typeof outgoingScript>;
+  readonly #isCluster: boolean;
+  /** Claims under our epochs that were not acted upon: those of calls whose answer was lost, and such as could not be given back. */
+  readonly #lost = new Map<SelfId, string[]>();
+  #calls = 0;
+
+  /** `time`: for tests that move it; otherwise Redis' own clock counts. */
+  constructor(redis: Redis, time?: () => number) {
+    this.#script = outgoingScript(redis, time);
+    this.#isCluster = redis.isCluster;
+  }
+
+  /**
+   * Keeps what came of a send for certain, and its job goes with that. Resolves with the value that stands where it is another one.
+   * Rejects when Redis is away, as all of these do.
+   */
+  conclude(job: string, result: ActionResult): Promise<string | undefined> {
+    return new Promise((resolve, reject) => {
+      this.#of(result.self).outcomes.push({ job, result, resolve, reject });
+    });
+  }
+
+  /** Looks for what could be sent next. */
+  look(self: SelfId, wish: LookWish): Promise<Found | NoCandidate> {
+    return new Promise((resolve, reject) => this.#of(self).looks.push({ wish, resolve, reject }));
+  }
+
+  /** The claim was not acted upon, and could not be given back: the next look under its epoch takes it anew. */
+  lose(self: SelfId, claim: string): void {
+    const lost = this.#lost.get(self) ?? [];
+    this.#lost.set(self, [...lost, claim].slice(-LOST_REMEMBERED));
+  }
+
+  #of(self: SelfId): Waiting {
+    let waiting = this.#waiting.get(self);
+    if (waiting === undefined) {
+      waiting = { outcomes: [], looks: [] };
+      this.#waiting.set(self, waiting);
+      setImmediate(() => void this.#drain(self, waiting as Waiting));
+    }
+    return waiting;
+  }
+
+  async #drain(self: SelfId, waiting: Waiting): Promise<void> {
+    while (waiting.outcomes.length > 0 || waiting.looks.length > 0) {
+      await this.#call(self, waiting.outcomes.splice(0, OUTCOMES_PER_CALL), waiting.looks.shift());
+    }
+    this.#waiting.delete(self);
+  }
+
+  async #call(self: SelfId, outcomes: readonly Outcome[], look: Look | undefined): Promise<void> {
+    const call = String((this.#calls += 1));
+    // A call cannot name the claims that a look would take, and while a slot moves they may be on the other server already.
+    const claim = this.#isCluster ? undefined : look?.wish.claim;
+    try {
+      const kept = outcomes.flatMap(({ job, result }) => {
+        return [job, result.id, stored(result), result.reference?.messageId ?? ''];
+      });
+      const looked = look === undefined ? [] : this.#lookArgs(self, look.wish, claim, call);
+      const args = [CLAIM_TTL_MS, outcomes.length, ...kept, ...looked];
+      const answer = await this.#script(TURN_SENDS, self, args, this.#isCluster ? namedKeys(self, outcomes) : []);
+      const [stands, seen] = turned.parse(answer);
+      for (const [at, { resolve }] of outcomes.entries()) resolve(stands[at] === '' ? undefined : stands[at]);
+      if (look !== undefined) look.resolve(read(seen, claim?.epoch));
+    } catch (thrown) {
+      if (claim !== undefined) this.lose(self, call);
+      for (const { reject } of outcomes) reject(thrown);
+      look?.reject(thrown);
+    }
+  }
+
+  #lookArgs(self: SelfId, wish: LookWish, claim: LookWish['claim'], call: string): readonly (string | number)[] {
+    const { lanes, shutKinds, inHand, most = () => 1 } = wish;
+    const wanted = lanes.map((one) => `${one} ${most(one)}`).join(',');
+    const look = [wanted, shutKinds.join(','), inHand.join(','), SORTED_PER_LOOK];
+    if (claim === undefined) return [...look, '', '', '', '', ''];
+    const lost = this.#lost.get(self)?.join(',') ?? '';
+    return [...look, openBy(claim.epoch), claim.epoch, call, lost, claim.run];
+  }
+}
+
+function namedKeys(self: SelfId, outcomes: readonly Outcome[]): readonly string[] {
+  const claims = outcomes.map(({ result }) => keys.claim(self, result.id));
+  return outcomes.length === 0 ? [] : [...claims, keys.openActions(self), keys.sentMessages(self)];
+}
+
+/** `epoch`: under which claims were taken, where they were wanted. */
+function read(answer: unknown, epoch: number | undefined): Found | NoCandidate {
+  const some = foundHead.safeParse(answer);
+  if (!some.success) {
+    const [now, , more, heldMs, expiryMs, left] = none.parse(answer);
+    const times = [heldMs, expiryMs].filter((ms) => ms >= 0);
+    const againMs = times.length > 0 ? Math.min(...times) : undefined;
+    return { kind: 'none', now, againMs, left: left === 1, more: more === 1 };
+  }
+  const [now, , more, ...fields] = some.data;
+  const found = Array.from({ length: fields.length / FIELDS }, (_, at) =>
+    candidateOf(fields.slice(at * FIELDS, (at + 1) * FIELDS), epoch),
+  );
+  return { kind: 'found', now, found, more: more === 1 };
+}
+
+function candidateOf(fields: readonly (string | number)[], epoch: number | undefined): Candidate {
+  const [job, data, room, laneFound, kind, expired, tries, claimed] = candidate.parse(fields);
+  const claim = claimOfLook(claimed, epoch);
+  const is = { lane: laneFound, actionKind: kind as ActionKind, expired: expired === 1, tries };
+  return { job, data, room, ...is, ...(claim !== undefined && { claim }) };
+}
+
+function claimOfLook(claimed: string, epoch: number | undefined): Candidate['claim'] {
+  if (claimed === '' || epoch === undefined) return undefined;
+  if (/^\d+\.\d+$/.test(claimed)) return { kind: 'ours', epoch, number: claimed };
+  const known = claimOf(claimed);
+  return known.kind === 'ended' || known.kind === 'open' ? known : undefined;
+}
