@@ -3,6 +3,7 @@ import { type DynamicModule, type INestApplication } from '@nestjs/common';
 import { exitCodeOf, loadConfig, loadProcessSettings, readEnvironment } from '@rookery/config';
 import { RookeryError, SECOND, toError, type AppName } from '@rookery/protocol';
 import { createLogger, type Logger, type ReadinessPart } from '@rookery/telemetry';
+import { giveHeapRoom } from './heap-room';
 import { createHttpApplication } from './http-application';
 import { listenOnFirstFree } from './listen';
 import { Service } from './service';
@@ -25,6 +26,7 @@ export async function runService(
   moduleOf: (service: Service) => DynamicModule,
 ): Promise<void> {
   let log: Logger = createLogger(app, 'info');
+  giveHeapRoom();
   try {
     const environment = readEnvironment();
     const service = new Service(app, loadConfig(environment), loadProcessSettings(environment, app), awaited);
