@@ -75,7 +75,7 @@ describe('SettledMemory', () => {
     await redis.config('SET', 'maxmemory', '1');
     try {
       const taken = sut.take(group(7), 's1', a);
-      await eventually('the trouble is told', () => troubles.length === 1 && clock.pending === 1);
+      await eventually('the trouble is told', () => troubles.length > 0 && clock.pending === 1);
       await redis.config('SET', 'maxmemory', '0');
       clock.advance(500);
       expect(await taken).toEqual({ kind: 'new' });

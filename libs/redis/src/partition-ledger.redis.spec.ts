@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { FakeClock, nodeId } from '@rookery/protocol';
-import { scriptCalls, withTestRedis, writtenEnvelope } from '@rookery/testing';
+import { eventually, scriptCalls, withTestRedis, writtenEnvelope } from '@rookery/testing';
 import type { Redis } from './client';
 import { EnvelopeJobs, putEnvelope } from './envelope-jobs';
 import { PartitionLedger } from './partition-ledger';
@@ -69,5 +69,25 @@ describe('PartitionLedger', () => {
     const others = ['b', 'c', 'd'].map(note);
     await Promise.all([first, ...others]);
     expect((await scriptCalls(redis, 'evalsha')) - before).toBe(2);
+  });
+
+  it('lets a partition whose keys are spoilt hold up no other one, and loses nothing of it nor its order', async () => {
+    const ledger = new PartitionLedger({ redis, clock });
+    const troubles: Error[] = [];
+    ledger.on('trouble', (error) => troubles.push(error));
+    await redis.set('rookery:{p1}:settled', 'no hash');
+    const note = (partition: number, what: 'take' | 'settle', value: string) =>
+      ledger.note(partition, { what, subject: 'r', value });
+    const spoilt = [note(1, 'settle', 'first'), note(1, 'take', 'second')];
+    expect(await Promise.all([note(2, 'settle', 'a'), note(2, 'take', 'b')])).toEqual(['', '!a']);
+    await eventually('the spoilt one is tried by itself', () => clock.pending === 1);
+    spoilt.push(note(1, 'take', 'third'));
+    expect(await note(2, 'take', 'c')).toBe('!a');
+    await redis.del('rookery:{p1}:settled');
+    clock.advance(500);
+    expect(await Promise.all(spoilt)).toEqual(['', '!first', '!first']);
+    expect(await note(1, 'take', 'fourth')).toBe('!first');
+    expect(troubles[0]?.message).toContain('WRONGTYPE');
+    ledger.close();
   });
 });

@@ -35,24 +35,34 @@ const ENVELOPES = { ageMs: 2 * MINUTE, count: 200 };
 const RETRY_MS = 500;
 const PER_CALL = 256;
 
+/** Where entries of all partitions travel together; what follows a call that failed goes by its partition. */
+const TOGETHER = -1;
+
 /**
  * What a worker notes in Redis of its partitions, in the order in which it is told: the events that it takes and settles, the envelopes that
  * it is done with. One call is under way at a time, on a Redis Cluster one of each partition, and what comes up meanwhile travels in the
  * next. So who has an event settled and then its envelope ended need not wait in between: an envelope is never done with its
- * events not settled, whatever dies.
+ * events not settled, whatever dies. A partition whose keys are spoilt holds up no other one.
  */
 export class PartitionLedger extends EventEmitter<PartitionLedgerEvents> {
-  readonly #calls: PartitionBatches<Placed, string>;
+  readonly #calls: PartitionBatches<Placed, string | Promise<string>>;
+  /** Partitions of a call that failed, and how many of their entries go by themselves since then. */
+  readonly #apart = new Map<number, number>();
   #closed = false;
 
   constructor(private readonly options: PartitionLedgerOptions) {
     super();
-    this.#calls = new PartitionBatches({ max: PER_CALL, run: (_slot, entries) => this.#call(entries) });
+    this.#calls = new PartitionBatches({
+      max: PER_CALL,
+      run: (place, entries) => (place === TOGETHER ? this.#noteTogether(entries) : this.#insist(entries)),
+    });
   }
 
-  /** What the script says of the entry. Waits while Redis is away, and all that is noted afterwards waits behind it. */
-  note(partition: number, entry: LedgerEntry): Promise<string> {
-    return this.#calls.add(this.options.redis.isCluster ? partition : 0, { ...entry, partition });
+  /** What the script says of the entry. Waits while Redis is away, and all that is noted of the partition afterwards waits behind it. */
+  async note(partition: number, entry: LedgerEntry): Promise<string> {
+    const placed = { ...entry, partition };
+    if (this.options.redis.isCluster) return this.#calls.add(partition, placed);
+    return this.#apart.has(partition) ? this.#noteApart(placed) : this.#calls.add(TOGETHER, placed);
   }
 
   /** What waits for Redis now fails with the next attempt. */
@@ -60,8 +70,51 @@ export class PartitionLedger extends EventEmitter<PartitionLedgerEvents> {
     this.#closed = true;
   }
 
+  /** Until none of its partition is under way any more, so that none overtakes another. */
+  async #noteApart(entry: Placed): Promise<string> {
+    const { partition } = entry;
+    this.#apart.set(partition, (this.#apart.get(partition) ?? 0) + 1);
+    try {
+      return await this.#calls.add(partition, entry);
+    } finally {
+      const left = (this.#apart.get(partition) ?? 1) - 1;
+      if (left === 0) this.#apart.delete(partition);
+      else this.#apart.set(partition, left);
+    }
+  }
+
+  async #noteTogether(entries: readonly Placed[]): Promise<readonly (string | Promise<string>)[]> {
+    const apart = entries.map((entry) => (this.#apart.has(entry.partition) ? this.#noteApart(entry) : undefined));
+    const joint = entries.filter((_entry, at) => !apart[at]);
+    const answers = joint.length === 0 ? [] : await this.#try(joint);
+    const rest = answers.values();
+    return apart.map((answer) => answer ?? (rest.next().value as string | Promise<string>));
+  }
+
+  async #try(entries: readonly Placed[]): Promise<readonly (string | Promise<string>)[]> {
+    try {
+      return await this.#call(entries);
+    } catch (thrown) {
+      this.emit('trouble', toError(thrown));
+      return entries.map((entry) => (this.#closed ? Promise.reject(toError(thrown)) : this.#noteApart(entry)));
+    }
+  }
+
+  /** Of one partition, until Redis has answered. */
+  async #insist(entries: readonly Placed[]): Promise<readonly string[]> {
+    for (;;) {
+      try {
+        return await this.#call(entries);
+      } catch (thrown) {
+        this.emit('trouble', toError(thrown));
+        if (this.#closed) throw thrown;
+        await pause(this.options.clock, RETRY_MS);
+      }
+    }
+  }
+
   async #call(entries: readonly Placed[]): Promise<readonly string[]> {
-    const { redis, clock, events = EVENTS } = this.options;
+    const { redis, events = EVENTS } = this.options;
     const places: string[] = [];
     const numbers = new Map<number, number>();
     const args: (string | number)[] = [events.ageMs, events.count, ENVELOPES.ageMs, ENVELOPES.count];
@@ -73,14 +126,6 @@ export class PartitionLedger extends EventEmitter<PartitionLedgerEvents> {
       }
       args.push(number, what, subject, value);
     }
-    for (;;) {
-      try {
-        return (await runScript(redis, NOTE_IN_LEDGER, places, args)) as string[];
-      } catch (thrown) {
-        this.emit('trouble', toError(thrown));
-        if (this.#closed) throw thrown;
-        await pause(clock, RETRY_MS);
-      }
-    }
+    return (await runScript(redis, NOTE_IN_LEDGER, places, args)) as string[];
   }
 }
