@@ -55,8 +55,6 @@ import { StatusPoster, type StatusHistory } from './status-poster';
 /** The one place where the parts of a connector are made and joined. */
 @Injectable()
 class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
-  private stop: () => Promise<void> = async () => undefined;
-
   constructor(@Inject(Service) private readonly service: Service) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -186,21 +184,26 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
       poolOf: (self) => accounts.all.get(self)?.pool,
       clock,
     });
-    this.stop = async () => {
+    const { stopping } = service;
+    stopping.then('its accounts are handed over and what it has read is in Redis', async () => {
       service.health.notReady('links', 'stopping');
-      await connector.stop();
-      await outcomes.close();
-      await backfill.close();
+      await Promise.all([connector.stop(), watch.stop()]);
+      if (intake.size > 0) stopping.miss(`${intake.size} events that it has read are in Redis, and are lost`);
+    });
+    stopping.then('outcomes of actions are recorded', () => outcomes.close());
+    stopping.then('history is filled', () => backfill.close());
+    stopping.then('states of accounts and traces are written', async () => {
       await statuses.close();
       await book.close();
-      await watch.stop();
+    });
+    stopping.then('its connections are closed', async () => {
       limits.stop();
       agreement.stop();
       await control.close();
       pulse();
       await backend.close();
       redis.disconnect();
-    };
+    });
     await control.start();
     await accounts.start();
     await limits.start();
@@ -209,7 +212,7 @@ class ConnectorLife implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.stop();
+    await this.service.stopping.run();
   }
 }
 

@@ -56,8 +56,6 @@ const FINISH_MS = 7 * SECOND;
 /** The one place where the parts of a worker are made and joined. */
 @Injectable()
 class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
-  private stop: () => Promise<void> = async () => undefined;
-
   constructor(@Inject(Service) private readonly service: Service) {}
 
   async onApplicationBootstrap(): Promise<void> {
@@ -179,35 +177,37 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     trace(book, clock, { consume, conversation, dispatcher, outbox });
     observeDialogs(service, dispatch.asks, dialogs);
 
-    this.stop = async () => {
+    const { stopping } = service;
+    stopping.then('what it has in hand is settled and its partitions are handed over', async () => {
       health.notReady('consume', 'stopping');
       fetching.stop();
-      await Promise.all([broadcasts.stop(), dispatch.finishWithin(FINISH_MS), partitions.stop()]);
+      await Promise.all([broadcasts.stop(), dispatch.finishWithin(FINISH_MS), partitions.stop(), watch.stop()]);
+    });
+    stopping.then('its conversations and plugins have ended', async () => {
       await conversation.stop();
       ledger.close();
       await dispatch.stop();
+    });
+    stopping.then('sums of plugins and traces are written', async () => {
       await tallies.stop();
       outbox.close();
       fleetNumbers.stop();
       await book.close();
-      await watch.stop();
+    });
+    stopping.then('its connections are closed', async () => {
       agreement.stop();
       await control.close();
       pulse();
       await backend.close();
       blocking.disconnect();
       redis.disconnect();
-    };
+    });
     await control.start();
     await fleetNumbers.start();
     await conversation.start();
     const { manifests } = dispatch;
     const stopSchedules = await startSchedules(service, { manifests, redis, blocking });
-    const stopOthers = this.stop;
-    this.stop = async () => {
-      await stopSchedules();
-      await stopOthers();
-    };
+    stopping.first('ticks of schedules in hand are handed on', stopSchedules);
     observeRetries(
       service,
       dispatch.repeatIn(conversation.conversations, () => partitions.held),
@@ -218,7 +218,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.stop();
+    await this.service.stopping.run();
   }
 }
 

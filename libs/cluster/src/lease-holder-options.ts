@@ -24,6 +24,8 @@ export interface LeaseHolderEvents {
   members: [nodes: readonly NodeRecord[]];
   /** The store does not answer; it is asked again. */
   trouble: [error: Error];
+  /** It has left, and the store took so many leases not back: others may have them when they have run out. */
+  kept: [leases: number];
 }
 
 export interface Wanted {

@@ -44,6 +44,7 @@ async function start(name: string, { own = clock, ...rest }: Faults = {}): Promi
   sut.on('lost', ({ key }, reason) => log.push(`${name} lost ${key} ${reason}`));
   sut.on('suspended', () => log.push(`${name} suspended`));
   sut.on('resumed', () => log.push(`${name} resumed`));
+  sut.on('kept', (left) => log.push(`${name} kept ${left}`));
   sut.on('trouble', (error) => log.push(`${name} trouble ${error.message}`));
   nodes.set(name, sut);
   await sut.start();
@@ -217,13 +218,14 @@ describe('LeaseHolder among others', () => {
     expect(log).toContain('a trouble stuck');
   });
 
-  it('a drain while the store is away ends all the same', async () => {
+  it('a drain while the store is away ends all the same, and tells how many leases were not given back', async () => {
     const a = await start('a');
     store.away = true;
     const drained = a.drain();
     await clock.advanceAsync(10_000);
     await drained;
     expect(held(a)).toEqual([]);
+    expect(log).toContain(`a kept ${KEYS.length}`);
     expect(clock.pending).toBe(0);
   });
 

@@ -124,6 +124,7 @@ export class LeaseHolder extends EventEmitter<LeaseHolderEvents> {
     this.#closed = true;
     this.#cancelNext();
     await this.#turn;
+    if (this.#releases.size > 0) this.emit('kept', this.#releases.size);
     this.#validity.close();
     try {
       await this.options.store.leave(this.options.self.node);

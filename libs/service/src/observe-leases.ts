@@ -4,7 +4,7 @@ import type { Service } from './service';
 
 /** Metrics, log lines and readiness by the leases that a node holds; the same for connectors and workers. */
 export function observeLeases(
-  { health, metrics, log, noise }: Service,
+  { health, metrics, log, noise, stopping }: Service,
   realm: LabelsOf<'rookery_leases_held'>['realm'],
   leases: LeaseHolder,
 ): void {
@@ -33,6 +33,7 @@ export function observeLeases(
     metrics.set('rookery_members', nodes.length, { realm });
     log.info({ realm, nodes: nodes.map(({ node, draining }) => (draining ? `${node} (leaving)` : node)) }, 'members');
   });
+  leases.on('kept', (left) => stopping.miss(`${left} leases of ${realm} are given back`));
   leases.on('trouble', (error) => {
     noise.pass(`leases:${realm}`, (suppressed) =>
       log.warn({ realm, error: error.message, suppressed }, 'trouble with leases in Redis; trying again'),

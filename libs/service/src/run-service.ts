@@ -18,7 +18,8 @@ const SHUTDOWN_MS = 12 * SECOND;
 
 /**
  * The life of every process: settings, parts, HTTP, "ready", work, drain, exit. A start that fails says why in one message and
- * exits with 1, or with 78 when settings are wrong. SIGTERM, SIGINT and the loss of the parent (IPC) all drain and exit with 0; `failThisProcess` drains and exits with 1.
+ * exits with 1, or with 78 when settings are wrong. SIGTERM, SIGINT and the loss of the parent (IPC) all drain and exit with 0, or with 1 and a message where
+ * something could not be done in the 12 s that there are for it, for example since Redis does not answer; `failThisProcess` drains and exits with 1.
  */
 export async function runService(
   app: AppName,
@@ -32,7 +33,7 @@ export async function runService(
     const service = new Service(app, loadConfig(environment), loadProcessSettings(environment, app), awaited);
     log = service.log;
     const nest = await createHttpApplication(service, moduleOf(service));
-    drainOnSignals(nest, log);
+    drainOnSignals(nest, service);
     const http = await listen(nest, service);
     tell({ type: 'ready', http });
     log.info({ http, node: service.node }, `${app} is up`);
@@ -53,19 +54,25 @@ async function listen(nest: INestApplication, { app, settings }: Service): Promi
   return await listenOnFirstFree(nest.getHttpServer() as Server, app, settings.http);
 }
 
-function drainOnSignals(nest: INestApplication, log: Logger): void {
+function drainOnSignals(nest: INestApplication, { log, stopping }: Service): void {
   let draining = false;
   const drain = (cause: string) => {
     if (draining) return;
     draining = true;
     log.info({ cause }, 'stopping: finishing what is in hand');
-    setTimeout(() => {
-      log.error('could not finish in time; exiting, other nodes take over what is left');
-      process.exit(1);
-    }, SHUTDOWN_MS).unref();
-    nest.close().then(
+    const end = (isLate: boolean): void => {
+      const { notDone } = stopping;
       // 0, unless the process has called itself failed.
-      () => process.exit(),
+      if (!isLate && notDone.length === 0) process.exit();
+      log.error(
+        { notDone },
+        `stopped, and not done: ${notDone.join('; ') || 'its connections are closed'}. Others take over what it held when its leases have run out, and do again what it had in hand`,
+      );
+      process.exit(1);
+    };
+    setTimeout(() => end(true), SHUTDOWN_MS).unref();
+    nest.close().then(
+      () => end(false),
       (error: unknown) => {
         log.error({ stack: toError(error).stack }, 'stopping failed');
         process.exit(1);

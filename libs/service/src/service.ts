@@ -9,6 +9,7 @@ import {
   type Logger,
   type ReadinessPart,
 } from '@rookery/telemetry';
+import { StopPlan } from './stop-plan';
 import { version } from './version';
 
 /** One running process of the cluster and what all its parts share. */
@@ -18,6 +19,8 @@ export class Service {
   readonly metrics: Metrics;
   readonly health: Health;
   readonly noise: NoiseLimit;
+  /** What this process does when it stops; its module says. */
+  readonly stopping = new StopPlan();
 
   #logLevel: LogLevel;
 
