@@ -198,7 +198,9 @@ describe('Redis answers and takes no write', () => {
       figure(`Redis refused writes (${code}) until all had noticed: answers flow again after`, flowing, 's', {
         atMost: 5,
       });
-      figure(`Redis refused writes (${code}) until all had noticed: every account answers again after`, seconds, 's');
+      figure(`Redis refused writes (${code}) until all had noticed: every account answers again after`, seconds, 's', {
+        atMost: 15,
+      });
       expect(doubled).toBe(0);
       await ordered();
       await until('it takes events in', async () => (await tell()) === 0);

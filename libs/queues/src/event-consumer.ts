@@ -39,6 +39,8 @@ export interface EventConsumerOptions {
 
 const DEFAULT_IN_FLIGHT = 8;
 const RETRY_MS = 500;
+/** Where Redis did not renew the locks: so that they live through as long a refusal as they can. */
+const RENEWED_AGAIN_MS = 1_000;
 /** How long an interrupted blocking read may take to return. */
 const INTERRUPT_MS = 2_000;
 const NO_DATA = Buffer.alloc(0);
@@ -233,16 +235,17 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     await job.moveToFailed(new UnrecoverableError(`${code}: ${message}`), token);
   }
 
-  #renewLater(): void {
-    this.#cancelRenewal = this.options.clock.after(LOCK_MS / 2, () => {
-      void this.#renew().finally(() => {
-        if (!this.#stopping || this.#inFlight.size > 0) this.#renewLater();
+  #renewLater(ms = LOCK_MS / 2): void {
+    this.#cancelRenewal = this.options.clock.after(ms, () => {
+      void this.#renew().then((isRenewed) => {
+        if (!this.#stopping || this.#inFlight.size > 0) this.#renewLater(isRenewed ? LOCK_MS / 2 : RENEWED_AGAIN_MS);
       });
     });
   }
 
-  async #renew(): Promise<void> {
-    if (this.#inFlight.size === 0) return;
+  /** False: Redis did not take it. */
+  async #renew(): Promise<boolean> {
+    if (this.#inFlight.size === 0) return true;
     const tokens = [...this.#inFlight.values()].map(({ token }) => token);
     try {
       const lost = await this.#worker.extendJobLocks([...this.#inFlight.keys()], tokens, LOCK_MS);
@@ -251,8 +254,10 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
         if (this.#inFlight.get(id)?.ending !== false) continue;
         this.emit('trouble', new RookeryError('INTERNAL', `the lock of envelope ${id} was lost`));
       }
+      return true;
     } catch (error) {
       this.emit('trouble', toError(error));
+      return false;
     }
   }
 }

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { nodeId, systemClock, type Envelope } from '@rookery/protocol';
 import { connectRedis, EnvelopeJobs, PartitionLedger, type Redis } from '@rookery/redis';
-import { startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
+import { FakeClock, ofOneServer, startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { eventQueueName } from './catalogue';
 import { EventConsumer, type EventConsumerOptions } from './event-consumer';
 import { EventPublisher } from './event-publisher';
@@ -134,6 +134,31 @@ describe('envelopes of a partition whose consumer died', () => {
     expect(seen).toEqual([1, 2, 3, 1, 2, 3, 4]);
     expect(troubles).toHaveLength(3);
     expect(await producer.llen(key('active'))).toBe(0);
+  });
+
+  ofOneServer('keep their locks although Redis refused to renew them once', async () => {
+    const clock = new FakeClock();
+    await new EventPublisher(producer, systemClock).publish(envelope(1));
+    let letGo = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (letGo = resolve));
+    const troubles: string[] = [];
+    const sut = consumer(() => stuck, { clock });
+    sut.on('trouble', ({ message }) => troubles.push(message));
+    sut.start();
+    const key = (part: string) => `rookery:${eventQueueName(3)}:${part}`;
+    await until(async () => (await producer.llen(key('active'))) === 1);
+    const [id] = await producer.lrange(key('active'), 0, -1);
+    await producer.config('SET', 'min-replicas-to-write', '1');
+    await clock.advanceAsync(5_000);
+    await until(() => troubles.length === 1);
+    await producer.config('SET', 'min-replicas-to-write', '0');
+    await producer.pexpire(key(`${id}:lock`), 5_000);
+    await clock.advanceAsync(1_000);
+    await until(async () => (await producer.pttl(key(`${id}:lock`))) > 5_000);
+    letGo();
+    await until(async () => (await producer.llen(key('active'))) === 0);
+    await sut.stop();
+    expect(troubles).toEqual([expect.stringMatching(/^NOREPLICAS/)]);
   });
 
   it('end in the failed set when they were in hand of too many consumers that died', async () => {
