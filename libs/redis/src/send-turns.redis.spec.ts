@@ -117,6 +117,18 @@ describe('a turn of an account', () => {
   });
 });
 
+describe('a look', () => {
+  it('finds rooms of every kind by age, however many jobs stand in those of one', async () => {
+    for (const id of ['b', 'c', 'd']) await put(id, '1');
+    const other = { name: 'send_private_msg normal private 4000000000000 private:7', data: '{}', trace: '' };
+    await new NewSends(redis, clock).put(self, { job: 'a-p', priority: 10, options: '{}', ...other });
+    await put('e', '2');
+    const jobs = (await found([], { claim: NaN })).map(({ job }) => job);
+    expect(jobs).toEqual(['a-b', 'a-p', 'a-e']);
+    expect((await found(['a-b', 'a-e'], { claim: NaN })).map(({ job }) => job)).toEqual(['a-p']);
+  });
+});
+
 describe('a look that claims', () => {
   ofOneServer('takes the claim, what is needed to find out what came of it, and the run of Redis', async () => {
     await put('a');

@@ -37,19 +37,20 @@ end
 return nil
 `;
 
-/** What the scripts share that keep what came of an action. `sent` is trimmed and lives on now and then, not with each message. */
+/**
+ * What the scripts share that keep what came of actions: `note_sent` notes messages by the clock of Redis, `score, message, …`; that set is trimmed
+ * and lives on now and then, not with each of them.
+ */
 export const KEEP_RESULT = `
-local function keep(claim, open, sent, value, ttl, id, sought, message)
-  if message ~= '' then
-    local time = redis.call('TIME')
-    local now = tonumber(time[1]) * 1000 + math.floor(time[2] / 1000)
-    redis.call('ZADD', sent, now, message)
-    if redis.call('PTTL', sent) < ${SENT_KEPT_MS} then
-      redis.call('ZREMRANGEBYSCORE', sent, '-inf', now - ${SENT_KEPT_MS})
-      redis.call('PEXPIRE', sent, ${SENT_KEPT_MS * 1.25})
-    end
+local function note_sent(sent, messages, clock)
+  if #messages == 0 then return end
+  redis.call('ZADD', sent, unpack(messages))
+  if redis.call('PTTL', sent) < ${SENT_KEPT_MS} then
+    redis.call('ZREMRANGEBYSCORE', sent, '-inf', clock - ${SENT_KEPT_MS})
+    redis.call('PEXPIRE', sent, ${SENT_KEPT_MS * 1.25})
   end
-  if sought ~= '1' then redis.call('HDEL', open, id) end
+end
+local function keep(claim, value, ttl)
   local stored = redis.call('GET', claim)
   if stored and string.sub(stored, 1, ${OPEN.length}) ~= '${OPEN}' and string.sub(stored, 1, ${UNKNOWN.length}) ~= '${UNKNOWN}' then
     return stored
@@ -73,7 +74,13 @@ end
  * returns  nil when it was stored, else the value that stands
  */
 export const RECORD_RESULT = `${KEEP_RESULT}
-return keep(KEYS[1], KEYS[2], KEYS[3], unpack(ARGV))
+if ARGV[5] ~= '' then
+  local time = redis.call('TIME')
+  local clock = tonumber(time[1]) * 1000 + math.floor(time[2] / 1000)
+  note_sent(KEYS[3], { clock, ARGV[5] }, clock)
+end
+if ARGV[4] ~= '1' then redis.call('HDEL', KEYS[2], ARGV[3]) end
+return keep(KEYS[1], ARGV[1], ARGV[2])
 `;
 
 /**

@@ -11,7 +11,7 @@ import { ROOMS } from './rooms';
  */
 export const END_SEND = `${ROOMS}${NOTE_READ}
 local id = ARGV[4]
-note_read(ARGV[6])
+note_read(ARGV[6], redis.call('HGET', PACE, 'sent'))
 if ARGV[5] == '' then
   redis.call('DEL', bull .. id, bull .. id .. ':logs')
 elseif redis.call('EXISTS', bull .. id) == 1 then

@@ -22,8 +22,7 @@ end
 
 /** For scripts that know ROOMS: the action is known to have been read, so nobody has to count it anew. */
 export const NOTE_READ = `
-local function note_read(id)
-  local sent = redis.call('HGET', PACE, 'sent')
+local function note_read(id, sent)
   if sent and string.match(sent, '^%S+') == id then redis.call('HDEL', PACE, 'sent') end
 end
 `;

@@ -24,7 +24,8 @@ local bull, own = ARGV[1], ARGV[2]
 local ARRIVED, UNSORTED, STANDING = bull .. 'prioritized', bull .. 'wait', bull .. 'delayed'
 local PLACES, HELD, EXPIRY, PACE, FENCE = own .. 'rooms', own .. 'held', own .. 'expiry', own .. 'pace', own .. 'fence'
 local time = redis.call('TIME')
-local now = ARGV[3] ~= '' and tonumber(ARGV[3]) or (time[1] * 1000 + math.floor(time[2] / 1000))
+local clock = time[1] * 1000 + math.floor(time[2] / 1000)
+local now = ARGV[3] ~= '' and tonumber(ARGV[3]) or clock
 local ROOM, BASE = 4294967296, -9007199254740992
 local LANES = { interactive = true, normal = true, bulk = true }
 local function int(number) return string.format('%.0f', number) end
@@ -44,9 +45,9 @@ local function route(id, known)
   else chat = 'account' end
   return action['lane'], 'moderation', tonumber(action['expiresAt']) or 0, chat
 end
-local function drop(id, lane)
+local function drop(id, lane, isBegun)
   redis.call('ZREM', STANDING, id)
-  redis.call('ZREM', EXPIRY, id)
+  if not isBegun then redis.call('ZREM', EXPIRY, id) end
   if lane then redis.call('ZREM', own .. 'lane:' .. lane, id)
   else
     for any in pairs(LANES) do redis.call('ZREM', own .. 'lane:' .. any, id) end
@@ -60,9 +61,9 @@ local function leave(room)
   step_out(room, redis.call('HGET', PLACES, 'at' .. room))
   redis.call('HDEL', PLACES, 'at' .. room, 'why' .. room)
 end
-local function settle(room)
+local function settle(room, at, name)
   local low = BASE + room * ROOM
-  local known = redis.call('HMGET', PLACES, 'at' .. room, 'n' .. room)
+  local known = at and { at, name } or redis.call('HMGET', PLACES, 'at' .. room, 'n' .. room)
   while true do
     local found = redis.call('ZRANGEBYSCORE', STANDING, int(low), int(low + ROOM - 1), 'WITHSCORES', 'LIMIT', 0, 1)
     if not found[1] then
@@ -94,13 +95,15 @@ local function room_of(id)
   local place = redis.call('ZSCORE', STANDING, id)
   return place and int(math.floor((tonumber(place) - BASE) / ROOM))
 end
-local function remove(id)
+local function remove(id, isBegun)
   local room = room_of(id)
   local known = room and redis.call('HMGET', PLACES, 'n' .. room, 'at' .. room)
-  drop(id, known and known[1] and string.match(known[1], '^%a+'))
+  drop(id, known and known[1] and string.match(known[1], '^%a+'), isBegun)
   if not room then return end
   local low = BASE + room * ROOM
-  if known[2] ~= 'held' or redis.call('ZCOUNT', STANDING, int(low), int(low + ROOM - 1)) == 0 then settle(room) end
+  if known[2] ~= 'held' or redis.call('ZCOUNT', STANDING, int(low), int(low + ROOM - 1)) == 0 then
+    settle(room, known[2], known[1])
+  end
 end
 local function enter(id, name)
   local lane, kind, expires, chat = route(id, name)
@@ -119,6 +122,7 @@ local function enter(id, name)
   end
 end
 local function sort(most)
+  if redis.call('EXISTS', ARRIVED, UNSORTED) == 0 then return false end
   local left = most
   while left > 0 do
     local id = redis.call('RPOP', UNSORTED)

@@ -31,15 +31,23 @@ import { MEET_RUN } from './server-run';
  */
 export const TURN_SENDS = `${ROOMS}${KEEP_RESULT}${NOTE_READ}${MEET_RUN}
 local at = 6
-local stands = {}
 local opened = own .. 'open-actions'
+local stands, ended, jobs, messages = {}, {}, {}, {}
+local read = ARGV[5] ~= '0' and redis.call('HGET', PACE, 'sent')
 for n = 1, tonumber(ARGV[5]) do
-  local job, id = ARGV[at], ARGV[at + 1]
-  note_read(id)
-  stands[n] = keep(own .. 'claim:' .. id, opened, own .. 'sent-messages', ARGV[at + 2], ARGV[4], id, '', ARGV[at + 3]) or ''
-  redis.call('DEL', bull .. job, bull .. job .. ':logs')
-  remove(job)
+  local job, id, message = ARGV[at], ARGV[at + 1], ARGV[at + 3]
+  note_read(id, read)
+  stands[n] = keep(own .. 'claim:' .. id, ARGV[at + 2], ARGV[4]) or ''
+  ended[n], jobs[2 * n - 1], jobs[2 * n] = id, bull .. job, bull .. job .. ':logs'
+  if message ~= '' then messages[#messages + 1], messages[#messages + 2] = int(clock), message end
+  -- Begun, so it does not expire any more; should Redis have forgotten that, a look finds the entry without its job.
+  remove(job, true)
   at = at + 4
+end
+if #ended > 0 then
+  redis.call('HDEL', opened, unpack(ended))
+  redis.call('DEL', unpack(jobs))
+  note_sent(own .. 'sent-messages', messages, clock)
 end
 if not ARGV[at] then return { stands } end
 
@@ -66,18 +74,21 @@ local function claim(id, data, trace)
   if not mine or not trace or string.find(data, 'base64://', 1, true) then return '' end
   local action = string.sub(id, 3)
   local key = own .. 'claim:' .. action
-  local stored = redis.call('GET', key)
-  if stored and not is_mine(stored) then return stored end
+  local number = call .. '.' .. (claims + 1)
+  local value = by .. ' ' .. number
+  if not redis.call('SET', key, value, 'PX', ARGV[4], 'NX') then
+    local stored = redis.call('GET', key)
+    if not is_mine(stored) then return stored end
+    redis.call('SET', key, value, 'PX', ARGV[4])
+  end
   claims = claims + 1
   if claims == 1 then
     local pace = redis.call('HMGET', PACE, 'run', 'count')
     if pace[1] ~= ARGV[at + 8] then meet_run(ARGV[at + 8], pace[1], pace[2], 1) end
   end
-  local number = call .. '.' .. claims
-  redis.call('SET', key, by .. ' ' .. number, 'PX', ARGV[4])
   if trace ~= '' then
-    redis.call('HSET', opened, action, time[1] .. string.format('%03d', math.floor(time[2] / 1000)) .. ' ' .. trace)
-    redis.call('PEXPIRE', opened, ARGV[4])
+    redis.call('HSET', opened, action, int(clock) .. ' ' .. trace)
+    if claims == 1 then redis.call('PEXPIRE', opened, ARGV[4]) end
   end
   redis.call('ZREM', EXPIRY, id)
   return number
@@ -106,11 +117,14 @@ for _, kind in ipairs(split(ARGV[at + 1])) do shut[kind] = true end
 for _, wish in ipairs(split(ARGV[at])) do
   local lane, most = string.match(wish, '^(%a+) (%d+)$')
   most = tonumber(most)
-  local heads = {}
-  if redis.call('EXISTS', own .. 'lane:' .. lane) == 1 then
+  local heads, seen = {}, 0
+  -- Of a room at least one job stands in the lane: once so many rooms were seen, there are no others.
+  local standing = redis.call('ZCARD', own .. 'lane:' .. lane)
+  if standing > 0 then
     for _, kind in ipairs({ 'group', 'private', 'file', 'reaction', 'moderation', 'other' }) do
-      if not shut[kind] then
+      if not shut[kind] and seen < standing then
         local first = redis.call('ZRANGE', own .. 'ready:' .. lane .. ':' .. kind, 0, hands + most - 1, 'WITHSCORES')
+        seen = seen + #first / 2
         for i = 1, #first, 2 do
           if not busy[first[i]] then heads[#heads + 1] = { first[i], tonumber(first[i + 1]), kind } end
         end
