@@ -119,6 +119,7 @@ describe('every question is answered once', () => {
       figure('Redis Cluster: the least of three masters runs of all scripts', (100 * Math.min(...work)) / total, '%');
       for (const self of selves) expect(sut.answers(self, 'spread')).toEqual(Array.from({ length: 10 }, (_, n) => n));
       const random = seededRandom(SIZES.seed);
+      figure('Redis Cluster: masters are killed by seed', SIZES.seed, '');
       for (const [n, third] of victims(random, await leaseKeeper(redis)).entries()) {
         const laterMs = random() * LATEST_MS;
         const doubled = await survives(sut, {
