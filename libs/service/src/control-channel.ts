@@ -26,6 +26,8 @@ export class ControlChannel {
   /** Said while there was no connection, the newest ones. */
   readonly #unsaid: { readonly channel: string; readonly data: unknown }[] = [];
   readonly #onReturn: (() => void)[] = [];
+  /** The connection that messages go over. */
+  #said: Redis | undefined;
   #cancelPing: () => void = () => undefined;
 
   constructor(
@@ -78,19 +80,21 @@ export class ControlChannel {
     }
     await this.#client.connect();
     const [said] = this.#client.unwrap<[Redis, Redis]>();
+    this.#said = said;
     said.on('ready', () => this.#sayUnsaid());
     this.#pingLater();
   }
 
-  /** What cannot be said now is said when the connection is back: the last 1,000 messages. */
+  /** What cannot be said now is said when the connection is back: the last 1,000 messages. In Nest's form, without its stream for each. */
   emit(channel: string, data: unknown): void {
-    this.#client.emit(channel, data).subscribe({
-      error: (thrown: unknown) => {
-        this.onTrouble(toError(thrown));
-        if (this.#unsaid.length === UNSAID_MOST) this.#unsaid.shift();
-        this.#unsaid.push({ channel, data });
-      },
-    });
+    const keep = (thrown: unknown): void => {
+      this.onTrouble(toError(thrown));
+      if (this.#unsaid.length === UNSAID_MOST) this.#unsaid.shift();
+      this.#unsaid.push({ channel, data });
+    };
+    if (this.#said?.status === 'ready') {
+      this.#said.publish(channel, JSON.stringify({ pattern: channel, data })).catch(keep);
+    } else this.#client.emit(channel, data).subscribe({ error: keep });
   }
 
   /** The first answer on a channel; rejects with NODE_SILENT after the deadline. The request may have been carried out all the same. */
