@@ -3,18 +3,16 @@ import { KeyedMailboxes } from '@rookery/actors';
 import {
   RookeryError,
   unfolded,
-  type Clock,
   type ConversationKey,
   type EnvelopeEvent,
   type Event,
   type EventHead,
   type EventId,
   type MessageEvent,
-  type PoolName,
 } from '@rookery/protocol';
 import type { Dispatcher, Settled } from '../dispatch';
-import type { Assignment } from './assignment';
 import { Brake, type BrakeLimits } from './brake';
+import { CopyChoice, type CopyChoiceOptions } from './copy-choice';
 import type { EventMemory } from './event-memory';
 import { COPY, Gathering, REPLAY, type Copy, type Foreseen } from './gathering';
 import type { GroupMembers } from './group-members';
@@ -33,16 +31,12 @@ export interface ConversationsEvents {
   waited: [event: Event, came: boolean];
 }
 
-export interface ConversationsOptions {
+export interface ConversationsOptions extends CopyChoiceOptions {
   readonly dispatcher: Pick<Dispatcher, 'mayWant' | 'match' | 'run'>;
-  readonly clock: Clock;
   readonly memory: EventMemory;
   readonly members: GroupMembers;
-  readonly assignment: Assignment;
   /** Numbers of all accounts of the fleet; read at every event, so the set may change. */
   readonly fleet: Pick<ReadonlySet<string>, 'has'>;
-  /** How long the assignee's copy is waited for when another one is here, milliseconds. */
-  readonly graceMs: (pool: PoolName) => number;
   readonly overload: OverloadLimits;
   readonly brake: BrakeLimits;
   /** Most events of one conversation that wait or run. What comes on top has failed with reason `overflow`. */
@@ -80,11 +74,13 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
   /** Events that a worker went down with and whose taken copy has not come again yet: which one that is. */
   readonly #comeAgain = new RecentMap<string, EventId>(RECENT);
   readonly #mailboxes: KeyedMailboxes<ConversationKey, Gathering | Turn>;
+  readonly #choice: CopyChoice;
   readonly #brake: Brake;
   readonly #overload: Overload;
 
   constructor(private readonly options: ConversationsOptions) {
     super();
+    this.#choice = new CopyChoice(options, (event, came) => this.emit('waited', event, came));
     this.#brake = new Brake(options.clock, options.brake);
     this.#overload = new Overload(options.clock, options.overload);
     this.#mailboxes = new KeyedMailboxes({
@@ -188,39 +184,7 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     this.#gatherings.set(key, gathering);
     gathering.foreseen = this.#foresee(gathering);
     if (!shared || this.#comeAgain.get(key) === event.id) gathering.choose(copy);
-    else this.#await(gathering);
-  }
-
-  /** Finds out whose copy is wanted; the first message of a group since it came to this worker has to ask Redis. */
-  #await(gathering: Gathering): void {
-    const { assignment, clock } = this.options;
-    const since = clock.monotonic();
-    const loading = assignment.ready(gathering.first.event.conversation);
-    if (!loading) this.#choose(gathering, since);
-    else void loading.then(() => this.#choose(gathering, since));
-  }
-
-  /** Takes the wanted copy when it is here, else gives it the grace time, counted from the first copy. */
-  #choose(gathering: Gathering, since: number): void {
-    const { assignment, clock, graceMs } = this.options;
-    const { event } = gathering.first;
-    const wanted = assignment.prefer(event);
-    gathering.wanted = wanted;
-    const here = gathering.copies.find((copy) => copy.event.self === wanted);
-    if (here) {
-      gathering.choose(here);
-      assignment.taken(here.event, wanted);
-      return;
-    }
-    const giveUp = (): void => {
-      const { copies, first } = gathering;
-      gathering.choose(copies.find((copy) => assignment.isFit(copy.event)) ?? first);
-    };
-    gathering.waitWith(clock.after(since + graceMs(event.pool) - clock.monotonic(), giveUp));
-    void gathering.decided.then((copy) => {
-      assignment.taken(copy.event, wanted);
-      this.emit('waited', copy.event, copy.event.self === wanted);
-    });
+    else this.#choice.begin(gathering);
   }
 
   /** Asks for the event before its turn comes, so that all events of an envelope are asked for in one call. */
