@@ -142,7 +142,8 @@ describe('envelopes of a partition whose consumer died', () => {
     let letGo = (): void => undefined;
     const stuck = new Promise<void>((resolve) => (letGo = resolve));
     const troubles: string[] = [];
-    const sut = consumer(() => stuck, { clock });
+    // No room for another one, so that nothing but the renewal can be refused.
+    const sut = consumer(() => stuck, { clock, inFlight: 1 });
     sut.on('trouble', ({ message }) => troubles.push(message));
     sut.start();
     const key = (part: string) => `rookery:${eventQueueName(3)}:${part}`;
