@@ -14,6 +14,9 @@ export type Claim =
   /** A newer holder of the account is known: the caller must not act for it any more. Nothing was claimed. */
   | { readonly kind: 'stale' };
 
+/** One that stood there before: somebody else's, or our own of another time. */
+export type KnownClaim = Extract<Claim, { readonly kind: 'ended' | 'open' }>;
+
 /** Stored while the outcome is not known: who took it, so that only the same holder can give it back. */
 export const openBy = (epoch: number): string => `${OPEN} ${epoch}`;
 
@@ -24,7 +27,7 @@ export function stored(result: ActionResult): string {
 }
 
 /** What a stored claim says to somebody else. */
-export function claimOf(value: string): Claim {
+export function claimOf(value: string): KnownClaim {
   return value.startsWith(OPEN) ? { kind: 'open' } : { kind: 'ended', result: resultIn(value) };
 }
 

@@ -151,10 +151,7 @@ export class OutgoingSends {
     if (kind === 'wait') {
       return { kind, ms: Number(first), layer: layer.parse(second), now: Number(third) };
     }
-    if (kind === 'known' && first !== undefined) {
-      const known = claimOf(first);
-      if (known.kind !== 'taken') return known;
-    }
+    if (kind === 'known' && first !== undefined) return claimOf(first);
     return { kind: 'stale' };
   }
 

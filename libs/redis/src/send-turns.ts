@@ -1,6 +1,6 @@
 import type { ActionKind, ActionResult, SelfId } from '@rookery/protocol';
 import { z } from 'zod';
-import { CLAIM_TTL_MS, claimOf, openBy, stored, type Claim } from './claim';
+import { CLAIM_TTL_MS, claimOf, openBy, stored, type KnownClaim } from './claim';
 import type { Redis } from './client';
 import { keys } from './keys';
 import { outgoingScript } from './outgoing-script';
@@ -18,7 +18,7 @@ export interface Candidate {
   /** How often it was tried in vain. */
   readonly tries: number;
   /** Whose claim it is where claims were wanted: ours since this look, or one that stood there. */
-  readonly claim?: OwnClaim | Exclude<Claim, { kind: 'taken' | 'stale' }>;
+  readonly claim?: OwnClaim | KnownClaim;
 }
 
 /** A claim that was taken by a look. */
@@ -210,6 +210,5 @@ function candidateOf(fields: readonly (string | number)[], epoch: number | undef
 function claimOfLook(claimed: string, epoch: number | undefined): Candidate['claim'] {
   if (claimed === '' || epoch === undefined) return undefined;
   if (/^\d+\.\d+$/.test(claimed)) return { kind: 'ours', epoch, number: claimed };
-  const known = claimOf(claimed);
-  return known.kind === 'ended' || known.kind === 'open' ? known : undefined;
+  return claimOf(claimed);
 }
