@@ -26,7 +26,7 @@ interface Agreed {
   readonly partitions: number;
   /** A secret that all nodes share: chance of plugins comes from it, so that a handler that is run again elsewhere draws the same. */
   readonly seed: string;
-  /** Redis time in ms, as Redis wrote it. */
+  /** Redis time in µs, as Redis wrote it. */
   readonly since: string;
 }
 
