@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import { Redis } from 'ioredis';
+import { PUT_ENVELOPES } from '../libs/redis/src/scripts/envelopes/put-envelopes';
+import { TAKE_ENVELOPES } from '../libs/redis/src/scripts/envelopes/take-envelopes';
 import { NOTE_IN_LEDGER } from '../libs/redis/src/scripts/note-in-ledger';
 
 /**
@@ -7,7 +9,9 @@ import { NOTE_IN_LEDGER } from '../libs/redis/src/scripts/note-in-ledger';
  * Keys share a slot when they share the hash tag in braces. Excepted are scripts whose callers send one call for all slots to a single
  * server and one for each slot to a Redis Cluster, whose servers refuse anything else (`TEST_REDIS=cluster`).
  */
-const SPANNING = new Set([NOTE_IN_LEDGER].flatMap((script) => [script, hash('sha1', script)]));
+const SPANNING = new Set(
+  [NOTE_IN_LEDGER, PUT_ENVELOPES, TAKE_ENVELOPES].flatMap((script) => [script, hash('sha1', script)]),
+);
 type Send = (this: Redis, ...args: Parameters<Redis['sendCommand']>) => unknown;
 const send = Reflect.get(Redis.prototype, 'sendCommand') as Send;
 Redis.prototype.sendCommand = function (this: Redis, ...args: Parameters<Send>) {

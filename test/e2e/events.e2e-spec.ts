@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { systemClock, unfolded, type Event } from '@rookery/protocol';
-import { EventConsumer } from '@rookery/queues';
+import { EnvelopeFetch, EventConsumer } from '@rookery/queues';
 import { connectRedis, PartitionLedger, type Redis } from '@rookery/redis';
 import { startTestRedis, type TestRedis } from '@rookery/testing';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -26,6 +26,7 @@ let dir: string;
 let napcat: WebSocketServer;
 let connector: RunningProcess;
 let redis: Redis;
+let fetch: EnvelopeFetch;
 let consumers: EventConsumer[] = [];
 const events: Event[] = [];
 let sockets: WebSocket[] = [];
@@ -54,9 +55,10 @@ beforeAll(async () => {
   );
   redis = await connectRedis(server.url, 'consumer', 'test', () => undefined);
   connector = await startProcess('connector', { ROOKERY_CONFIG: config, REDIS_URL: server.url });
+  fetch = new EnvelopeFetch(redis, systemClock);
   consumers = Array.from({ length: PARTITIONS }, (_, partition) => {
     const consumer = new EventConsumer({
-      redis,
+      fetch,
       partition,
       ledger: new PartitionLedger({ redis, clock: systemClock }),
       clock: systemClock,
@@ -71,6 +73,7 @@ beforeAll(async () => {
 afterAll(async () => {
   expect(await connector?.stop()).toBe(0);
   await Promise.all(consumers.map((consumer) => consumer.stop()));
+  await fetch?.close();
   redis?.disconnect();
   for (const socket of sockets) socket.terminate();
   await new Promise((resolve) => napcat.close(resolve));

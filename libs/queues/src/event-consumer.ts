@@ -1,11 +1,12 @@
 import { EventEmitter } from 'node:events';
 import { UnrecoverableError } from 'bullmq';
 import { pause, readEnvelope, RookeryError, toError, type Clock, type Envelope } from '@rookery/protocol';
-import { EnvelopeJobs, type EnvelopeJob, type PartitionLedger, type Redis } from '@rookery/redis';
+import type { EnvelopeJob, PartitionLedger } from '@rookery/redis';
 import { eventQueueName } from './catalogue';
-import { EnvelopeWorker } from './envelope-worker';
+import type { EnvelopeFetch } from './envelope-fetch';
+import type { EnvelopeWorker } from './envelope-worker';
 import { finishJob } from './finish-job';
-import { blockingBackend, CONSUMER_OPTIONS, LOCK_MS } from './queue-backend';
+import { LOCK_MS } from './queue-backend';
 import { takeOver } from './take-over';
 
 export interface EventConsumerEvents {
@@ -20,8 +21,8 @@ export interface EventConsumerEvents {
 }
 
 export interface EventConsumerOptions {
-  /** A connection of use `consumer`; one for blocking reads is made beside it. */
-  readonly redis: Redis;
+  /** Shared by the consumers of all partitions. */
+  readonly fetch: EnvelopeFetch;
   readonly partition: number;
   /** Where it is noted that envelopes are done: behind what `handle` has had noted there of their events. */
   readonly ledger: PartitionLedger;
@@ -63,7 +64,6 @@ interface InHand {
  */
 export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   readonly #worker: EnvelopeWorker;
-  readonly #jobs: EnvelopeJobs;
   readonly #inFlight = new Map<string, InHand>();
   #stopping = false;
   #begun = false;
@@ -75,11 +75,8 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
 
   constructor(private readonly options: EventConsumerOptions) {
     super();
-    const { redis, partition, clock, ledger } = options;
-    const worker = { ...CONSUMER_OPTIONS, connection: redis, autorun: false };
-    this.#worker = new EnvelopeWorker(eventQueueName(partition), undefined, worker, blockingBackend(redis));
+    this.#worker = options.fetch.worker(options.partition);
     this.#worker.on('error', (error) => this.emit('trouble', error));
-    this.#jobs = new EnvelopeJobs({ redis, partition, clock, lockMs: LOCK_MS, ledger });
   }
 
   start(): void {
@@ -114,7 +111,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   }
 
   async #run(): Promise<void> {
-    const { redis, partition, clock, mayTake = () => true, inFlight: limit = DEFAULT_IN_FLIGHT } = this.options;
+    const { fetch, partition, clock, mayTake = () => true, inFlight: limit = DEFAULT_IN_FLIGHT } = this.options;
     let tookOver = false;
     for (let count = 0; !this.#stopping; count++) {
       const room = limit - this.#inFlight.size;
@@ -125,7 +122,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
       }
       this.#askingSince ??= clock.monotonic();
       try {
-        if (!tookOver) await takeOver(redis, eventQueueName(partition));
+        if (!tookOver) await takeOver(fetch.redis, eventQueueName(partition));
         tookOver = true;
         const left = await this.#takeAll(room, `${this.#worker.id}-${count}`);
         if (left === 'astray') {
@@ -133,7 +130,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
           this.#askingSince = undefined;
           await this.#settled();
           tookOver = false;
-        } else if (left === 'nothing' && !this.#stopping) await this.#worker.waitForMore();
+        } else if (left === 'nothing' && !this.#stopping) await fetch.more(partition, this.#worker);
       } catch (error) {
         if (this.#stopping) return;
         this.emit('trouble', toError(error));
@@ -144,7 +141,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
 
   async #interrupted(): Promise<void> {
     try {
-      await this.#worker.getBackend().disconnectBlocking(false);
+      await this.options.fetch.interrupt(this.options.partition, this.#worker);
     } catch (error) {
       // It was never made: nothing is to be interrupted, and what is in hand is to be settled all the same.
       this.emit('trouble', toError(error));
@@ -159,8 +156,8 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
 
   /** What waits as far as there is room. */
   async #takeAll(room: number, token: string): Promise<'more' | 'astray' | 'nothing'> {
-    const { clock, mayTake = () => true } = this.options;
-    const { jobs, left } = await this.#jobs.take(room, token, this.#inFlight.size);
+    const { fetch, partition, clock, mayTake = () => true } = this.options;
+    const { jobs, left } = await fetch.take(partition, { limit: room, token, held: this.#inFlight.size });
     this.#askingSince = clock.monotonic();
     if (!this.#begun) {
       this.#begun = true;
@@ -226,7 +223,9 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   }
 
   async #end(id: string, token: string): Promise<void> {
-    if (!(await this.#jobs.end({ id, token }))) throw new Error(`Missing lock for envelope ${id}`);
+    const { ledger, partition } = this.options;
+    if ((await ledger.note(partition, { what: 'end', subject: id, value: token })) === '')
+      throw new Error(`Missing lock for envelope ${id}`);
   }
 
   async #fail(id: string, token: string, { code, message }: RookeryError): Promise<void> {

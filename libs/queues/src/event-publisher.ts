@@ -1,22 +1,21 @@
 import type { Clock, WrittenEnvelope } from '@rookery/protocol';
-import { putEnvelope, type Redis } from '@rookery/redis';
+import { EnvelopePuts, type Redis } from '@rookery/redis';
 import { ENVELOPE_JOB } from './catalogue';
 
 /** Puts envelopes into the event queues. */
 export class EventPublisher {
-  readonly #options = JSON.stringify(ENVELOPE_JOB);
+  readonly #puts: EnvelopePuts;
 
   /** `redis`: a connection of use `producer`. */
-  constructor(
-    private readonly redis: Redis,
-    private readonly clock: Pick<Clock, 'now'>,
-  ) {}
+  constructor(redis: Redis, clock: Pick<Clock, 'now'>) {
+    this.#puts = new EnvelopePuts({ redis, clock, options: JSON.stringify(ENVELOPE_JOB) });
+  }
 
   /**
    * Resolves when Redis has acknowledged the envelope; rejects within about a second when it does not. A rejected one may
    * still have been stored: publish the same envelope again, its id makes the second a no-op.
    */
-  async publish(envelope: WrittenEnvelope): Promise<void> {
-    await putEnvelope(this.redis, envelope, { options: this.#options, now: this.clock.now() });
+  publish(envelope: WrittenEnvelope): Promise<void> {
+    return this.#puts.put(envelope);
   }
 }

@@ -5,6 +5,7 @@
 export { ActionPublisher, type AnnounceWork, actionJobId } from './action-publisher';
 export { ActionSource, type ActionSourceOptions, type TakenAction } from './action-source';
 export { actionQueueName, readQueueName } from './catalogue';
+export { EnvelopeFetch } from './envelope-fetch';
 export { EventConsumer, type EventConsumerEvents, type EventConsumerOptions } from './event-consumer';
 export { EventPublisher } from './event-publisher';
 export { readQueueDepths, type QueueDepths } from './queue-depths';

@@ -18,6 +18,7 @@ import { Queue } from 'bullmq';
 import { ActionPublisher } from './action-publisher';
 import { ActionSource, type TakenAction } from './action-source';
 import { eventQueueName, readQueueName } from './catalogue';
+import { EnvelopeFetch } from './envelope-fetch';
 import { EventConsumer } from './event-consumer';
 import { EventPublisher } from './event-publisher';
 import { SharedQueueBackend } from './queue-backend';
@@ -25,6 +26,7 @@ import { SharedQueueBackend } from './queue-backend';
 let server: TestRedis;
 let producer: Redis;
 let consumerRedis: Redis;
+let fetch: EnvelopeFetch;
 let backend: SharedQueueBackend;
 const fail = (error: Error) => {
   throw error;
@@ -37,12 +39,14 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   producer = await connectRedis(server.url, 'producer', 'test-producer', fail);
   consumerRedis = await connectRedis(server.url, 'consumer', 'test-consumer', fail);
+  fetch = new EnvelopeFetch(consumerRedis, systemClock);
   await producer.flushall();
   backend = new SharedQueueBackend(producer);
   await backend.ready();
 });
 afterEach(async () => {
   await backend.close();
+  await fetch.close();
   producer.disconnect();
   consumerRedis.disconnect();
 });
@@ -54,7 +58,7 @@ const envelope = (seq: number, partition = 3) => writtenEnvelope({ partition, no
 const ledger = () => new PartitionLedger({ redis: producer, clock: systemClock });
 
 function consumer(handle: (envelope: Envelope) => Promise<void>): EventConsumer {
-  const sut = new EventConsumer({ redis: consumerRedis, partition: 3, ledger: ledger(), handle, clock: systemClock });
+  const sut = new EventConsumer({ fetch, partition: 3, ledger: ledger(), handle, clock: systemClock });
   sut.on('trouble', fail);
   return sut;
 }
@@ -182,7 +186,7 @@ describe('envelopes', () => {
     await new EventPublisher(producer, systemClock).publish(envelope(1));
     const troubles: string[] = [];
     const sut = new EventConsumer({
-      redis: consumerRedis,
+      fetch,
       partition: 3,
       ledger: ledger(),
       clock: systemClock,
@@ -214,9 +218,10 @@ describe('envelopes', () => {
 
   it('know a fetch loop that gets no answer from a quiet one, and from one that may take nothing', async () => {
     const clock = new FakeClock();
+    const ofClock = new EnvelopeFetch(consumerRedis, clock);
     let mayTake = true;
     const sut = new EventConsumer({
-      redis: consumerRedis,
+      fetch: ofClock,
       partition: 3,
       ledger: ledger(),
       handle: async () => undefined,
@@ -239,6 +244,7 @@ describe('envelopes', () => {
     await producer.set(waitKey, 'no list');
     await producer.zadd('rookery:events-{p3}:marker', 0, '0');
     const failed = new Promise<Error>((resolve) => sut.once('trouble', resolve));
+    clock.advance(1_000);
     expect((await failed).message).toContain('WRONGTYPE');
     clock.advance(20_000);
     expect(sut.fruitlessMs).toBeGreaterThanOrEqual(20_000);

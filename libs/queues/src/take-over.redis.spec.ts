@@ -1,14 +1,16 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { nodeId, systemClock, type Envelope } from '@rookery/protocol';
-import { connectRedis, EnvelopeJobs, PartitionLedger, type Redis } from '@rookery/redis';
+import { connectRedis, EnvelopeTakes, PartitionLedger, type Redis } from '@rookery/redis';
 import { FakeClock, ofOneServer, startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { eventQueueName } from './catalogue';
+import { EnvelopeFetch } from './envelope-fetch';
 import { EventConsumer, type EventConsumerOptions } from './event-consumer';
 import { EventPublisher } from './event-publisher';
 
 let server: TestRedis;
 let producer: Redis;
 let consumerRedis: Redis;
+let fetch: EnvelopeFetch;
 const fail = (error: Error) => {
   throw error;
 };
@@ -20,9 +22,11 @@ afterAll(() => server.stop());
 beforeEach(async () => {
   producer = await connectRedis(server.url, 'producer', 'test-producer', fail);
   consumerRedis = await connectRedis(server.url, 'consumer', 'test-consumer', fail);
+  fetch = new EnvelopeFetch(consumerRedis, systemClock);
   await producer.flushall();
 });
 afterEach(async () => {
+  await fetch.close();
   producer.disconnect();
   consumerRedis.disconnect();
 });
@@ -36,7 +40,7 @@ function consumer(
   options: Partial<EventConsumerOptions> = {},
 ): EventConsumer {
   return new EventConsumer({
-    redis: consumerRedis,
+    fetch,
     partition: 3,
     ledger: ledger(),
     handle,
@@ -201,17 +205,11 @@ describe('envelopes of a partition whose consumer died', () => {
     sut.start();
     await begun;
     // What the consumer's own call would do whose answer never came.
-    const lost = new EnvelopeJobs({
-      redis: producer,
-      partition: 3,
-      clock: systemClock,
-      lockMs: 10_000,
-      ledger: ledger(),
-    });
+    const lost = new EnvelopeTakes({ redis: producer, clock: systemClock, lockMs: 10_000 });
     await producer.hset(`rookery:${eventQueueName(3)}:meta`, 'paused', '1');
     await Promise.all([1, 2].map((seq) => publisher.publish(envelope(seq))));
     await producer.hdel(`rookery:${eventQueueName(3)}:meta`, 'paused');
-    expect((await lost.take(8, 'lost', 0)).jobs).toHaveLength(2);
+    expect((await lost.take(3, { limit: 8, token: 'lost', held: 0 })).jobs).toHaveLength(2);
     await publisher.publish(envelope(3));
     await until(() => seen.length === 3);
     await sut.stop();

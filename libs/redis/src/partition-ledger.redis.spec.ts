@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { FakeClock, nodeId } from '@rookery/protocol';
 import { eventually, scriptCalls, withTestRedis, writtenEnvelope } from '@rookery/testing';
 import type { Redis } from './client';
-import { EnvelopeJobs, putEnvelope } from './envelope-jobs';
+import { EnvelopePuts } from './envelope-puts';
+import { EnvelopeTakes } from './envelope-takes';
 import { PartitionLedger } from './partition-ledger';
 
 let redis: Redis;
@@ -11,13 +12,16 @@ withTestRedis((connected) => {
 });
 
 const clock = new FakeClock(1_700_000_000_000);
-const jobsOf = (partition: number, ledger: PartitionLedger) =>
-  new EnvelopeJobs({ redis, partition, clock, lockMs: 10_000, ledger });
 const put = (partition: number, seq: number) =>
-  putEnvelope(redis, writtenEnvelope({ partition, node: nodeId('c1'), seq, events: [] }), {
-    options: '{}',
-    now: clock.now(),
-  });
+  new EnvelopePuts({ redis, clock, options: '{}' }).put(
+    writtenEnvelope({ partition, node: nodeId('c1'), seq, events: [] }),
+  );
+/** Takes the only envelope of a partition, and returns how it is ended. */
+async function taken(partition: number, ledger: PartitionLedger) {
+  const takes = new EnvelopeTakes({ redis, clock, lockMs: 10_000 });
+  const { jobs } = await takes.take(partition, { limit: 8, token: 'token', held: 0 });
+  return (value = 'token') => ledger.note(partition, { what: 'end', subject: jobs[0]!.id, value });
+}
 
 describe('PartitionLedger', () => {
   it('settles an event and ends its envelope in one call, whatever the number of partitions, and in the order of the notes', async () => {
@@ -25,15 +29,14 @@ describe('PartitionLedger', () => {
     const partitions = [1, 2, 3];
     for (const partition of partitions) await put(partition, partition);
     const before = await scriptCalls(redis, 'evalsha');
-    const jobs = partitions.map((partition) => jobsOf(partition, ledger));
-    const taken = await Promise.all(jobs.map((one) => one.take(8, 'token', 0)));
+    const ends = await Promise.all(partitions.map((partition) => taken(partition, ledger)));
     const ofTaking = (await scriptCalls(redis, 'evalsha')) - before;
     const notes = partitions.flatMap((partition, at) => [
       ledger.note(partition, { what: 'settle', subject: 'r', value: `copy${partition}` }),
-      jobs[at]!.end({ id: taken[at]!.jobs[0]!.id, token: 'token' }),
+      ends[at]!(),
       ledger.note(partition, { what: 'take', subject: 'r', value: 'another' }),
     ]);
-    expect(await Promise.all(notes)).toEqual(['', true, '!copy1', '', true, '!copy2', '', true, '!copy3']);
+    expect(await Promise.all(notes)).toEqual(['', 'done', '!copy1', '', 'done', '!copy2', '', 'done', '!copy3']);
     const ofNoting = redis.isCluster ? partitions.length : 1;
     expect((await scriptCalls(redis, 'evalsha')) - before).toBe(ofTaking + ofNoting);
   });
@@ -41,9 +44,8 @@ describe('PartitionLedger', () => {
   it('answers the same when a note is repeated whose answer was lost: done, and a copy that is taken', async () => {
     const ledger = new PartitionLedger({ redis, clock });
     await put(1, 1);
-    const jobs = jobsOf(1, ledger);
-    const id = (await jobs.take(8, 'token', 0)).jobs[0]!.id;
-    expect([await jobs.end({ id, token: 'token' }), await jobs.end({ id, token: 'token' })]).toEqual([true, true]);
+    const end = await taken(1, ledger);
+    expect([await end(), await end()]).toEqual(['done', 'done']);
     const entry = { what: 'take', subject: 'r', value: 'copy' } as const;
     expect([await ledger.note(1, entry), await ledger.note(1, entry)]).toEqual(['', 'copy']);
   });
@@ -51,11 +53,10 @@ describe('PartitionLedger', () => {
   it('does not end what somebody else holds, nor what is not done and held by nobody', async () => {
     const ledger = new PartitionLedger({ redis, clock });
     await put(1, 1);
-    const jobs = jobsOf(1, ledger);
-    const id = (await jobs.take(8, 'token', 0)).jobs[0]!.id;
-    expect(await jobs.end({ id, token: 'former' })).toBe(false);
-    await redis.del(`rookery:events-{p1}:${id}:lock`);
-    expect(await jobs.end({ id, token: 'token' })).toBe(false);
+    const end = await taken(1, ledger);
+    expect(await end('former')).toBe('');
+    await redis.del(await redis.keys('*:lock'));
+    expect(await end()).toBe('');
     expect(await redis.llen('rookery:events-{p1}:active')).toBe(1);
   });
 

@@ -8,7 +8,7 @@ import {
   type EventHead,
   type RookeryError,
 } from '@rookery/protocol';
-import { EventConsumer } from '@rookery/queues';
+import { EnvelopeFetch, EventConsumer } from '@rookery/queues';
 import type { PartitionLedger, Redis } from '@rookery/redis';
 
 /** Where the events of an envelope go. */
@@ -54,9 +54,12 @@ export class Consume extends EventEmitter<ConsumeEvents> {
   readonly #consumers = new Map<number, EventConsumer>();
   /** Consumers that take no more; a partition that comes back waits for its former one. */
   readonly #ending = new Map<number, Promise<void>>();
+  readonly #fetch: EnvelopeFetch;
 
   constructor(private readonly options: ConsumeOptions) {
     super();
+    this.#fetch = new EnvelopeFetch(options.redis, options.clock);
+    this.#fetch.on('trouble', (error) => this.emit('trouble', error));
   }
 
   /** The node holds the partition: begin with what an earlier consumer had in hand. */
@@ -100,12 +103,13 @@ export class Consume extends EventEmitter<ConsumeEvents> {
   async stop(): Promise<void> {
     await Promise.all([...this.#consumers.keys()].map((partition) => this.remove(partition)));
     await Promise.all(this.#ending.values());
+    await this.#fetch.close();
   }
 
   #consumer(partition: number): EventConsumer {
-    const { redis, ledger, clock, holds } = this.options;
+    const { ledger, clock, holds } = this.options;
     const consumer = new EventConsumer({
-      redis,
+      fetch: this.#fetch,
       partition,
       ledger,
       clock,

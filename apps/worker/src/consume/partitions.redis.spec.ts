@@ -143,7 +143,7 @@ describe('Partitions', () => {
         new Promise<void>((resolve) => sut.leases.once(what, () => resolve()));
       const suspended = told('suspended');
       // A connection that is still being made is another matter: the process that cannot begin is started anew.
-      await until(async () => (await redis.info('clients')).includes(`blocked_clients:${PARTITIONS}`));
+      await until(async () => (await redis.pubsub('CHANNELS', 'rookery:events-*')).length === PARTITIONS);
       process.kill(server.pid, 'SIGSTOP');
       try {
         await suspended;
