@@ -3,6 +3,8 @@ import { Redis } from 'ioredis';
 import { PUT_ENVELOPES } from '../libs/redis/src/scripts/envelopes/put-envelopes';
 import { TAKE_ENVELOPES } from '../libs/redis/src/scripts/envelopes/take-envelopes';
 import { NOTE_IN_LEDGER } from '../libs/redis/src/scripts/note-in-ledger';
+import { PUT_SENDS } from '../libs/redis/src/scripts/outgoing/put-sends';
+import { TURN_SENDS } from '../libs/redis/src/scripts/outgoing/turn-sends';
 
 /**
  * Every command and script of ours, whatever test runs it, names keys of one slot only: so that all of it works on a Redis Cluster too.
@@ -10,7 +12,10 @@ import { NOTE_IN_LEDGER } from '../libs/redis/src/scripts/note-in-ledger';
  * server and one for each slot to a Redis Cluster, whose servers refuse anything else (`TEST_REDIS=cluster`).
  */
 const SPANNING = new Set(
-  [NOTE_IN_LEDGER, PUT_ENVELOPES, TAKE_ENVELOPES].flatMap((script) => [script, hash('sha1', script)]),
+  [NOTE_IN_LEDGER, PUT_ENVELOPES, TAKE_ENVELOPES, PUT_SENDS, TURN_SENDS].flatMap((script) => [
+    script,
+    hash('sha1', script),
+  ]),
 );
 type Send = (this: Redis, ...args: Parameters<Redis['sendCommand']>) => unknown;
 const send = Reflect.get(Redis.prototype, 'sendCommand') as Send;

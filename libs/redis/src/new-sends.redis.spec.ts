@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { selfId } from '@rookery/protocol';
-import { withTestRedis } from '@rookery/testing';
+import { ofOneServer, withTestRedis } from '@rookery/testing';
 import type { Redis } from './client';
 import { keys } from './keys';
 import { NewSends } from './new-sends';
@@ -63,12 +63,54 @@ describe('NewSends', () => {
     expect([await standing(), await redis.hget(keys.outgoing(self, 'a'), 'data')]).toEqual([['a', 'b'], 'first']);
   });
 
-  it('of one turn and account travel together, those of another account beside them', async () => {
+  it('of all accounts travel together, on a Redis Cluster those of each account, and what comes up meanwhile in the next call', async () => {
     const other = selfId('10002');
     await put('known');
     const calls = jest.spyOn(redis, 'evalsha');
-    await Promise.all([...Array.from({ length: 10 }, (_, n) => put(`a${n}`)), put('b', { to: other })]);
-    expect([calls.mock.calls.length, (await standing()).length, await standing(other)]).toEqual([2, 11, ['b']]);
+    const first = [put('first'), put('b', { to: other })];
+    await new Promise<void>((resolve) => process.nextTick(resolve));
+    await Promise.all([...first, ...Array.from({ length: 10 }, (_, n) => put(`a${n}`)), put('c', { to: other })]);
+    const names = Array.from({ length: 10 }, (_, n) => `a${n}`);
+    expect([await standing(), await standing(other)]).toEqual([
+      ['known', 'first', ...names],
+      ['b', 'c'],
+    ]);
+    expect(calls).toHaveBeenCalledTimes(redis.isCluster ? 4 : 2);
+  });
+
+  it('of an account whose keys are spoilt fail and no others, whichever is first in the call', async () => {
+    const [first, spoilt, last] = ['10000', '10002', '10003'].map(selfId);
+    await redis.set(keys.sending(spoilt!, 'rooms'), 'no hash');
+    const ends = await Promise.allSettled([
+      put('a', { to: spoilt! }),
+      put('b', { to: first! }),
+      put('c', { to: spoilt! }),
+      put('d', { to: last! }),
+    ]);
+    expect(ends.map((end) => (end.status === 'rejected' ? (end.reason as Error).message : 'put'))).toEqual([
+      ...[expect.stringContaining('WRONGTYPE'), 'put', expect.stringContaining('WRONGTYPE'), 'put'],
+    ]);
+    expect([await standing(first), await standing(last)]).toEqual([['b'], ['d']]);
+    await redis.del(keys.sending(spoilt!, 'rooms'));
+    await put('e', { to: spoilt! });
+    expect(await standing(spoilt)).toEqual(['e']);
+  });
+
+  ofOneServer('fail together where the server has become a replica, and the connection is made anew', async () => {
+    const closed = new Promise((resolve) => redis.once('close', resolve));
+    await redis.call('REPLICAOF', ['127.0.0.1', '1']);
+    const ends = await Promise.allSettled([put('a'), put('b', { to: selfId('10002') })]);
+    expect(ends).toEqual(
+      Array.from({ length: 2 }, () => ({
+        status: 'rejected',
+        reason: expect.objectContaining({ message: expect.stringContaining('READONLY') }),
+      })),
+    );
+    await closed;
+    await new Promise((resolve) => redis.once('ready', resolve));
+    await redis.call('REPLICAOF', ['NO', 'ONE']);
+    await put('a');
+    expect(await standing()).toEqual(['a']);
   });
 
   it('that are long go in several calls, in their order, so that none holds Redis up', async () => {

@@ -1,7 +1,19 @@
 import type { SelfId } from '@rookery/protocol';
+import { z } from 'zod';
 import type { Redis } from './client';
 import { keys } from './keys';
 import { runScript } from './run-script';
+
+/** What a call of several accounts is to do for one of them. `named`: keys that only this call uses, where keys have to be named. */
+export interface OfAccount {
+  readonly self: SelfId;
+  readonly args: readonly (string | number)[];
+  readonly named: readonly string[];
+}
+
+const jointAnswer = z.array(z.unknown());
+/** As scripts/apart.ts says. */
+const refused = z.tuple([z.literal('refused'), z.string()]);
 
 /**
  * Runs a script of scripts/outgoing for an account, with the keys and arguments that all of them begin with. `time`: for tests that
@@ -13,11 +25,38 @@ export function outgoingScript(redis: Redis, time: (() => number) | undefined) {
     self: SelfId,
     args: readonly (string | number)[],
     more: readonly string[] = [],
-  ): Promise<unknown> => {
-    const used = redis.isCluster ? [...namedKeys(self), ...more] : [keys.fence(self)];
-    const prefixes = [keys.outgoing(self, ''), keys.sending(self, ''), time === undefined ? '' : time()];
-    return runScript(redis, script, used, [...prefixes, ...args]);
+  ): Promise<unknown> =>
+    runScript(redis, script, keysOf(redis, self, more), [time?.() ?? '', ...prefixes(self), ...args]);
+}
+
+/**
+ * The same for scripts that act for several accounts in one call, on a Redis Cluster for one. `shared`: what comes before the parts, of which
+ * each account has one. Returns the answer for each account, or an error where only what was asked of that one has failed.
+ */
+export function jointScript(redis: Redis, time: (() => number) | undefined) {
+  return async (
+    script: string,
+    shared: readonly (string | number)[],
+    parts: readonly OfAccount[],
+  ): Promise<ReadonlyMap<SelfId, unknown>> => {
+    const used = parts.flatMap(({ self, named }) => keysOf(redis, self, named));
+    const args = parts.flatMap(({ self, args: own }) => [...prefixes(self), ...own]);
+    const answers = jointAnswer.parse(await runScript(redis, script, used, [time?.() ?? '', ...shared, ...args]));
+    return new Map(parts.map(({ self }, at) => [self, answerOf(answers[at])]));
   };
+}
+
+function answerOf(answer: unknown): unknown {
+  const error = refused.safeParse(answer);
+  return error.success ? new Error(error.data[1]) : answer;
+}
+
+function prefixes(self: SelfId): readonly string[] {
+  return [keys.outgoing(self, ''), keys.sending(self, '')];
+}
+
+function keysOf(redis: Redis, self: SelfId, more: readonly string[]): readonly string[] {
+  return redis.isCluster ? [...namedKeys(self), ...more] : [keys.fence(self)];
 }
 
 /** A Redis Cluster executes a call only where all keys are that it names: while a slot moves, nothing is decided on the half of them. */

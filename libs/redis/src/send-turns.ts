@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { CLAIM_TTL_MS, claimOf, openBy, stored, type KnownClaim } from './claim';
 import type { Redis } from './client';
 import { keys } from './keys';
-import { outgoingScript } from './outgoing-script';
+import { jointScript, type OfAccount } from './outgoing-script';
 import { TURN_SENDS } from './scripts/outgoing/turn-sends';
 import type { SendLane } from './send-limits';
 
@@ -71,10 +71,19 @@ interface Look {
   readonly reject: (thrown: unknown) => void;
 }
 
-/** What the next call of an account takes along. */
-interface Waiting {
-  outcomes: Outcome[];
-  looks: Look[];
+/** What an account has to say. */
+interface Turn {
+  readonly self: SelfId;
+  readonly outcomes: Outcome[];
+  readonly looks: Look[];
+}
+
+/** What of that one call carries. */
+interface Said {
+  readonly self: SelfId;
+  readonly outcomes: readonly Outcome[];
+  readonly look: Look | undefined;
+  readonly claim: LookWish['claim'];
 }
 
 const lane = z.enum(['interactive', 'normal', 'bulk']);
@@ -89,16 +98,24 @@ const turned = z.tuple([z.array(z.string())], z.array(z.union([z.string(), z.num
 const SORTED_PER_LOOK = 64;
 /** Of one call, which is not to hold Redis up. */
 const OUTCOMES_PER_CALL = 64;
+const ACCOUNTS_PER_CALL = 32;
 /** More than an account can lose before it is answered again. What is forgotten beyond ends as unknown, as if its process had died. */
 const LOST_REMEMBERED = 64;
 
+/** Where turns of all accounts travel together. */
+const TOGETHER = 'together';
+
 /**
- * The turns of accounts: what an account has to say to Redis travels in one call, outcomes and the next look. The first of it waits for nothing but
- * the end of the turn of the event loop; what comes while a call of the account is under way goes with the next one.
+ * The turns of accounts: what they have to say to Redis travels in one call, of each its outcomes and the next look. One call is under way at a
+ * time, on a Redis Cluster one of each account. The first turn of it waits for nothing but the end of the turn of the event loop; what
+ * comes up meanwhile goes with the next one, first come first served. An account whose keys are spoilt holds up and fails no other one.
  */
 export class SendTurns {
-  readonly #waiting = new Map<SelfId, Waiting>();
-  readonly #script: ReturnType<typeof outgoingScript>;
+  /** In the order in which they go, of each account one. */
+  #waiting = new Map<SelfId, Turn>();
+  /** What has a call under way, or is about to. */
+  readonly #busy = new Set<SelfId | typeof TOGETHER>();
+  readonly #script: ReturnType<typeof jointScript>;
   readonly #isCluster: boolean;
   /** Claims under our epochs that were not acted upon: those of calls whose answer was lost, and such as could not be given back. */
   readonly #lost = new Map<SelfId, string[]>();
@@ -106,7 +123,7 @@ export class SendTurns {
 
   /** `time`: for tests that move it; otherwise Redis' own clock counts. */
   constructor(redis: Redis, time?: () => number) {
-    this.#script = outgoingScript(redis, time);
+    this.#script = jointScript(redis, time);
     this.#isCluster = redis.isCluster;
   }
 
@@ -131,51 +148,110 @@ export class SendTurns {
     this.#lost.set(self, [...lost, claim].slice(-LOST_REMEMBERED));
   }
 
-  #of(self: SelfId): Waiting {
-    let waiting = this.#waiting.get(self);
-    if (waiting === undefined) {
-      waiting = { outcomes: [], looks: [] };
-      this.#waiting.set(self, waiting);
-      setImmediate(() => void this.#drain(self, waiting as Waiting));
+  #of(self: SelfId): Turn {
+    let turn = this.#waiting.get(self);
+    if (turn === undefined) {
+      turn = { self, outcomes: [], looks: [] };
+      this.#waiting.set(self, turn);
+      const place = this.#isCluster ? self : TOGETHER;
+      if (!this.#busy.has(place)) void this.#drain(place);
     }
-    return waiting;
+    return turn;
   }
 
-  async #drain(self: SelfId, waiting: Waiting): Promise<void> {
-    while (waiting.outcomes.length > 0 || waiting.looks.length > 0) {
-      await this.#call(self, waiting.outcomes.splice(0, OUTCOMES_PER_CALL), waiting.looks.shift());
+  async #drain(place: SelfId | typeof TOGETHER): Promise<void> {
+    this.#busy.add(place);
+    for (;;) {
+      await new Promise(setImmediate);
+      const turns = this.#next(place);
+      if (turns.length === 0) break;
+      await this.#call(turns);
     }
-    this.#waiting.delete(self);
+    this.#busy.delete(place);
   }
 
-  async #call(self: SelfId, outcomes: readonly Outcome[], look: Look | undefined): Promise<void> {
+  /** What is left of a turn waits behind all others. */
+  #next(place: SelfId | typeof TOGETHER): readonly Said[] {
+    const said: Said[] = [];
+    let room = OUTCOMES_PER_CALL;
+    for (const turn of place === TOGETHER ? [...this.#waiting.values()] : [this.#waiting.get(place)]) {
+      if (turn === undefined || said.length === ACCOUNTS_PER_CALL || room === 0) break;
+      const { self } = turn;
+      const outcomes = turn.outcomes.splice(0, room);
+      room -= outcomes.length;
+      const look = turn.outcomes.length === 0 ? turn.looks.shift() : undefined;
+      // A call cannot name the claims that a look would take, and while a slot moves they may be on the other server already.
+      said.push({ self, outcomes, look, claim: this.#isCluster ? undefined : look?.wish.claim });
+      this.#waiting.delete(self);
+      if (turn.outcomes.length > 0 || turn.looks.length > 0) this.#waiting.set(self, turn);
+    }
+    return said;
+  }
+
+  async #call(turns: readonly Said[]): Promise<void> {
     const call = String((this.#calls += 1));
-    // A call cannot name the claims that a look would take, and while a slot moves they may be on the other server already.
-    const claim = this.#isCluster ? undefined : look?.wish.claim;
     try {
-      const kept = outcomes.flatMap(({ job, result }) => {
-        return [job, result.id, stored(result), result.reference?.messageId ?? ''];
-      });
-      const looked = look === undefined ? [] : this.#lookArgs(self, look.wish, claim, call);
-      const args = [CLAIM_TTL_MS, outcomes.length, ...kept, ...looked];
-      const answer = await this.#script(TURN_SENDS, self, args, this.#isCluster ? namedKeys(self, outcomes) : []);
-      const [stands, seen] = turned.parse(answer);
-      for (const [at, { resolve }] of outcomes.entries()) resolve(stands[at] === '' ? undefined : stands[at]);
-      if (look !== undefined) look.resolve(read(seen, claim?.epoch));
+      const parts = turns.map((turn) => this.#partOf(turn));
+      const answers = await this.#script(TURN_SENDS, [CLAIM_TTL_MS, call], parts);
+      const late = turns.flatMap((turn) => this.#answered(turn, call, answers.get(turn.self)) ?? []);
+      if (late.length > 0) this.#putFirst(late);
     } catch (thrown) {
-      if (claim !== undefined) this.lose(self, call);
-      for (const { reject } of outcomes) reject(thrown);
-      look?.reject(thrown);
+      for (const turn of turns) this.#fail(turn, call, thrown);
     }
   }
 
-  #lookArgs(self: SelfId, wish: LookWish, claim: LookWish['claim'], call: string): readonly (string | number)[] {
+  /** Returns what is left for the next call. */
+  #answered(turn: Said, call: string, answer: unknown): Turn | undefined {
+    const { self, outcomes, look, claim } = turn;
+    try {
+      if (answer instanceof Error) throw answer;
+      const [stands, ...seen] = turned.parse(answer);
+      const found = seen[0] === undefined ? undefined : read(seen[0], claim?.epoch);
+      for (const [at, { resolve }] of outcomes.entries()) resolve(stands[at] === '' ? undefined : stands[at]);
+      if (look === undefined) return undefined;
+      if (found === undefined) return { self, outcomes: [], looks: [look] };
+      look.resolve(found);
+    } catch (thrown) {
+      this.#fail(turn, call, thrown);
+    }
+    return undefined;
+  }
+
+  #fail({ self, outcomes, look, claim }: Said, call: string, thrown: unknown): void {
+    if (claim !== undefined) this.lose(self, call);
+    for (const { reject } of outcomes) reject(thrown);
+    look?.reject(thrown);
+  }
+
+  /** Before all others, and before what has come up of the same accounts. */
+  #putFirst(turns: readonly Turn[]): void {
+    const others = this.#waiting;
+    this.#waiting = new Map(turns.map((turn) => [turn.self, turn]));
+    for (const [self, turn] of others) {
+      const first = this.#waiting.get(self);
+      if (first === undefined) this.#waiting.set(self, turn);
+      else {
+        first.outcomes.push(...turn.outcomes);
+        first.looks.push(...turn.looks);
+      }
+    }
+  }
+
+  #partOf({ self, outcomes, look, claim }: Said): OfAccount {
+    const kept = outcomes.flatMap(({ job, result }) => {
+      return [job, result.id, stored(result), result.reference?.messageId ?? ''];
+    });
+    const looked = look === undefined ? [] : this.#lookArgs(self, look.wish, claim);
+    const args = [outcomes.length, look === undefined ? 0 : 1, ...kept, ...looked];
+    return { self, args, named: this.#isCluster ? namedKeys(self, outcomes) : [] };
+  }
+
+  #lookArgs(self: SelfId, wish: LookWish, claim: LookWish['claim']): readonly (string | number)[] {
     const { lanes, shutKinds, inHand, most = () => 1 } = wish;
     const wanted = lanes.map((one) => `${one} ${most(one)}`).join(',');
     const look = [wanted, shutKinds.join(','), inHand.join(','), SORTED_PER_LOOK];
-    if (claim === undefined) return [...look, '', '', '', '', ''];
-    const lost = this.#lost.get(self)?.join(',') ?? '';
-    return [...look, openBy(claim.epoch), claim.epoch, call, lost, claim.run];
+    if (claim === undefined) return [...look, '', '', '', ''];
+    return [...look, openBy(claim.epoch), claim.epoch, this.#lost.get(self)?.join(',') ?? '', claim.run];
   }
 }
 

@@ -3,29 +3,32 @@
  *
  * KEYS     fence of the account, by which a Redis Cluster finds the server; there the other keys of fixed names are named, too, so that a
  *          slot that moves is not read in halves. Scripts make all names from the prefixes
- * ARGV[1]  prefix of BullMQ's keys of the queue: `prioritized` and `wait`, where actions of earlier versions arrive, `delayed`: all that
+ * ARGV[1]  time in ms that a test wants it to be, else empty: the clock of Redis counts
+ * ARGV[2]  prefix of BullMQ's keys of the queue: `prioritized` and `wait`, where actions of earlier versions arrive, `delayed`: all that
  *          stand in rooms, each at its place; and those of jobs
- * ARGV[2]  prefix of the account's other keys:
+ * ARGV[3]  prefix of the account's other keys:
  *          rooms: hash, `r<lane> <chat>` → number, `n<number>` → lane and chat, `at<number>` → where the room stands, `why<number>`
  *          held: sorted set, room → when to look at it again
  *          expiry: sorted set, job → when it is of no use any more
  *          pace: hash, what is known of the account's own pace
  *          `ready:<lane>:<kind>` sorted sets of rooms by age of their head, `lane:<lane>` sorted sets of jobs by age,
  *          `rooms-free` numbers to use again, `log:…` sliding logs of sends, `claim:<action>` as in claim-action.ts
- * ARGV[3]  time in ms that a test wants it to be, else empty: the clock of Redis counts
  *
  * A room is one chat in one lane. Its jobs stand in BullMQ's delayed set at scores below zero, which BullMQ never promotes:
  * -2^53 + room * 2^32 + order of arrival. So the order within a chat is the order of scores, the head of a room is found in
  * O(log n), and a room that must wait is one entry in `held`, whatever the number of its jobs. A room with jobs is either in one
  * ready set or held; one without jobs does not exist.
  */
-export const ROOMS = `
-local bull, own = ARGV[1], ARGV[2]
-local ARRIVED, UNSORTED, STANDING = bull .. 'prioritized', bull .. 'wait', bull .. 'delayed'
-local PLACES, HELD, EXPIRY, PACE, FENCE = own .. 'rooms', own .. 'held', own .. 'expiry', own .. 'pace', own .. 'fence'
+export const ROOMS_OF_MANY = `
+local bull, own, ARRIVED, UNSORTED, STANDING, PLACES, HELD, EXPIRY, PACE, FENCE
+local function use(queue, account)
+  bull, own = queue, account
+  ARRIVED, UNSORTED, STANDING = bull .. 'prioritized', bull .. 'wait', bull .. 'delayed'
+  PLACES, HELD, EXPIRY, PACE, FENCE = own .. 'rooms', own .. 'held', own .. 'expiry', own .. 'pace', own .. 'fence'
+end
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)
-local now = ARGV[3] ~= '' and tonumber(ARGV[3]) or clock
+local now = ARGV[1] ~= '' and tonumber(ARGV[1]) or clock
 local ROOM, BASE = 4294967296, -9007199254740992
 local LANES = { interactive = true, normal = true, bulk = true }
 local function int(number) return string.format('%.0f', number) end
@@ -139,4 +142,9 @@ local function split(text)
   for part in string.gmatch(text, '[^,]+') do found[#found + 1] = part end
   return found
 end
+`;
+
+/** The same for scripts of one account. */
+export const ROOMS = `${ROOMS_OF_MANY}
+use(ARGV[2], ARGV[3])
 `;
