@@ -60,7 +60,7 @@ describe('arrivals of envelopes', () => {
     await put(2);
     // Notices come in their order: that of the first is here.
     await later;
-    await sut.next(1);
+    await expect(sut.next(1)).resolves.toBeUndefined();
   });
 
   it('of which no notice was given are found within a second: one has been put by tools of BullMQ, or while the connection was away', async () => {
