@@ -5,6 +5,7 @@ import { FAULTS, type Fault } from './faults';
 import type { Ledger } from './ledger';
 import type { FaultSpan, Interval } from './model';
 import type { Owners } from './owners';
+import type { Recovery } from './recovery';
 import type { Planned } from './schedule';
 import type { Stage } from './stage';
 
@@ -15,12 +16,6 @@ const ASK_AGAIN_MS = 1_500;
 const PATIENCE_MS = 90_000;
 /** A Redis that forgets may also not know what it took so long before: what was said then may have come to it later. */
 const FORGOTTEN_MS = 3_000;
-
-export interface Recovery {
-  readonly fault: string;
-  readonly seconds: number;
-  readonly withinSeconds: number;
-}
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -46,51 +41,52 @@ export class Run {
     await pause(least + this.random() * (most - least));
     const span = { fault: name, from: Date.now(), to: Number.POSITIVE_INFINITY };
     this.faults.push(span);
-    const seconds = await this.#suffer(fault, draw);
+    const { from, questions } = await this.#suffer(fault, draw);
+    process.stderr.write(`${name}: every account answers again after ${((Date.now() - from) / 1000).toFixed(1)} s\n`);
     await this.stage.whole();
     span.to = Date.now();
     this.owners.close();
-    this.recoveries.push({ fault: name, seconds, withinSeconds: fault.recoversWithinMs / 1000 });
-    process.stderr.write(`${name}: every account answers again after ${seconds.toFixed(1)} s\n`);
+    this.recoveries.push({ fault: name, from, questions, withinSeconds: fault.recoversWithinMs / 1000 });
   }
 
-  async #suffer(fault: Fault, draw: number): Promise<number> {
+  async #suffer(fault: Fault, draw: number): Promise<Pick<Recovery, 'from' | 'questions'>> {
     const { stage } = this;
-    let begun = performance.now();
+    const begun = Date.now();
     const begin = await fault.begin(stage, draw);
     if (fault.countedFrom === 'begin') {
-      const [seconds] = await Promise.all([
-        this.#recovery(begun),
+      const [questions] = await Promise.all([
+        this.#answered(),
         pause(fault.holdMs).then(() => fault.heal?.(stage, draw)),
       ]);
-      return seconds;
+      return { from: begun, questions };
     }
     await pause(fault.holdMs);
     const heal = await fault.heal?.(stage, draw);
     const since = begin ?? heal;
-    if (since !== undefined) this.forgotten.push({ from: since - FORGOTTEN_MS, to: Date.now() });
-    begun = performance.now();
-    return await this.#recovery(begun);
+    const from = Date.now();
+    if (since !== undefined) this.forgotten.push({ from: since - FORGOTTEN_MS, to: from });
+    return { from, questions: await this.#answered() };
   }
 
-  /** Seconds until every account has answered a question that was put after `begun`. */
-  async #recovery(begun: number): Promise<number> {
-    const open = new Map(this.stage.selves.map((self) => [self, [] as number[]]));
+  /** Asks every account until it has answered one of its questions; resolves with these. */
+  async #answered(): Promise<Recovery['questions']> {
+    const questions = new Map(this.stage.selves.map((self) => [self, [] as number[]]));
+    const open = new Map(questions);
     let asked = Number.NEGATIVE_INFINITY;
     const answered = (): boolean => {
-      for (const [self, questions] of open) {
-        if (questions.some((question) => this.ledger.isAnswered(question))) open.delete(self);
+      for (const [self, own] of open) {
+        if (own.some((question) => this.ledger.isAnswered(question))) open.delete(self);
       }
       if (open.size > 0 && performance.now() - asked >= ASK_AGAIN_MS) {
         asked = performance.now();
-        for (const [self, questions] of open) questions.push(this.ledger.question(this.#friend(), { private: self }));
+        for (const [self, own] of open) own.push(this.ledger.question(this.#friend(), { private: self }));
       }
       return open.size === 0;
     };
     await until('every account answers a new question', answered, PATIENCE_MS).catch((error: unknown) => {
       throw new Error(`${String(error)}; silent are ${[...open.keys()].join()}`);
     });
-    return (performance.now() - begun) / 1000;
+    return questions;
   }
 
   #friend(): string {

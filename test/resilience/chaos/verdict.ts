@@ -8,6 +8,7 @@ import type { Ledger } from './ledger';
 import type { Load } from './load';
 import { eventBooks, faultBefore, isWithin, JUDGES, repeats, type Breach, type FaultSpan, type History } from './model';
 import type { Owners } from './owners';
+import { account, countedMs, slowestAnswer } from './recovery';
 import type { Run } from './run';
 import { LIMITS } from './stage';
 
@@ -140,7 +141,7 @@ function violations({ cluster }: Traces): Breach[] {
   return found.map(({ text, sample, at }) => ({ promise: VIOLATION, what: `${text}: ${sample}`, at }));
 }
 
-function figures({ run, load }: Traces, { answers, told, faults }: History): void {
+function figures({ cluster, run, load }: Traces, { said, heard, told, answers, faults }: History): void {
   figure('faults', faults.length, '');
   figure('broadcasts', load.broadcasts.length, '');
   figure('questions answered', answers.length, '');
@@ -148,8 +149,16 @@ function figures({ run, load }: Traces, { answers, told, faults }: History): voi
     const questions = new Set(told.filter((one) => one.outcome === outcome).map(({ question }) => question));
     figure(`answers: … ${outcome}`, questions.size, '');
   }
-  for (const fault of new Set(run.recoveries.map((recovery) => recovery.fault))) {
-    const own = run.recoveries.filter((recovery) => recovery.fault === fault);
+  const witnesses = { said, heard, answers, sends: sends(cluster), limits: LIMITS };
+  const slowest = run.recoveries.flatMap((recovery) => {
+    const first = slowestAnswer(recovery, witnesses);
+    return first === undefined ? [] : [{ ...recovery, first, seconds: countedMs(first) / 1000 }];
+  });
+  for (const { fault, seconds, withinSeconds, first } of slowest) {
+    if (seconds > withinSeconds) process.stderr.write(`late: ${account(fault, first)}\n`);
+  }
+  for (const fault of new Set(slowest.map((recovery) => recovery.fault))) {
+    const own = slowest.filter((recovery) => recovery.fault === fault);
     const worst = Math.max(...own.map(({ seconds }) => seconds));
     figure(`${fault} (${own.length}): every account answers again after`, worst, 's', {
       atMost: own[0]?.withinSeconds ?? 0,
