@@ -14,7 +14,7 @@ const WARM_UP = {
   quick: { plain: 3_000, rookery: 60_000, 'bare ws': 50_000 },
 };
 const SHAPE = {
-  full: { rounds: 3, rateSeconds: 6, rateRounds: 3, warmLoopSeconds: 10, loops: 3, loopSeconds: 4 },
+  full: { rounds: 3, rateSeconds: 6, rateRounds: 3, warmLoopSeconds: 30, loops: 3, loopSeconds: 4 },
   quick: { rounds: 1, rateSeconds: 4, rateRounds: 1, warmLoopSeconds: 3, loops: 1, loopSeconds: 3 },
 };
 /** Most events between the generator and the handlers. */

@@ -9,8 +9,9 @@ local function apart(count, run)
   for n = 1, count do
     local ok, answer = pcall(run, n)
     if not ok then
-      local text = type(answer) == 'table' and answer.err or tostring(answer)
-      local kind = string.match(text, '^%-?(%u+) ')
+      -- Redis 6.2 puts the place in the script before it.
+      local text = string.gsub(type(answer) == 'table' and answer.err or tostring(answer), '^@[^:]*: %d+: %-?', '')
+      local kind = string.match(text, '^(%u+) ')
       if kind and kind ~= 'ERR' and kind ~= 'WRONGTYPE' then return redis.error_reply(text) end
       answer = { 'refused', text }
     end
