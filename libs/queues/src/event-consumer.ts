@@ -1,6 +1,15 @@
 import { EventEmitter } from 'node:events';
 import { UnrecoverableError } from 'bullmq';
-import { pause, readEnvelope, RookeryError, toError, type Clock, type Envelope } from '@rookery/protocol';
+import {
+  ENVELOPE_MAX_BYTES,
+  ENVELOPE_MAX_EVENTS,
+  pause,
+  readEnvelope,
+  RookeryError,
+  toError,
+  type Clock,
+  type Envelope,
+} from '@rookery/protocol';
 import type { EnvelopeJob, PartitionLedger } from '@rookery/redis';
 import { eventQueueName } from './catalogue';
 import type { EnvelopeFetch } from './envelope-fetch';
@@ -34,11 +43,16 @@ export interface EventConsumerOptions {
   readonly clock: Clock;
   /** False while this process may not consume the partition; after it was, call {@link EventConsumer.wake}. Default: it always may. */
   readonly mayTake?: () => boolean;
-  /** Envelopes handled at a time; order within a conversation is the business of `handle`. */
+  /** Envelopes in hand at most; order within a conversation is the business of `handle`. */
   readonly inFlight?: number;
 }
 
-const DEFAULT_IN_FLIGHT = 8;
+const TAKEN_AT_ONCE = 8;
+/**
+ * Of one partition: as much as eight full envelopes, not eight. At low load an envelope holds one event, and ten can be the copies of one message:
+ * were there room for a few envelopes only, one slow handler would hold up all conversations of its partition.
+ */
+const IN_HAND = { envelopes: 256, events: 8 * ENVELOPE_MAX_EVENTS, bytes: 8 * ENVELOPE_MAX_BYTES } as const;
 const RETRY_MS = 500;
 /** Where Redis did not renew the locks: so that they live through as long a refusal as they can. */
 const RENEWED_AGAIN_MS = 1_000;
@@ -49,6 +63,8 @@ const NO_DATA = Buffer.alloc(0);
 interface InHand {
   readonly token: string;
   readonly done: Promise<void>;
+  readonly events: number;
+  readonly bytes: number;
   /** Its events are settled, and Redis is being told so. */
   ending: boolean;
 }
@@ -111,10 +127,10 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   }
 
   async #run(): Promise<void> {
-    const { fetch, partition, clock, mayTake = () => true, inFlight: limit = DEFAULT_IN_FLIGHT } = this.options;
+    const { fetch, partition, clock, mayTake = () => true, inFlight: limit = IN_HAND.envelopes } = this.options;
     let tookOver = false;
     for (let count = 0; !this.#stopping; count++) {
-      const room = limit - this.#inFlight.size;
+      const room = this.#room(limit);
       if (room <= 0 || !mayTake()) {
         this.#askingSince = undefined;
         await new Promise<void>((resolve) => (this.#wake = resolve));
@@ -189,22 +205,36 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     if (problem) this.emit('trouble', problem);
   }
 
+  /** How many envelopes may be taken now, the largest ones included. */
+  #room(limit: number): number {
+    let [events, bytes] = [0, 0];
+    for (const entry of this.#inFlight.values()) {
+      events += entry.events;
+      bytes += entry.bytes;
+    }
+    if (bytes >= IN_HAND.bytes) return 0;
+    const full = Math.ceil((IN_HAND.events - events) / ENVELOPE_MAX_EVENTS);
+    return Math.min(TAKEN_AT_ONCE, limit - this.#inFlight.size, full);
+  }
+
   #take(job: EnvelopeJob): void {
-    const { id, token } = job;
-    const done = this.#finish(id, token, this.#begin(job)).finally(() => {
+    const { id, token, data } = job;
+    const { events, handled } = this.#begin(job);
+    const done = this.#finish(id, token, handled).finally(() => {
       this.#inFlight.delete(id);
       this.#wake();
     });
-    this.#inFlight.set(id, { token, done, ending: false });
+    this.#inFlight.set(id, { token, done, events, bytes: data?.byteLength ?? 0, ending: false });
   }
 
   /** Synchronous up to the first wait inside `handle`, which keeps envelopes in order. */
-  #begin({ data, deaths, givenUp }: EnvelopeJob): Promise<void> {
+  #begin({ data, deaths, givenUp }: EnvelopeJob): { readonly events: number; readonly handled: Promise<void> } {
     try {
       if (givenUp !== undefined) throw new RookeryError('INTERNAL', `given up: ${givenUp}`);
-      return this.options.handle(readEnvelope(data ?? NO_DATA), deaths);
+      const envelope = readEnvelope(data ?? NO_DATA);
+      return { events: envelope.events.length, handled: this.options.handle(envelope, deaths) };
     } catch (thrown) {
-      return Promise.reject(toError(thrown));
+      return { events: 0, handled: Promise.reject(toError(thrown)) };
     }
   }
 

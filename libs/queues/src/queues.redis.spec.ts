@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  accountConversation,
   actionId,
+  eventId,
   FakeClock,
   nodeId,
   parseAction,
@@ -9,6 +11,7 @@ import {
   systemClock,
   type Action,
   type Envelope,
+  type Event,
   type Lane,
   type RookeryError,
 } from '@rookery/protocol';
@@ -180,6 +183,46 @@ describe('envelopes', () => {
     expect(await producer.hexists(newest, 'data')).toBe(0);
     expect(await producer.llen(`${queue}:active`)).toBe(0);
     expect(await producer.keys('*:lock')).toEqual([]);
+  });
+
+  it('behind ten copies each of messages with slow handlers are taken all the same: these hold up their own conversations only', async () => {
+    const publisher = new EventPublisher(producer, systemClock);
+    const slow = 40;
+    for (let seq = 1; seq <= slow + 1; seq++) await publisher.publish(envelope(seq));
+    let letGo = (): void => undefined;
+    const stuck = new Promise<void>((resolve) => (letGo = resolve));
+    const done: number[] = [];
+    const sut = consumer(async ({ seq }) => {
+      if (seq <= slow) await stuck;
+      done.push(seq);
+    });
+    sut.start();
+    await until(() => done.length > 0);
+    expect(done).toEqual([slow + 1]);
+    letGo();
+    await sut.stop();
+    expect(done).toHaveLength(slow + 1);
+  });
+
+  it('are taken no further than to some 2,000 events in hand, so that what waits stays in Redis', async () => {
+    const publisher = new EventPublisher(producer, systemClock);
+    const self = selfId('10001');
+    const of = { type: 'meta', self, conversation: accountConversation(self), receivedAt: 1 } as unknown as Event;
+    const events = Array.from({ length: 256 }, (_, n) => ({ ...of, id: eventId(`e${n}`) }));
+    for (let seq = 1; seq <= 10; seq++) {
+      await publisher.publish(writtenEnvelope({ partition: 3, node, seq, events }));
+    }
+    const begun: (() => void)[] = [];
+    const sut = consumer(() => new Promise<void>((resolve) => begun.push(resolve)));
+    sut.start();
+    await until(() => begun.length === 8);
+    expect(await producer.llen(waitKey)).toBe(2);
+    begun[0]!();
+    await until(() => begun.length === 9);
+    for (const end of begun) end();
+    await until(() => begun.length === 10);
+    begun[9]!();
+    await sut.stop();
   });
 
   it('whose lock was lost are not ended by who held them before', async () => {

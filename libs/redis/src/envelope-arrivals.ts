@@ -68,7 +68,8 @@ export class EnvelopeArrivals {
     // What came before it listens is found by a look.
     const listened = { isNoted: true, wake: () => undefined };
     this.#listened.set(channel, listened);
-    if (!this.#isClosed) this.#tell((subscriber) => subscriber.subscribe(channel));
+    // What comes after that look, and before the channel is listened to, is found by another one.
+    if (!this.#isClosed) this.#tell((subscriber) => subscriber.subscribe(channel).then(() => this.#note(listened)));
     return listened;
   }
 
