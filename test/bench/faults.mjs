@@ -16,8 +16,11 @@ import { Report } from './report.mjs';
  */
 export function runFaults(tests, full, more = {}) {
   const further = Object.fromEntries(Object.keys(more).map((name) => [name, { type: 'string' }]));
-  const { values: options } = parseArgs({
-    options: { quick: { type: 'boolean' }, json: { type: 'string' }, only: { type: 'string' }, ...further },
+  const options = optionsOf({
+    quick: { type: 'boolean' },
+    json: { type: 'string' },
+    only: { type: 'string' },
+    ...further,
   });
   const given = Object.entries(more).flatMap(([name, size]) =>
     options[name] === undefined ? [] : [[size, options[name]]],
@@ -54,4 +57,15 @@ export function runFaults(tests, full, more = {}) {
   }
   report.figure('tests that failed', status === 0 ? 0 : 1, '', { atMost: 0 });
   report.end(options.json);
+}
+
+/** Says what there is when something else was given. */
+function optionsOf(options) {
+  try {
+    return parseArgs({ options }).values;
+  } catch (error) {
+    const known = Object.entries(options).map(([name, { type }]) => (type === 'boolean' ? `--${name}` : `--${name} …`));
+    console.error(`${error.message}\nOptions: ${known.join(', ')}. docs/resilience.md says what they mean.`);
+    process.exit(2);
+  }
 }
