@@ -308,6 +308,7 @@ describe('envelopes', () => {
       return sut.fruitlessMs === 0;
     });
     await stopped;
+    await ofClock.close();
   });
 
   it('in hand are finished before stop resolves, and stop does not wait for the blocking read', async () => {
