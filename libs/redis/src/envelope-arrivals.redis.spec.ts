@@ -32,18 +32,23 @@ function setUp(of = redis) {
       if (performance.now() > deadline) throw new Error(`nobody listens to ${count} partitions`);
     }
   };
+  /** Listens to these: what a new channel brings is one look, and one more once it is in force. */
+  const listen = async (...partitions: readonly number[]): Promise<void> => {
+    await Promise.all(partitions.map((partition) => sut.next(partition)));
+    for (const partition of partitions) sut.looked(partition);
+    await Promise.all(partitions.map((partition) => sut.next(partition)));
+  };
   const puts = new EnvelopePuts({ redis: of, clock, options: '{}' });
   let seq = 0;
   const put = (partition: number) =>
     puts.put(writtenEnvelope({ partition, node: nodeId('c1'), seq: ++seq, events: [] }));
-  return { sut, clock, troubles, arrived, wait, listening, put };
+  return { sut, clock, troubles, arrived, wait, listen, listening, put };
 }
 
 describe('arrivals of envelopes', () => {
   it('wake who waits for that partition, and nobody else', async () => {
-    const { sut, arrived, wait, listening, put } = setUp();
-    await Promise.all([1, 2].map((partition) => sut.next(partition)));
-    await listening(2);
+    const { sut, arrived, wait, listen, put } = setUp();
+    await listen(1, 2);
     const both = [1, 2].map((partition) => wait(partition));
     await put(2);
     await both[1];
@@ -51,9 +56,8 @@ describe('arrivals of envelopes', () => {
   });
 
   it('that come after a look and before the wait are not missed', async () => {
-    const { sut, wait, listening, put } = setUp();
-    await Promise.all([1, 2].map((partition) => sut.next(partition)));
-    await listening(2);
+    const { sut, wait, listen, put } = setUp();
+    await listen(1, 2);
     const later = wait(2);
     sut.looked(1);
     await put(1);
@@ -64,9 +68,8 @@ describe('arrivals of envelopes', () => {
   });
 
   it('of which no notice was given are found within a second: one has been put by tools of BullMQ, or while the connection was away', async () => {
-    const { sut, clock, arrived, wait, listening } = setUp();
-    await sut.next(1);
-    await listening(1);
+    const { sut, clock, arrived, wait, listen } = setUp();
+    await listen(1);
     const waiting = wait(1);
     await redis.lpush('rookery:events-{p1}:wait', 'odd');
     clock.advance(SECOND - 1);
@@ -77,9 +80,8 @@ describe('arrivals of envelopes', () => {
   });
 
   it('are heard of again once the connection that hears of them is back', async () => {
-    const { sut, arrived, wait, listening, put } = setUp();
-    await sut.next(1);
-    await listening(1);
+    const { sut, arrived, wait, listen, listening, put } = setUp();
+    await listen(1);
     const waiting = wait(1);
     await redis.call('client', 'kill', 'type', 'pubsub');
     await listening(1);
@@ -89,9 +91,8 @@ describe('arrivals of envelopes', () => {
   });
 
   it('are of no interest any more to who leaves: what waits goes on, and the channel is left', async () => {
-    const { sut, arrived, wait, listening } = setUp();
-    await Promise.all([1, 2].map((partition) => sut.next(partition)));
-    await listening(2);
+    const { sut, arrived, wait, listen, listening } = setUp();
+    await listen(1, 2);
     const waiting = wait(1);
     sut.leave(1);
     sut.leave(1);
@@ -116,9 +117,8 @@ describe('arrivals of envelopes', () => {
     ends.push(() => server.stop());
     const own = await connectRedis(server.url, 'consumer', 'test', () => undefined);
     ends.push(() => own.disconnect());
-    const { sut, clock, troubles, arrived, wait, listening } = setUp(own);
-    await sut.next(1);
-    await listening(1);
+    const { sut, clock, troubles, arrived, wait, listen } = setUp(own);
+    await listen(1);
     const waiting = wait(1);
     await server.stop();
     await eventually('it is told', () => troubles.length > 0);
