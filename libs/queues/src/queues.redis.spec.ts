@@ -234,8 +234,8 @@ describe('envelopes', () => {
       ledger: ledger(),
       clock: systemClock,
       handle: async () => {
-        const [lock = ''] = await producer.keys('*:lock');
-        await producer.set(lock, 'somebody else');
+        const [lock = ''] = await consumerRedis.keys('*:lock');
+        await consumerRedis.set(lock, 'somebody else');
       },
     });
     sut.on('trouble', (error) => troubles.push(error.message));
