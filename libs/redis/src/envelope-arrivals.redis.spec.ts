@@ -47,7 +47,7 @@ function setUp(of = redis) {
 
 describe('arrivals of envelopes', () => {
   it('wake who waits for that partition, and nobody else', async () => {
-    const { sut, arrived, wait, listen, put } = setUp();
+    const { arrived, wait, listen, put } = setUp();
     await listen(1, 2);
     const both = [1, 2].map((partition) => wait(partition));
     await put(2);
@@ -68,7 +68,7 @@ describe('arrivals of envelopes', () => {
   });
 
   it('of which no notice was given are found within a second: one has been put by tools of BullMQ, or while the connection was away', async () => {
-    const { sut, clock, arrived, wait, listen } = setUp();
+    const { clock, arrived, wait, listen } = setUp();
     await listen(1);
     const waiting = wait(1);
     await redis.lpush('rookery:events-{p1}:wait', 'odd');
@@ -80,7 +80,7 @@ describe('arrivals of envelopes', () => {
   });
 
   it('are heard of again once the connection that hears of them is back', async () => {
-    const { sut, arrived, wait, listen, listening, put } = setUp();
+    const { arrived, wait, listen, listening, put } = setUp();
     await listen(1);
     const waiting = wait(1);
     await redis.call('client', 'kill', 'type', 'pubsub');
@@ -117,7 +117,7 @@ describe('arrivals of envelopes', () => {
     ends.push(() => server.stop());
     const own = await connectRedis(server.url, 'consumer', 'test', () => undefined);
     ends.push(() => own.disconnect());
-    const { sut, clock, troubles, arrived, wait, listen } = setUp(own);
+    const { clock, troubles, arrived, wait, listen } = setUp(own);
     await listen(1);
     const waiting = wait(1);
     await server.stop();
