@@ -25,8 +25,13 @@ export interface Traces {
   readonly stallMs: number;
 }
 
-/** Everything that a run broke, and its figures. */
-export async function judge(traces: Traces): Promise<Breach[]> {
+/** What a run has shown beside its figures. `late`: what came back later than is promised, for people. */
+export interface Verdict {
+  readonly breaches: readonly Breach[];
+  readonly late: readonly string[];
+}
+
+export async function judge(traces: Traces): Promise<Verdict> {
   const { cluster, ledger, owners, run } = traces;
   const history: History = {
     said: ledger.said,
@@ -48,11 +53,11 @@ export async function judge(traces: Traces): Promise<Breach[]> {
     ...broadcasts(await broadcastsOf(cluster, traces.load.kept(run.forgotten)), traces),
     ...violations(traces),
   ];
-  figures(traces, history);
+  const late = figures(traces, history);
   for (const promise of PROMISES) {
     figure(`broken: ${promise}`, breaches.filter((breach) => breach.promise === promise).length, '', { atMost: 0 });
   }
-  return breaches;
+  return { breaches, late };
 }
 
 const LIMIT = 'no window of a limit is exceeded';
@@ -141,7 +146,7 @@ function violations({ cluster }: Traces): Breach[] {
   return found.map(({ text, sample, at }) => ({ promise: VIOLATION, what: `${text}: ${sample}`, at }));
 }
 
-function figures({ cluster, run, load }: Traces, { said, heard, told, answers, faults }: History): void {
+function figures({ cluster, run, load }: Traces, { said, heard, told, answers, faults }: History): string[] {
   figure('faults', faults.length, '');
   figure('broadcasts', load.broadcasts.length, '');
   figure('questions answered', answers.length, '');
@@ -154,9 +159,6 @@ function figures({ cluster, run, load }: Traces, { said, heard, told, answers, f
     const first = slowestAnswer(recovery, witnesses);
     return first === undefined ? [] : [{ ...recovery, first, seconds: countedMs(first) / 1000 }];
   });
-  for (const { fault, seconds, withinSeconds, first } of slowest) {
-    if (seconds > withinSeconds) process.stderr.write(`late: ${account(fault, first)}\n`);
-  }
   for (const fault of new Set(slowest.map((recovery) => recovery.fault))) {
     const own = slowest.filter((recovery) => recovery.fault === fault);
     const worst = Math.max(...own.map(({ seconds }) => seconds));
@@ -164,21 +166,24 @@ function figures({ cluster, run, load }: Traces, { said, heard, told, answers, f
       atMost: own[0]?.withinSeconds ?? 0,
     });
   }
+  return slowest
+    .filter(({ seconds, withinSeconds }) => seconds > withinSeconds)
+    .map(({ fault, first }) => `late: ${account(fault, first)}`);
 }
 
-/** For people: what broke, the fault before it, and how to see it again. */
+/** For people: what broke or came late, the fault before it, and how to see it again. */
 export function report(
-  breaches: readonly Breach[],
+  { breaches, late }: Verdict,
   faults: readonly FaultSpan[],
   replay: string,
   folder: string,
 ): string {
   const SHOWN = 40;
-  const lines = breaches.slice(0, SHOWN).map(({ promise, what, at }) => {
+  const broken = breaches.slice(0, SHOWN).map(({ promise, what, at }) => {
     const before = faultBefore(faults, at);
     const when = before === undefined ? 'before any fault' : `${at - before.from} ms after ${before.fault} began`;
     return `broken: ${promise}: ${what} (${when})`;
   });
   const more = breaches.length > SHOWN ? [`… and ${breaches.length - SHOWN} more`] : [];
-  return [...lines, ...more, `again: ${replay}`, `what every process said: ${folder}`].join('\n');
+  return [...broken, ...late, ...more, `again: ${replay}`, `what every process said: ${folder}`].join('\n');
 }

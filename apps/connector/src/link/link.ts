@@ -65,7 +65,7 @@ export class Link implements SessionOwner {
       onMute: (detail) => this.#current?.giveUp('no_answer', detail),
       onOtherAccount: (other) => this.#current?.giveUp('wrong_account', other),
     });
-    this.#backOff = new BackOff(random, limits.backOffBaseMs, limits.backOffCapMs);
+    this.#backOff = new BackOff(random, clock, limits.backOffBaseMs, limits.backOffCapMs);
     this.#takeovers = new SlidingCount(clock, MINUTE);
     this.#place = mode === 'forward' ? shownUrl(account.url) : NAPCAT;
     if (mode === 'forward') {
