@@ -169,18 +169,19 @@ describe('envelopes', () => {
     const sut = consumer(async () => undefined);
     sut.on('completed', () => (completed += 1));
     sut.start();
-    for (let seq = 1; seq <= 210; seq++) await publisher.publish(envelope(seq));
-    await until(() => completed === 210);
+    for (let seq = 1; seq <= 330; seq++) await publisher.publish(envelope(seq));
+    await until(() => completed === 330);
     await sut.stop();
     const queue = `rookery:${eventQueueName(3)}`;
-    const [oldest = '', newest = ''] = [1, 210].map((seq) => `${queue}:${node}-3-${seq}`);
-    expect(await producer.zcard(`${queue}:completed`)).toBe(200);
+    const [oldest = '', newest = ''] = [1, 330].map((seq) => `${queue}:${node}-3-${seq}`);
+    const kept = await producer.zcard(`${queue}:completed`);
+    expect([kept >= 200, kept <= 264]).toEqual([true, true]);
     expect(await producer.exists(oldest)).toBe(0);
     expect(await producer.hgetall(newest)).toMatchObject({
       name: 'envelope',
+      data: '',
       finishedOn: expect.stringMatching(/^\d+$/),
     });
-    expect(await producer.hexists(newest, 'data')).toBe(0);
     expect(await producer.llen(`${queue}:active`)).toBe(0);
     expect(await producer.keys('*:lock')).toEqual([]);
   });

@@ -45,13 +45,19 @@ describe('SettledMemory', () => {
     expect((await scriptCalls(redis, 'evalsha')) - before).toBe(1);
   });
 
-  it('forgets the oldest beyond its number', async () => {
+  it('forgets the oldest beyond its number and 64 more, also when each comes by itself', async () => {
     const sut = memory({ ageMs: 60_000, count: 2 });
-    for (const n of [1, 2, 3, 4]) await sut.take(group(7), `s${n}`, a);
-    expect((await sut.take(group(7), 's4', b)).kind).toBe('in_hand');
-    expect((await sut.take(group(7), 's1', b)).kind).toBe('new');
+    for (let n = 1; n <= 65; n++) await sut.take(group(7), `s${n}`, a);
     const [members] = await redis.keys('*:settled');
     expect(await redis.hlen(String(members))).toBe(2);
+    expect((await sut.take(group(7), 's65', b)).kind).toBe('in_hand');
+    expect((await sut.take(group(7), 's1', b)).kind).toBe('new');
+  });
+
+  it('forgets what an earlier worker has left beyond its number with the first that it takes', async () => {
+    for (const n of [1, 2, 3]) await memory({ ageMs: 60_000, count: 2 }).take(group(7), `s${n}`, a);
+    const [members] = await redis.keys('*:settled');
+    expect(await redis.hkeys(String(members))).toEqual(['s2', 's3']);
   });
 
   it('forgets what is too old', async () => {

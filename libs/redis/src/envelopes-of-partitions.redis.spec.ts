@@ -64,6 +64,19 @@ describe('envelopes of several partitions', () => {
     expect((await take(1)).jobs).toHaveLength(1);
     await puts.put(written(1));
     expect((await take(1)).left).toBe('astray');
+    await Promise.all([puts.put(written(2)), puts.put(written(2))]);
+    expect((await take(2)).jobs).toHaveLength(1);
+  });
+
+  it('say how often they were taken, as BullMQ counts it, also after they had stalled', async () => {
+    const { puts, take } = setUp();
+    await puts.put(written(1));
+    await take(1);
+    expect(await redis.hget(queue(1, 'c1-1-1'), 'ats')).toBe('1');
+    await redis.hincrby(queue(1, 'c1-1-1'), 'stc', 1);
+    await redis.rpoplpush(queue(1, 'active'), queue(1, 'wait'));
+    await take(1);
+    expect(await redis.hget(queue(1, 'c1-1-1'), 'ats')).toBe('2');
   });
 
   it('are taken up to half a mebibyte at a time, and whoever gets none is told to ask again', async () => {

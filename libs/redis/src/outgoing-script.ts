@@ -1,5 +1,6 @@
 import type { SelfId } from '@rookery/protocol';
 import { z } from 'zod';
+import { apartAnswer } from './apart-answer';
 import type { Redis } from './client';
 import { keys } from './keys';
 import { runScript } from './run-script';
@@ -12,8 +13,6 @@ export interface OfAccount {
 }
 
 const jointAnswer = z.array(z.unknown());
-/** As scripts/apart.ts says. */
-const refused = z.tuple([z.literal('refused'), z.string()]);
 
 /**
  * Runs a script of scripts/outgoing for an account, with the keys and arguments that all of them begin with. `time`: for tests that
@@ -42,13 +41,8 @@ export function jointScript(redis: Redis, time: (() => number) | undefined) {
     const used = parts.flatMap(({ self, named }) => keysOf(redis, self, named));
     const args = parts.flatMap(({ self, args: own }) => [...prefixes(self), ...own]);
     const answers = jointAnswer.parse(await runScript(redis, script, used, [time?.() ?? '', ...shared, ...args]));
-    return new Map(parts.map(({ self }, at) => [self, answerOf(answers[at])]));
+    return new Map(parts.map(({ self }, at) => [self, apartAnswer(answers[at])]));
   };
-}
-
-function answerOf(answer: unknown): unknown {
-  const error = refused.safeParse(answer);
-  return error.success ? new Error(error.data[1]) : answer;
 }
 
 function prefixes(self: SelfId): readonly string[] {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { MINUTE, pause, toError, type Clock } from '@rookery/protocol';
+import { apartAnswer } from './apart-answer';
 import type { Redis } from './client';
 import { keys } from './keys';
 import { PartitionBatches } from './partition-batches';
@@ -34,8 +35,10 @@ const EVENTS = { ageMs: 30 * MINUTE, count: 20_000 };
 const ENVELOPES = { ageMs: 2 * MINUTE, count: 200 };
 const RETRY_MS = 500;
 const PER_CALL = 256;
+/** Entries of a partition after which it is asked to forget what is too old or too much; so many more than said may be remembered. */
+const FORGETS_AFTER = 64;
 
-/** Where entries of all partitions travel together; what follows a call that failed goes by its partition. */
+/** Where entries of all partitions travel together; what follows an entry that was refused goes by its partition. */
 const TOGETHER = -1;
 
 /**
@@ -46,15 +49,17 @@ const TOGETHER = -1;
  */
 export class PartitionLedger extends EventEmitter<PartitionLedgerEvents> {
   readonly #calls: PartitionBatches<Placed, string | Promise<string>>;
-  /** Partitions of a call that failed, and how many of their entries go by themselves since then. */
+  /** Partitions of which something was refused, and how many of their entries go by themselves since then. */
   readonly #apart = new Map<number, number>();
+  /** By partition, since it was asked to forget. */
+  readonly #noted = new Map<number, number>();
   #closed = false;
 
   constructor(private readonly options: PartitionLedgerOptions) {
     super();
     this.#calls = new PartitionBatches({
       max: PER_CALL,
-      run: (place, entries) => (place === TOGETHER ? this.#noteTogether(entries) : this.#insist(entries)),
+      run: (place, entries) => (place === TOGETHER ? this.#noteTogether(entries) : this.#noteAll(entries)),
     });
   }
 
@@ -84,48 +89,75 @@ export class PartitionLedger extends EventEmitter<PartitionLedgerEvents> {
   }
 
   async #noteTogether(entries: readonly Placed[]): Promise<readonly (string | Promise<string>)[]> {
-    const apart = entries.map((entry) => (this.#apart.has(entry.partition) ? this.#noteApart(entry) : undefined));
-    const joint = entries.filter((_entry, at) => !apart[at]);
-    const answers = joint.length === 0 ? [] : await this.#try(joint);
-    const rest = answers.values();
-    return apart.map((answer) => answer ?? (rest.next().value as string | Promise<string>));
+    const joint = entries.filter(({ partition }) => !this.#apart.has(partition));
+    const answers = joint.length === 0 ? [] : await this.#insist(joint);
+    const known = new Map(joint.map((entry, at) => [entry, answers[at]]));
+    return entries.map((entry) => {
+      const answer = known.get(entry);
+      return typeof answer === 'string' ? answer : this.#noteApart(entry);
+    });
   }
 
-  async #try(entries: readonly Placed[]): Promise<readonly (string | Promise<string>)[]> {
-    try {
-      return await this.#call(entries);
-    } catch (thrown) {
-      this.emit('trouble', toError(thrown));
-      return entries.map((entry) => (this.#closed ? Promise.reject(toError(thrown)) : this.#noteApart(entry)));
+  /** Of one partition, until none is refused. */
+  async #noteAll(entries: readonly Placed[]): Promise<readonly string[]> {
+    for (;;) {
+      const answers = await this.#insist(entries);
+      if (answers.every((answer) => typeof answer === 'string')) return answers;
+      await this.#pause(answers[0]);
     }
   }
 
-  /** Of one partition, until Redis has answered. */
-  async #insist(entries: readonly Placed[]): Promise<readonly string[]> {
+  /** Until Redis has answered. */
+  async #insist(entries: readonly Placed[]): Promise<readonly (string | Error)[]> {
     for (;;) {
       try {
         return await this.#call(entries);
       } catch (thrown) {
         this.emit('trouble', toError(thrown));
-        if (this.#closed) throw thrown;
-        await pause(this.options.clock, RETRY_MS);
+        await this.#pause(thrown);
       }
     }
   }
 
-  async #call(entries: readonly Placed[]): Promise<readonly string[]> {
+  async #pause(thrown: unknown): Promise<void> {
+    if (this.#closed) throw toError(thrown);
+    await pause(this.options.clock, RETRY_MS);
+  }
+
+  async #call(entries: readonly Placed[]): Promise<readonly (string | Error)[]> {
     const { redis, events = EVENTS } = this.options;
-    const places: string[] = [];
-    const numbers = new Map<number, number>();
-    const args: (string | number)[] = [events.ageMs, events.count, ENVELOPES.ageMs, ENVELOPES.count];
-    for (const { partition, what, subject, value } of entries) {
-      let number = numbers.get(partition);
-      if (number === undefined) {
-        places.push(keys.settled(partition), keys.events(partition, ''));
-        numbers.set(partition, (number = places.length / 2));
-      }
-      args.push(number, what, subject, value);
+    const parts = new Map<number, Placed[]>();
+    for (const entry of entries) {
+      const part = parts.get(entry.partition);
+      if (part) part.push(entry);
+      else parts.set(entry.partition, [entry]);
     }
-    return (await runScript(redis, NOTE_IN_LEDGER, places, args)) as string[];
+    const places: string[] = [];
+    const args: (string | number)[] = [events.ageMs, events.count, ENVELOPES.ageMs, ENVELOPES.count];
+    for (const [partition, part] of parts) {
+      places.push(keys.settled(partition), keys.events(partition, ''));
+      args.push(this.#forgets(partition, part.length) ? 1 : 0, part.length);
+      for (const { what, subject, value } of part) args.push(what, subject, value);
+    }
+    const told = (await runScript(redis, NOTE_IN_LEDGER, places, args)) as unknown[];
+    const answers = new Map([...parts.keys()].map((partition, at) => [partition, this.#read(told[at])]));
+    return entries.map(({ partition }) => {
+      const answer = answers.get(partition);
+      return answer instanceof Error ? answer : (answer?.next().value as string);
+    });
+  }
+
+  #read(answer: unknown): Iterator<string> | Error {
+    const known = apartAnswer(answer);
+    if (!(known instanceof Error)) return (known as string[]).values();
+    this.emit('trouble', known);
+    return known;
+  }
+
+  #forgets(partition: number, entries: number): boolean {
+    const noted = (this.#noted.get(partition) ?? FORGETS_AFTER) + entries;
+    const isDue = noted >= FORGETS_AFTER;
+    this.#noted.set(partition, isDue ? 0 : noted);
+    return isDue;
   }
 }

@@ -14,9 +14,13 @@ import { APART } from '../apart';
  * Invariant: whoever has seen an empty queue hears of the next envelope in it.
  */
 export const PUT_ENVELOPES = `${APART}
+local jobs, isPut = {}, {}
+for at = 4, #ARGV, 3 do jobs[#jobs + 1] = KEYS[tonumber(ARGV[at])] .. ARGV[at + 1] end
+local areNew = redis.call('EXISTS', unpack(jobs)) == 0
 local function put(queue, id, data)
   local job = queue .. id
-  if redis.call('EXISTS', job) == 1 then return 0 end
+  if isPut[job] or not areNew and redis.call('EXISTS', job) == 1 then return 0 end
+  isPut[job] = true
   redis.call('HSET', job, 'name', 'envelope', 'data', data, 'opts', ARGV[1], 'timestamp', ARGV[2], 'delay', 0, 'priority', 0)
   local waiting = redis.call('LPUSH', queue .. 'wait', id)
   if redis.call('HEXISTS', queue .. 'meta', 'paused') == 0 then redis.call('ZADD', queue .. 'marker', 0, '0') end

@@ -21,26 +21,28 @@ local function take(queue, limit, token, held)
   local answer = {''}
   if redis.call('LLEN', queue .. 'active') > tonumber(held) then return {'astray'} end
   if redis.call('HEXISTS', queue .. 'meta', 'paused') == 1 then return answer end
+  local isEmpty = false
   for n = 1, limit do
     if bytes <= 0 then break end
     local id = redis.call('RPOPLPUSH', queue .. 'wait', queue .. 'active')
-    if not id then break end
+    isEmpty = not id
+    if isEmpty then break end
     local job = queue .. id
     local stored = redis.call('HMGET', job, 'data', 'stc', 'defa')
     redis.call('SET', job .. ':lock', token, 'PX', ARGV[1])
-    redis.call('HSET', job, 'processedOn', ARGV[2])
-    redis.call('HINCRBY', job, 'ats', 1)
+    -- It is taken once, and once more after each time that it stalled.
+    redis.call('HSET', job, 'processedOn', ARGV[2], 'ats', (tonumber(stored[2]) or 0) + 1)
     local place = #answer
     answer[place + 1] = id
     for i = 1, 3 do answer[place + 1 + i] = stored[i] end
     bytes = bytes - #(stored[1] or '')
   end
-  if redis.call('LLEN', queue .. 'wait') > 0 then
+  if not isEmpty and redis.call('LLEN', queue .. 'wait') > 0 then
     answer[1] = 'more'
     redis.call('ZADD', queue .. 'marker', 0, '0')
   else
     redis.call('ZREM', queue .. 'marker', '0')
-    if redis.call('ZCARD', queue .. 'prioritized') > 0 or redis.call('ZCARD', queue .. 'delayed') > 0 then answer[1] = 'odd' end
+    if redis.call('EXISTS', queue .. 'prioritized', queue .. 'delayed') > 0 then answer[1] = 'odd' end
   end
   return answer
 end
