@@ -16,6 +16,16 @@ describe('numbers and nesting, found by a quick look at the text', () => {
     }
   });
 
+  it.each(['"n":%', '"n" : %', '"n":\n\t\r %', '"n":-%', '"n": -%', '"n":[0, %]', '"n":[%]', '"n":{"a":%}'])(
+    'finds it at %s, also behind texts that are full of digits',
+    (place) => {
+      const long = '9007199254740993';
+      const texts = `"a":"${long}","b":"单号 ${long}","c":"${long}${long}${long}"`;
+      const told = JSON.stringify(numberIn(`{"post_type":"message",${texts},${place.replace('%', long)}}`));
+      expect(told).toMatch(new RegExp(`"-?${long}"`));
+    },
+  );
+
   it.each(['1e20', '-1E20', '1.5e+20', '90071992547e9'])(
     'keeps %s, which is an integer beyond 2^53, as it was written',
     (digits) => {

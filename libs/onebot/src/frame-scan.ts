@@ -65,9 +65,13 @@ export function scan(text: string, maxDepth: number, maxKeys: number): Scan {
  * zeroes are no JSON and are left for the parser to refuse.
  */
 function changesInParse(token: string): boolean {
-  if (/^-?[1-9][0-9]{15,}$/.test(token)) return !Number.isSafeInteger(Number(token));
-  return /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?[eE][+-]?[0-9]+$/.test(token) && Number.isInteger(Number(token));
+  if (LONG_INTEGER.test(token)) return !Number.isSafeInteger(Number(token));
+  return WITH_EXPONENT.test(token) && Number.isInteger(Number(token));
 }
+
+const LONG_INTEGER = /^-?[1-9][0-9]{15,}$/;
+const WITH_EXPONENT = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?[eE][+-]?[0-9]+$/;
+const IN_NUMBER = /[0-9.eE+-]/;
 
 /** Index of the closing quote, or the last index when there is none. */
 function endOfString(text: string, start: number): number {
@@ -83,7 +87,7 @@ function endOfString(text: string, start: number): number {
 
 function endOfNumber(text: string, start: number): number {
   let end = start + 1;
-  while (end < text.length && /[0-9.eE+-]/.test(text.charAt(end))) end += 1;
+  while (end < text.length && IN_NUMBER.test(text.charAt(end))) end += 1;
   return end;
 }
 

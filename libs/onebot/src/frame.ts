@@ -146,13 +146,22 @@ function hasLongNumber(text: string): boolean {
   for (let at = 0; at < text.length; at += LONG_NUMBER) {
     if (!isDigit(text, at)) continue;
     let from = at;
-    let to = at + 1;
     while (isDigit(text, from - 1)) from -= 1;
-    while (isDigit(text, to)) to += 1;
-    if (to - from >= LONG_NUMBER) return true;
+    while (isDigit(text, at + 1)) at += 1;
+    if (at + 1 - from >= LONG_NUMBER && mayBeginNumber(text, from)) return true;
   }
   return false;
 }
+
+/** What people write about orders and parcels is full of long numbers; within a string they seldom follow one of these. */
+function mayBeginNumber(text: string, from: number): boolean {
+  let before = from - 1;
+  while (before >= 0 && MINUS_OR_SPACE.includes(text.charAt(before))) before -= 1;
+  return before >= 0 && BEFORE_NUMBER.includes(text.charAt(before));
+}
+
+const MINUS_OR_SPACE = '- \n\r\t';
+const BEFORE_NUMBER = ':,[';
 
 /** False beyond the ends, where the code is NaN. */
 function isDigit(text: string, at: number): boolean {

@@ -14,6 +14,13 @@ const UNSAID_MOST = 1_000;
 
 type TransportOptions = ConstructorParameters<typeof ServerRedis>[0] & ConstructorParameters<typeof ClientRedis>[0];
 
+/** Nest tries to read the name of a channel as JSON, whenever a message comes, and our names are none. */
+class NamedChannels extends ServerRedis {
+  protected override getRouteFromPattern(pattern: string): string {
+    return pattern;
+  }
+}
+
 /**
  * Messages between nodes, on Nest microservices' Redis transport: delivered to whoever listens now, and to nobody later.
  * Everything said here can also be found in a queue or a record, so a lost message costs time, never work.
@@ -37,7 +44,7 @@ export class ControlChannel {
   ) {
     // Nest passes on what it does not know: all of this is for ioredis.
     const options = { ...publishingOptions(redisUrl), ...ENDURING } as TransportOptions;
-    this.#server = new ServerRedis(options);
+    this.#server = new NamedChannels(options);
     this.#client = new ClientRedis(options);
   }
 

@@ -61,14 +61,16 @@ export function dial(options: DialOptions, done: (result: Dialled) => void): () 
 
   const finish = (result: Dialled): void => {
     cancelTimeout();
-    ws.removeListener('open', onOpen);
+    ws.removeListener('upgrade', onUpgrade);
     ws.removeListener('error', onError);
     ws.removeListener('unexpected-response', onResponse);
     if (result.kind === 'failed') abandon(ws);
     done(result);
   };
   const fail = (failure: DialFailure, detail: string): void => finish({ kind: 'failed', failure, detail });
-  const onOpen = (): void => finish({ kind: 'open', socket: new FrameSocket(ws, { clock, limits }) });
+  const onUpgrade = ({ socket }: IncomingMessage): void => {
+    ws.once('open', () => finish({ kind: 'open', socket: new FrameSocket(ws, socket, { clock, limits }) }));
+  };
   const onError = (error: Error): void => fail(...failureOf(error));
   const onResponse = (_request: ClientRequest, response: IncomingMessage): void => {
     const status = response.statusCode ?? 0;
@@ -78,7 +80,7 @@ export function dial(options: DialOptions, done: (result: Dialled) => void): () 
   const cancelTimeout = clock.after(limits.dialTimeoutMs, () =>
     fail('timeout', `no answer within ${limits.dialTimeoutMs} ms`),
   );
-  ws.on('open', onOpen);
+  ws.on('upgrade', onUpgrade);
   ws.on('error', onError);
   ws.on('unexpected-response', onResponse);
   return () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { deflateRawSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { eventually, FakeClock } from '@rookery/testing';
 import { WebSocket, WebSocketServer } from 'ws';
 import { FrameSocket } from './frame-socket';
@@ -42,7 +42,7 @@ async function pair(limits: Partial<SocketLimits> = {}): Promise<Pair> {
   const peer = new WebSocket(`ws://127.0.0.1:${(server.address() as AddressInfo).port}`);
   ends.push(() => peer.terminate());
   const [[ws]] = await Promise.all([accepted, once(peer, 'open')]);
-  const sut = new FrameSocket(ws, { clock, limits: all });
+  const sut = new FrameSocket(ws, raw(ws), { clock, limits: all });
   ends.push(() => sut.terminate());
   return { sut, peer, clock, ws };
 }
@@ -101,6 +101,41 @@ describe('FrameSocket', () => {
     expect(sut.send('too late')).toBe('refused');
     await sut.ended;
     expect(sut.send('far too late')).toBe('refused');
+  });
+
+  it('writes what one turn sends in one system call, in order, and what is asked behind it', async () => {
+    const { sut, peer, ws } = await pair();
+    const got: string[] = [];
+    peer.on('message', (data: Buffer) => got.push(data.toString('utf8')));
+    peer.on('ping', (mark) => got.push(`ping ${mark.toString('latin1')}`));
+    const writes = jest.spyOn(raw(ws), '_writev');
+    sut.send('one');
+    await Promise.resolve();
+    sut.send('two');
+    sut.ping('3');
+    await eventually('all of it is there', () => got.length === 3);
+    expect(got).toEqual(['one', 'two', 'ping 3']);
+    expect(writes).toHaveBeenCalledTimes(1);
+    sut.send('four');
+    await eventually('the next turn is there', () => got.length === 4);
+  });
+
+  it('writes what was sent before the connection is closed in the same turn', async () => {
+    const { sut, peer } = await pair();
+    const got = once(peer, 'message');
+    const end = once(peer, 'close');
+    sut.send('the last one');
+    sut.close(1000, 'done');
+    expect(String((await got)[0])).toBe('the last one');
+    expect((await end)[0]).toBe(1000);
+  });
+
+  it('is cut in the turn of a write without a fault', async () => {
+    const { sut } = await pair();
+    sut.send('never seen');
+    sut.terminate();
+    await sut.ended;
+    expect(sut.send('too late')).toBe('refused');
   });
 
   it('refuses frames while the peer reads too slowly, without writing any part of them', async () => {

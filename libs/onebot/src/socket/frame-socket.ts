@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '@rookery/protocol';
 import { WebSocket, type RawData } from 'ws';
 import { printable } from '../printable';
@@ -21,21 +22,25 @@ const REASON_MAX = 123;
 /**
  * An open WebSocket, dialled or accepted; both look alike from here on. It never throws and never emits `error`. Whoever
  * gets one must attach its listeners before it returns to the event loop: NapCat's first frame follows the handshake at
- * once.
+ * once. What one turn of the event loop writes, such as answers that were found together, leaves in one system call.
  */
 export class FrameSocket extends EventEmitter<FrameSocketEventMap> {
   /** Resolved when the connection is gone, whoever ended it. */
   readonly ended: Promise<void>;
   readonly #ws: WebSocket;
+  readonly #stream: Duplex;
   readonly #clock: Clock;
   readonly #limits: SocketLimits;
   #resolveEnded: () => void = () => {};
   #cancelCut: (() => void) | undefined;
   #fault: string | undefined;
+  #isCorked = false;
 
-  constructor(ws: WebSocket, options: { clock: Clock; limits: SocketLimits }) {
+  /** `stream`: what `ws` reads from and writes to. */
+  constructor(ws: WebSocket, stream: Duplex, options: { clock: Clock; limits: SocketLimits }) {
     super();
     this.#ws = ws;
+    this.#stream = stream;
     this.#clock = options.clock;
     this.#limits = options.limits;
     this.ended = new Promise((resolve) => {
@@ -62,6 +67,7 @@ export class FrameSocket extends EventEmitter<FrameSocketEventMap> {
     if (this.#ws.readyState !== WebSocket.OPEN) return 'refused';
     // A single frame may be larger than the bound: only what already waits counts.
     if (this.#ws.bufferedAmount >= this.#limits.maxBufferedBytes) return 'refused';
+    this.#gatherWrites();
     // A failure arrives as `error` and `close`; the callback only keeps ws from raising it a second time.
     this.#ws.send(text, () => {});
     return 'written';
@@ -69,7 +75,9 @@ export class FrameSocket extends EventEmitter<FrameSocketEventMap> {
 
   /** `mark`: at most 125 ASCII characters, which come back with the pong. */
   ping(mark = ''): void {
-    if (this.#ws.readyState === WebSocket.OPEN) this.#ws.ping(mark, undefined, () => {});
+    if (this.#ws.readyState !== WebSocket.OPEN) return;
+    this.#gatherWrites();
+    this.#ws.ping(mark, undefined, () => {});
   }
 
   /** Stops reading, so that TCP holds the peer back. What was already received may still be emitted. Pongs wait too. */
@@ -93,6 +101,17 @@ export class FrameSocket extends EventEmitter<FrameSocketEventMap> {
   /** Cuts the connection without a handshake: for peers that no longer answer. */
   terminate(): void {
     this.#ws.terminate();
+  }
+
+  /** A stream that ends or is destroyed meanwhile takes no harm. */
+  #gatherWrites(): void {
+    if (this.#isCorked) return;
+    this.#isCorked = true;
+    this.#stream.cork();
+    process.nextTick(() => {
+      this.#isCorked = false;
+      this.#stream.uncork();
+    });
   }
 
   #end(code: number, reason: Buffer): void {

@@ -191,7 +191,7 @@ export class SocketServer extends EventEmitter<SocketServerEventMap> {
         socket.removeListener('error', onError);
         this.#handshakes.leave(socket as Socket);
         const { clock, limits } = this.#options;
-        this.#arrived({ socket: new FrameSocket(ws, { clock, limits }), self, address });
+        this.#arrived({ socket: new FrameSocket(ws, socket, { clock, limits }), self, address });
       });
       return;
     }
