@@ -1,4 +1,6 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { Histogram } from './histogram';
+import { labelText } from './label-text';
 import {
   METRICS,
   type CounterName,
@@ -9,7 +11,6 @@ import {
   type MetricSpec,
 } from './metric-table';
 import { CLUSTER_METRICS } from './metric-table/cluster';
-import { PlainHistogram } from './plain-histogram';
 import { Runtime, type RuntimeReading } from './runtime';
 
 /** The labels argument is left out exactly when the metric has none. */
@@ -32,24 +33,12 @@ function fromZero(counter: Counter, { labels }: MetricSpec): Counter {
   return counter;
 }
 
-function written(labels: Readonly<Record<string, string>>): string {
-  let text = '';
-  for (const [label, value] of Object.entries(labels)) {
-    const escaped = /[\\"\n]/.test(value)
-      ? value.replaceAll(/[\\"\n]/g, (sign) => (sign === '\n' ? '\\n' : `\\${sign}`))
-      : value;
-    text += `${text === '' ? '' : ','}${label}="${escaped}"`;
-  }
-  return text;
-}
-
 /** The metrics of one process, by the names of the metric table. One registry each, so that tests can run several. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #counters = new Map<MetricName, Counter>();
   readonly #gauges = new Map<MetricName, Gauge>();
   readonly #histograms = new Map<MetricName, Histogram>();
-  readonly #plainHistograms = new Map<MetricName, PlainHistogram>();
   readonly #looks: (() => void)[] = [];
   readonly #sources = new Map<MetricName, () => Iterable<readonly [Readonly<Record<string, string>>, number]>>();
 
@@ -64,8 +53,7 @@ export class Metrics {
           this.#gauges.set(name, new Gauge(options));
           break;
         case 'histogram':
-          if (options.labelNames.length === 0) this.#plainHistograms.set(name, new PlainHistogram(spec.buckets ?? []));
-          else this.#histograms.set(name, new Histogram({ ...options, buckets: [...(spec.buckets ?? [])] }));
+          this.#histograms.set(name, new Histogram(spec.buckets ?? [], options.labelNames));
           break;
       }
     }
@@ -110,9 +98,7 @@ export class Metrics {
   }
 
   observe<Name extends HistogramName>(name: Name, value: number, ...labels: Labels<Name>): void {
-    const plain = this.#plainHistograms.get(name);
-    if (plain) plain.observe(value);
-    else this.#histograms.get(name)?.observe(labels[0] ?? {}, value);
+    this.#histograms.get(name)?.observe(value, labels[0]);
   }
 
   /** Calls before every scrape: what can be read at any time is read then, instead of being followed event by event. */
@@ -151,10 +137,10 @@ export class Metrics {
     const parts = [await this.#registry.metrics()];
     const head = (name: MetricName): string =>
       `# HELP ${name} ${METRICS[name].help}\n# TYPE ${name} ${METRICS[name].type}\n`;
-    for (const [name, histogram] of this.#plainHistograms) parts.push(head(name), histogram.exposition(name));
+    for (const [name, histogram] of this.#histograms) parts.push(head(name), histogram.exposition(name));
     for (const [name, series] of this.#sources) {
       parts.push(head(name));
-      for (const [labels, value] of series()) parts.push(`${name}{${written(labels)}} ${value}\n`);
+      for (const [labels, value] of series()) parts.push(`${name}{${labelText(labels)}} ${value}\n`);
     }
     return parts.join('');
   }
