@@ -102,9 +102,9 @@ export class Calls {
   /** Hands a reply to the call that asked for it, and says what became of it. */
   settle(reply: Reply): Settled {
     const { echo } = reply;
-    if (typeof echo !== 'string' || !this.#isOurs(echo)) return 'unknown_echo';
+    if (typeof echo !== 'string') return 'unknown_echo';
     const pending = this.#pending.get(echo);
-    if (pending === undefined) return this.#settleLate(echo, reply);
+    if (pending === undefined) return this.#isOurs(echo) ? this.#settleLate(echo, reply) : 'unknown_echo';
     if (isLastFrame(pending.action, reply)) pending.finish({ kind: 'replied', reply });
     else pending.part(reply);
     return 'settled';
@@ -141,6 +141,8 @@ export class Calls {
   }
 }
 
+const SEPARATORS = /[\u2028\u2029]/g;
+
 /**
  * The request frame as strict JSON, although NapCat reads JSON5: U+2028 and U+2029 are escaped, since its parser prints a
  * warning for each.
@@ -148,7 +150,7 @@ export class Calls {
 export function encodeRequest(action: string, params: Readonly<Record<string, unknown>>, echo: string): string {
   try {
     const text = JSON.stringify({ action, params, echo });
-    return text.replace(/[\u2028\u2029]/g, (character) => (character === '\u2028' ? '\\u2028' : '\\u2029'));
+    return text.replace(SEPARATORS, (character) => (character === '\u2028' ? '\\u2028' : '\\u2029'));
   } catch (error) {
     throw new RookeryError('ACTION_INVALID', `${action}: the parameters cannot be written as JSON; pass plain values`, {
       cause: error,

@@ -95,18 +95,17 @@ export function decodeFrame(data: string | Buffer, limits: FrameLimits = FRAME_L
 
 function toReply(frame: Readonly<Record<string, unknown>>): Reply {
   const { status, retcode, data, echo } = frame;
-  const message = [frame['message'], frame['wording'], frame['msg']].find(
-    (text) => typeof text === 'string' && text !== '',
-  );
   return {
     status: typeof status === 'string' ? status : '',
     retcode: typeof retcode === 'number' && Number.isInteger(retcode) ? retcode : undefined,
     data,
-    message: typeof message === 'string' ? message : '',
+    message: textOf(frame['message']) || textOf(frame['wording']) || textOf(frame['msg']),
     echo,
     stream: frame['stream'] === 'stream-action',
   };
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 function rejected(reason: FrameRejection, text: string): DecodedFrame {
   return { kind: 'rejected', reason, sample: printable(text, SAMPLE_MAX) };

@@ -34,7 +34,7 @@ const ORDER: readonly LimitScope['of'][] = ['global', 'pool', 'account', 'conver
 export class LimitTable {
   readonly #layers = new Map<string, LimitLayer[]>();
   /** Of accounts that were asked for: it is asked for with every send. */
-  readonly #accounts = new Map<string, LimitsInForce>();
+  readonly #accounts = new Map<SelfId, { readonly pool: PoolName; readonly inForce: LimitsInForce }>();
 
   constructor(layers: readonly LimitLayer[]) {
     for (const layer of layers) {
@@ -49,13 +49,15 @@ export class LimitTable {
 
   /** What holds for an account. */
   of(self: SelfId, pool: PoolName): LimitsInForce {
-    const key = `${self} ${pool}`;
-    let inForce = this.#accounts.get(key);
-    if (inForce === undefined) {
-      inForce = resolveLimits(this.#said([{ of: 'global' }, { of: 'pool', pool }, { of: 'account', self }]));
-      this.#accounts.set(key, inForce);
+    let known = this.#accounts.get(self);
+    if (known?.pool !== pool) {
+      known = {
+        pool,
+        inForce: resolveLimits(this.#said([{ of: 'global' }, { of: 'pool', pool }, { of: 'account', self }])),
+      };
+      this.#accounts.set(self, known);
     }
-    return inForce;
+    return known.inForce;
   }
 
   /** What holds for an account in one conversation; undefined where the conversation has nothing of its own. */

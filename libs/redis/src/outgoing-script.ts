@@ -1,5 +1,4 @@
 import type { SelfId } from '@rookery/protocol';
-import { z } from 'zod';
 import { apartAnswer } from './apart-answer';
 import type { Redis } from './client';
 import { keys } from './keys';
@@ -11,8 +10,6 @@ export interface OfAccount {
   readonly args: readonly (string | number)[];
   readonly named: readonly string[];
 }
-
-const jointAnswer = z.array(z.unknown());
 
 /**
  * Runs a script of scripts/outgoing for an account, with the keys and arguments that all of them begin with. `time`: for tests that
@@ -38,9 +35,13 @@ export function jointScript(redis: Redis, time: (() => number) | undefined) {
     shared: readonly (string | number)[],
     parts: readonly OfAccount[],
   ): Promise<ReadonlyMap<SelfId, unknown>> => {
-    const used = parts.flatMap(({ self, named }) => keysOf(redis, self, named));
-    const args = parts.flatMap(({ self, args: own }) => [...prefixes(self), ...own]);
-    const answers = jointAnswer.parse(await runScript(redis, script, used, [time?.() ?? '', ...shared, ...args]));
+    const used: string[] = [];
+    const args: (string | number)[] = [time?.() ?? '', ...shared];
+    for (const { self, named, args: own } of parts) {
+      used.push(...keysOf(redis, self, named));
+      args.push(...prefixes(self), ...own);
+    }
+    const answers = (await runScript(redis, script, used, args)) as readonly unknown[];
     return new Map(parts.map(({ self }, at) => [self, apartAnswer(answers[at])]));
   };
 }

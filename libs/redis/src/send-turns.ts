@@ -89,10 +89,10 @@ interface Said {
 const lane = z.enum(['interactive', 'normal', 'bulk']);
 const number = z.coerce.number();
 const none = z.tuple([number, z.literal(0), number, number, number, number]);
-const foundHead = z.tuple([number, z.literal(1), number], z.union([z.string(), z.number()]));
 const candidate = z.tuple([z.string(), z.string(), z.string(), lane, z.string(), number, number, z.string()]);
 const FIELDS = 8;
-const turned = z.tuple([z.array(z.string())], z.array(z.union([z.string(), z.number()])));
+/** Head of what was found; its candidates follow, each of which is looked at by itself. */
+const HEAD = 3;
 
 /** Arrivals that one look sorts into rooms. */
 const SORTED_PER_LOOK = 64;
@@ -205,8 +205,8 @@ export class SendTurns {
     const { self, outcomes, look, claim } = turn;
     try {
       if (answer instanceof Error) throw answer;
-      const [stands, ...seen] = turned.parse(answer);
-      const found = seen[0] === undefined ? undefined : read(seen[0], claim?.epoch);
+      const [stands, seen] = answer as readonly [stands: readonly string[], seen?: readonly (string | number)[]];
+      const found = seen === undefined ? undefined : read(seen, claim?.epoch);
       for (const [at, { resolve }] of outcomes.entries()) resolve(stands[at] === '' ? undefined : stands[at]);
       if (look === undefined) return undefined;
       if (found === undefined) return { self, outcomes: [], looks: [look] };
@@ -238,11 +238,11 @@ export class SendTurns {
   }
 
   #partOf({ self, outcomes, look, claim }: Said): OfAccount {
-    const kept = outcomes.flatMap(({ job, result }) => {
-      return [job, result.id, stored(result), result.reference?.messageId ?? ''];
-    });
-    const looked = look === undefined ? [] : this.#lookArgs(self, look.wish, claim);
-    const args = [outcomes.length, look === undefined ? 0 : 1, ...kept, ...looked];
+    const args: (string | number)[] = [outcomes.length, look === undefined ? 0 : 1];
+    for (const { job, result } of outcomes) {
+      args.push(job, result.id, stored(result), result.reference?.messageId ?? '');
+    }
+    if (look !== undefined) args.push(...this.#lookArgs(self, look.wish, claim));
     return { self, args, named: this.#isCluster ? namedKeys(self, outcomes) : [] };
   }
 
@@ -261,19 +261,16 @@ function namedKeys(self: SelfId, outcomes: readonly Outcome[]): readonly string[
 }
 
 /** `epoch`: under which claims were taken, where they were wanted. */
-function read(answer: unknown, epoch: number | undefined): Found | NoCandidate {
-  const some = foundHead.safeParse(answer);
-  if (!some.success) {
+function read(answer: readonly (string | number)[], epoch: number | undefined): Found | NoCandidate {
+  if (answer[1] !== 1) {
     const [now, , more, heldMs, expiryMs, left] = none.parse(answer);
     const times = [heldMs, expiryMs].filter((ms) => ms >= 0);
     const againMs = times.length > 0 ? Math.min(...times) : undefined;
     return { kind: 'none', now, againMs, left: left === 1, more: more === 1 };
   }
-  const [now, , more, ...fields] = some.data;
-  const found = Array.from({ length: fields.length / FIELDS }, (_, at) =>
-    candidateOf(fields.slice(at * FIELDS, (at + 1) * FIELDS), epoch),
-  );
-  return { kind: 'found', now, found, more: more === 1 };
+  const found: Candidate[] = [];
+  for (let at = HEAD; at < answer.length; at += FIELDS) found.push(candidateOf(answer.slice(at, at + FIELDS), epoch));
+  return { kind: 'found', now: Number(answer[0]), found, more: answer[2] === 1 };
 }
 
 function candidateOf(fields: readonly (string | number)[], epoch: number | undefined): Candidate {
@@ -283,8 +280,10 @@ function candidateOf(fields: readonly (string | number)[], epoch: number | undef
   return { job, data, room, ...is, ...(claim !== undefined && { claim }) };
 }
 
+const OWN_CLAIM = /^\d+\.\d+$/;
+
 function claimOfLook(claimed: string, epoch: number | undefined): Candidate['claim'] {
   if (claimed === '' || epoch === undefined) return undefined;
-  if (/^\d+\.\d+$/.test(claimed)) return { kind: 'ours', epoch, number: claimed };
+  if (OWN_CLAIM.test(claimed)) return { kind: 'ours', epoch, number: claimed };
   return claimOf(claimed);
 }

@@ -88,10 +88,10 @@ export class AccountDelivery {
 
   /** One look at a time; of what is paced, only when the limits have decided about all that was taken before. */
   #fill(): void {
-    const epoch = this.#mayAct() ? this.options.epoch() : undefined;
-    if (!this.#pending || this.#isLooking || this.#deciding > 0 || epoch === undefined || this.#cancelTimer) return;
     const free = this.options.inFlight - this.#active;
-    if (free <= 0) return;
+    if (!this.#pending || this.#isLooking || this.#deciding > 0 || this.#cancelTimer || free <= 0) return;
+    const epoch = this.#epoch();
+    if (epoch === undefined) return;
     const waitMs = this.options.pace?.waitMs() ?? 0;
     if (waitMs > 0) {
       this.#fillAfter(waitMs);
@@ -100,15 +100,12 @@ export class AccountDelivery {
     }
     this.#pending = false;
     this.#isLooking = true;
-    void this.#look(free, epoch).finally(() => {
-      this.#isLooking = false;
-      this.#fill();
-      this.#rest();
-    });
+    void this.#look(free, epoch);
   }
 
-  #mayAct(): boolean {
-    return this.#open && !this.#stopping && this.options.epoch() !== undefined;
+  /** Undefined while nothing may be begun. */
+  #epoch(): number | undefined {
+    return this.#open && !this.#stopping ? this.options.epoch() : undefined;
   }
 
   #fillAfter(ms: number): void {
@@ -136,6 +133,10 @@ export class AccountDelivery {
       for (const one of taken) void this.#execute(one);
     } catch (thrown) {
       this.#trouble(thrown);
+    } finally {
+      this.#isLooking = false;
+      this.#fill();
+      this.#rest();
     }
   }
 
@@ -157,7 +158,7 @@ export class AccountDelivery {
     if (isDeciding) this.#deciding += 1;
     try {
       const end = await this.#execution.run(taken, {
-        mayAct: () => this.#mayAct(),
+        mayAct: () => this.#epoch() !== undefined,
         onCalling: () => {
           decided();
           this.#fill();

@@ -35,14 +35,18 @@ function setUp({ settings = {}, profile = 'default', since, firstSeen = 0 }: Set
   const put = (
     id: string,
     lane: Exclude<Lane, 'read'> = 'normal',
-    { expiresIn = DAY, ...more }: Partial<Candidate> & { readonly data?: string; readonly expiresIn?: number } = {},
+    {
+      expiresIn = DAY,
+      params = { group_id: '1', message: [{ type: 'text', data: { text: id } }] },
+      ...more
+    }: Partial<Candidate> & { readonly expiresIn?: number; readonly params?: Action['params'] } = {},
   ) => {
     const action: Action = {
       v: 1,
       id: actionId(id),
       self,
       name: 'send_group_msg',
-      params: { group_id: '1', message: [{ type: 'text', data: { text: id } }] },
+      params,
       lane,
       createdAt: clock.now(),
       expiresAt: clock.now() + expiresIn,
@@ -409,6 +413,16 @@ describe('AccountSends', () => {
         'unclaimed a-held 1.a-held',
       ]);
     });
+  });
+
+  it('hands out what was found beside an action that is a fault of ours', async () => {
+    const { sut, put, log } = setUp({ profile: 'unlimited' });
+    const params = { guild_id: '\ud800', channel_id: '1' };
+    put('good');
+    put('odd', 'normal', { params });
+    put('better');
+    expect((await sut.take(4, 5)).map(({ action }) => action.id)).toEqual(['good', 'better']);
+    expect(log).toEqual(['trouble URI malformed']);
   });
 
   it('knows from the look what was begun or ended before, and asks about it once', async () => {

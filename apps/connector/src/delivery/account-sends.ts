@@ -90,12 +90,18 @@ export class AccountSends implements Waiting, Claims {
     for (let passed = 0; passed < PASSED_PER_LOOK; passed++) {
       const found = await this.#candidates.next(this.#wish(most, epoch));
       if (found.length === 0) return [];
-      // At once, since each of them may be claimed: whatever becomes of another one, it is handed out or given back.
-      const all = await Promise.allSettled(found.map((one) => this.#consider(one)));
-      const taken = all.flatMap((one) => (one.status === 'fulfilled' ? (one.value ?? []) : []));
-      const troubles = all.flatMap((one) => (one.status === 'rejected' ? toError(one.reason) : []));
-      if (taken.length === 0 && troubles[0] !== undefined) throw troubles[0];
-      for (const trouble of troubles) this.options.onTrouble(trouble);
+      const taken: Taken[] = [];
+      const apart: Promise<void>[] = [];
+      for (const one of found) {
+        try {
+          const considered = this.#consider(one);
+          if (considered instanceof Promise) apart.push(considered);
+          else taken.push(considered);
+        } catch (thrown) {
+          apart.push(Promise.reject(toError(thrown)));
+        }
+      }
+      if (apart.length > 0) await this.#settle(apart, taken.length > 0);
       if (taken.length > 0) return taken;
       if (this.waitMs() > 0) return [];
     }
@@ -109,19 +115,25 @@ export class AccountSends implements Waiting, Claims {
     return { lanes, most: (lane) => Math.min(most, this.#share.inARow(lane)), claim: epoch };
   }
 
-  /** Undefined where it is kept back, or is no action of ours. */
-  async #consider(found: Candidate): Promise<Taken | undefined> {
-    const action = await this.#candidates.read(found);
-    if (action === undefined) return undefined;
+  /** What is kept back, or is no action of ours. Rejects with the first trouble where nothing else was taken. */
+  async #settle(apart: readonly Promise<void>[], isSomeTaken: boolean): Promise<void> {
+    const ended = await Promise.allSettled(apart);
+    const troubles = ended.flatMap((one) => (one.status === 'rejected' ? toError(one.reason) : []));
+    if (!isSomeTaken && troubles[0] !== undefined) throw troubles[0];
+    for (const trouble of troubles) this.options.onTrouble(trouble);
+  }
+
+  /** Each of them may be claimed: whatever becomes of another one, it is handed out, or given back in the promise. */
+  #consider(found: Candidate): Taken | Promise<void> {
+    const action = this.#candidates.read(found);
+    if (action instanceof Promise) return action;
     const now = this.#time.now();
     this.#shuts.found(now, action, found.lane, this.options.onWaited);
     if (found.expired || action.expiresAt <= now) return this.#hand.take(action, { ...found, expired: true });
     const hold = this.options.holds.of(this.options.self, action, chatOf(action));
     // A broadcast has other accounts to turn to, and its target is to be free for them.
     if (hold?.reason === 'muted' && found.lane === 'bulk') return { ...this.#hand.take(action, found), refusal: MUTED };
-    if (hold === undefined) return this.#hand.take(action, found);
-    await this.#keepBack(action, found, hold);
-    return undefined;
+    return hold === undefined ? this.#hand.take(action, found) : this.#keepBack(action, found, hold);
   }
 
   /** An action whose time is over, whether or not the account may act now. */
@@ -140,8 +152,9 @@ export class AccountSends implements Waiting, Claims {
     for (;;) {
       const [found] = await this.#candidates.next({ lanes: [] });
       if (found === undefined) return undefined;
-      const action = await this.#candidates.read(found);
-      if (action !== undefined) return this.#hand.take(action, found);
+      const action = this.#candidates.read(found);
+      if (!(action instanceof Promise)) return this.#hand.take(action, found);
+      await action;
     }
   }
 

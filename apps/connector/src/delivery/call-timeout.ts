@@ -6,6 +6,7 @@ import { MINUTE, SECOND } from '@rookery/protocol';
  */
 const BASE_MS = 20 * SECOND;
 const BYTES_PER_MS = 128 * 1.024;
+const FETCHED = /"(?:file|url|path|thumb)":"https?:/i;
 /** NapCat fetches a URL before its own limit begins to run, and its size is not known here. */
 const FETCH_MS = 60 * SECOND;
 /** NapCat waits no longer either. */
@@ -18,7 +19,7 @@ const MAX_MS = 30 * MINUTE;
 export function callTimeoutMs(params: Readonly<Record<string, unknown>>, mediaBytes: number): number {
   const text = JSON.stringify(params);
   const bySize = Math.ceil((text.length + mediaBytes) / BYTES_PER_MS);
-  const fetches = /"(?:file|url|path|thumb)":"https?:/i.test(text) ? FETCH_MS : 0;
+  const fetches = FETCHED.test(text) ? FETCH_MS : 0;
   const wanted = params['timeout'];
   const napcats = typeof wanted === 'number' && wanted > 0 ? wanted : 0;
   return Math.min(MAX_MS, Math.max(BASE_MS + bySize, napcats + BASE_MS) + fetches);

@@ -59,18 +59,21 @@ export class Candidates {
     return [];
   }
 
-  /** Undefined for what is no action of ours: it is set aside. */
-  async read(found: Candidate): Promise<Action | undefined> {
+  /** A promise for what is no action of ours: it resolves when that is set aside. */
+  read(found: Candidate): Action | Promise<void> {
     try {
       return parseAction(JSON.parse(found.data));
     } catch (thrown) {
-      const error =
-        thrown instanceof RookeryError ? thrown : new RookeryError('ENVELOPE_INVALID', toError(thrown).message);
-      await this.unclaim(found);
-      await this.options.store.setAside(this.options.self, found.job, `${error.code}: ${error.message}`);
-      this.options.onForeign(error);
-      return undefined;
+      return this.#setAside(found, thrown);
     }
+  }
+
+  async #setAside(found: Candidate, thrown: unknown): Promise<void> {
+    const error =
+      thrown instanceof RookeryError ? thrown : new RookeryError('ENVELOPE_INVALID', toError(thrown).message);
+    await this.unclaim(found);
+    await this.options.store.setAside(this.options.self, found.job, `${error.code}: ${error.message}`);
+    this.options.onForeign(error);
   }
 
   /** Where the look has claimed it, that is of no use. */

@@ -202,11 +202,11 @@ function broken(name: string, reason: string): Classified {
 
 /** Almost no action holds a file: one look instead of a copy. */
 function mayHoldMedia(params: Readonly<Record<string, unknown>>): boolean {
-  return [...inlineHolders(params, 0)].length > 0;
+  return inlineHolders(params).length > 0;
 }
 
 function inlineFiles(params: Record<string, unknown>): Inline[] {
-  return [...inlineHolders(params, 0)].map(({ holder, key, text }) => ({
+  return inlineHolders(params).map(({ holder, key, text }) => ({
     holder,
     key,
     content: Buffer.from(text.slice(BASE64.length), 'base64'),
@@ -216,15 +216,19 @@ function inlineFiles(params: Record<string, unknown>): Inline[] {
 /** Forwards inside forwards are at most four messages deep, two levels of objects each. */
 const DEPTH_MAX = 16;
 
-function* inlineHolders(
-  value: unknown,
-  depth: number,
-): Generator<{ holder: Record<string, unknown>; key: string; text: string }> {
-  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return;
-  for (const [key, inner] of Object.entries(value)) {
-    if (typeof inner !== 'string') yield* inlineHolders(inner, depth + 1);
-    else if (FILE_KEYS.has(key) && inner.startsWith(BASE64)) {
-      yield { holder: value as Record<string, unknown>, key, text: inner };
-    }
+interface InlineHolder {
+  readonly holder: Record<string, unknown>;
+  readonly key: string;
+  readonly text: string;
+}
+
+function inlineHolders(value: unknown, found: InlineHolder[] = [], depth = 0): readonly InlineHolder[] {
+  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return found;
+  const holder = value as Record<string, unknown>;
+  for (const key of Object.keys(holder)) {
+    const inner = holder[key];
+    if (typeof inner !== 'string') inlineHolders(inner, found, depth + 1);
+    else if (FILE_KEYS.has(key) && inner.startsWith(BASE64)) found.push({ holder, key, text: inner });
   }
+  return found;
 }

@@ -45,6 +45,7 @@ export class Shuts {
     lane: SendLane,
     tell: (action: Action, layer: LimitLayerName, ms: number) => void,
   ): void {
+    if (this.#account === undefined && this.#quiet === undefined && this.#chats.size === 0) return;
     const room = roomOf(action, lane);
     const shuts = [this.#account, this.#chats.get(room), lane === 'interactive' ? undefined : this.#quiet];
     this.#account = undefined;

@@ -183,14 +183,14 @@ export class Links extends EventEmitter<LinkEventMap> {
    * written either (signal aborted before, or the peer reads too slowly). Rejects with ACTION_INVALID when the parameters
    * cannot be written as JSON.
    */
-  async call(
+  call(
     self: SelfId,
     action: string,
     params: Readonly<Record<string, unknown>>,
     request: CallRequest,
   ): Promise<CallEnd | { readonly kind: 'down' }> {
     const link = this.#links.get(self);
-    return link === undefined ? { kind: 'down' } : await link.call(action, params, request);
+    return link === undefined ? Promise.resolve({ kind: 'down' }) : link.call(action, params, request);
   }
 
   /**

@@ -11,6 +11,8 @@ export type MessageTarget =
 
 type Params = Readonly<Record<string, unknown>>;
 
+const PRIVATE = /_(?:private|friend)_/;
+
 /**
  * The chat in which an action posts something; undefined for actions that post nothing, and for channels. As NapCat decides it: the
  * name or `message_type` first, then the group when one is named.
@@ -19,7 +21,7 @@ export function targetOf(name: string, params: Params): MessageTarget | undefine
   if (actionSpec(name)?.sends !== true) return undefined;
   const group = decimal(params['group_id']);
   const user = decimal(params['user_id']);
-  const isPrivate = /_(?:private|friend)_/.test(name) || params['message_type'] === 'private';
+  const isPrivate = PRIVATE.test(name) || params['message_type'] === 'private';
   if (group !== undefined && !(isPrivate && user !== undefined)) return { kind: 'group', groupId: groupId(group) };
   return user === undefined ? undefined : { kind: 'private', userId: userId(user) };
 }

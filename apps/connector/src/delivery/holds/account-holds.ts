@@ -140,6 +140,10 @@ export class AccountHolds extends EventEmitter<AccountHoldsEvents> implements Ho
   }
 
   answered(action: Action, { outcome, error }: ActionResult): void {
+    if (outcome === 'sent') {
+      this.#each(action, (breaker) => breaker.succeeded(), 'an action succeeded');
+      return;
+    }
     const chat = chatOf(action);
     if (error?.code === 'ACTION_ACCOUNT_OFFLINE') {
       this.#fail(action, ['account'], 'QQ refused the account: no login or no network');
@@ -150,9 +154,6 @@ export class AccountHolds extends EventEmitter<AccountHoldsEvents> implements Ho
       this.#fail(action, scopes, 'sends in a row went without an answer');
     } else if (posts(action) && error !== undefined && UNREACHABLE.has(error.code)) {
       this.#fail(action, [chat], 'the account does not reach this chat any more');
-    } else if (outcome === 'sent') {
-      this.#each(action, (breaker) => breaker.succeeded(), 'an action succeeded');
-      return;
     }
     this.#spend(action);
   }
@@ -183,6 +184,7 @@ export class AccountHolds extends EventEmitter<AccountHoldsEvents> implements Ho
   }
 
   #each(action: Action, change: (breaker: Breaker) => BreakerChange, reason: string): void {
+    if (!this.#accounts.has(action.self)) return;
     for (const scope of scopesOf(action, chatOf(action))) this.#apply(action.self, scope, change, reason);
   }
 

@@ -18,12 +18,15 @@ export interface Likeness {
 
 /** A message whose send was answered stays accounted for as long as its report may come, or history may show it. */
 const ACCOUNTED_MS = 30_000;
+/** So seldom what is older is looked for: a map that loses its first entries one by one is searched from its former beginning each time. */
+const FORGET_EVERY_MS = 1_000;
 
 /** All that one account has under way or in doubt, by what it says and where. */
 export class AccountSearch {
   readonly #equals = new Map<string, EqualSends>();
   /** Messages of answered sends → when that was learned, monotonic. */
   readonly #accounted = new Map<MessageId, number>();
+  #forgotAt = 0;
 
   constructor(private readonly clock: Clock) {}
 
@@ -55,6 +58,8 @@ export class AccountSearch {
     const now = this.clock.monotonic();
     this.#accounted.delete(messageId);
     this.#accounted.set(messageId, now);
+    if (now - this.#forgotAt < FORGET_EVERY_MS) return;
+    this.#forgotAt = now;
     // While something is in doubt, history may show messages that are older.
     for (const equals of this.#equals.values()) if (equals.isDoubtful) return;
     for (const [id, at] of this.#accounted) {

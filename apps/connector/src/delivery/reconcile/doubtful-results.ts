@@ -47,6 +47,9 @@ export function messageIdOf({ outcome, data }: ActionResult): OwnMessage['messag
     : undefined;
 }
 
+/** How the target of a group begins. */
+const GROUP = 'group:';
+
 /** The result with what others can quote the message by. */
 export function withReference(
   result: ActionResult,
@@ -54,11 +57,13 @@ export function withReference(
   seen: OwnMessage | undefined,
 ): ActionResult {
   const id = seen?.messageId ?? messageIdOf(result);
-  const [place, target = ''] = likeness?.target.split(':') ?? [];
+  const target = result.outcome === 'sent' ? likeness?.target : undefined;
+  const group = target?.startsWith(GROUP) === true ? groupId(target.slice(GROUP.length)) : undefined;
+  if (id === undefined && group === undefined && seen?.seq === undefined) return result;
   const reference: SentReference = {
     ...(id !== undefined && { messageId: id }),
-    ...(result.outcome === 'sent' && place === 'group' && { groupId: groupId(target) }),
+    ...(group !== undefined && { groupId: group }),
     ...(seen?.seq !== undefined && { seq: seen.seq }),
   };
-  return Object.keys(reference).length === 0 ? result : { ...result, reference };
+  return { ...result, reference };
 }
