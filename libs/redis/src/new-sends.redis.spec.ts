@@ -60,7 +60,9 @@ describe('NewSends', () => {
     await put('a', { data: 'first' });
     await put('b');
     await put('a', { data: 'second' });
-    expect([await standing(), await redis.hget(keys.outgoing(self, 'a'), 'data')]).toEqual([['a', 'b'], 'first']);
+    await Promise.all([put('c', { data: 'first' }), put('c', { data: 'second' })]);
+    expect(await redis.hget(keys.outgoing(self, 'c'), 'data')).toBe('first');
+    expect([await standing(), await redis.hget(keys.outgoing(self, 'a'), 'data')]).toEqual([['a', 'b', 'c'], 'first']);
   });
 
   it('of all accounts travel together, on a Redis Cluster those of each account, and what comes up meanwhile in the next call', async () => {

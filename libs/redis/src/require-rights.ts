@@ -10,7 +10,7 @@ const PLACE = `${PREFIX}:rights`;
 /** What scripts, BullMQ and calls of ours use, as it could be given; KEY stands for a key. */
 const READS =
   'exists KEY, get KEY, mget KEY, hget KEY f, hmget KEY f, hgetall KEY, hexists KEY f, hkeys KEY, hlen KEY, hscan KEY 0, hrandfield KEY, llen KEY, ' +
-  'lrange KEY 0 0, lindex KEY 0, lpos KEY v, scard KEY, sismember KEY m, smembers KEY, zcard KEY, zcount KEY 0 0, zscore KEY m, zrange KEY 0 0, zrevrange KEY 0 0, ' +
+  'lrange KEY 0 0, lindex KEY 0, lpos KEY v, scard KEY, sismember KEY m, smembers KEY, zcard KEY, zcount KEY 0 0, zscore KEY m, zmscore KEY m, zrange KEY 0 0, zrevrange KEY 0 0, ' +
   'zrangebyscore KEY 0 0, zrangebylex KEY - +, zrevrangebyscore KEY 0 0, zlexcount KEY - +, xlen KEY, xrange KEY - +, xrevrange KEY + -, xread streams KEY 0, ' +
   'pttl KEY, type KEY, dump KEY';
 const WRITES =

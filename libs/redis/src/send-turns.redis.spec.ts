@@ -101,6 +101,32 @@ describe('a turn of an account', () => {
     expect(await claims.record(other, { job: 'a-a' })).toEqual(sent('a'));
   });
 
+  it('keeps the first of two outcomes of one action that travel together', async () => {
+    await put('a');
+    const other = { ...sent('a'), outcome: 'refused' } as const;
+    const ends = [claims.record(sent('a'), { job: 'a-a' }), claims.record(other, { job: 'a-a' })];
+    expect(await Promise.all(ends)).toEqual([sent('a'), sent('a')]);
+    expect(await look()).toMatchObject({ kind: 'none', more: false });
+  });
+
+  it('ends some sends of a room and of others: what is behind them moves up, held rooms stay held, and empty rooms leave nothing', async () => {
+    for (const id of ['a', 'b', 'c']) await put(id, '1');
+    for (const id of ['h', 'i']) await put(id, '2');
+    await put('z', '3');
+    const [first] = await found([], { claim: NaN });
+    const held = (await found([], { claim: NaN })).find(({ job }) => job === 'a-h');
+    await sends.hold(self, held!.room, Date.now() + 60_000, 'mute');
+    await Promise.all(['a', 'b', 'h', 'z'].map((id) => claims.record(sent(id), { job: `a-${id}` })));
+    expect(first).toMatchObject({ job: 'a-a' });
+    expect((await found([], { claim: NaN })).map(({ job }) => job)).toEqual(['a-c']);
+    expect(await redis.zcard(keys.sending(self, 'held'))).toBe(1);
+    await Promise.all(['c', 'i'].map((id) => claims.record(sent(id), { job: `a-${id}` })));
+    expect(await redis.keys('*:{a10001}:*')).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/held|ready|lane/)]),
+    );
+    expect(await redis.hkeys(keys.sending(self, 'rooms'))).toEqual(['@order']);
+  });
+
   it('rejects all that travelled with it where Redis failed', async () => {
     jest.spyOn(redis, 'evalsha').mockRejectedValue(new Error('away') as never);
     const ends = await Promise.allSettled([claims.record(sent('a'), { job: 'a-a' }), look()]);
@@ -126,6 +152,52 @@ describe('a look', () => {
     const jobs = (await found([], { claim: NaN })).map(({ job }) => job);
     expect(jobs).toEqual(['a-b', 'a-p', 'a-e']);
     expect((await found(['a-b', 'a-e'], { claim: NaN })).map(({ job }) => job)).toEqual(['a-p']);
+  });
+
+  it('of an account of which only an entry is left whose job is gone drops that, and does not ask to be repeated for it', async () => {
+    await redis.zadd(keys.sending(self, 'expiry'), 1, 'a-gone');
+    expect(await look()).toMatchObject({ kind: 'none', againMs: undefined, more: false });
+    expect(await expiring()).toEqual([]);
+  });
+});
+
+describe('a room', () => {
+  const rooms = keys.sending(self, 'rooms');
+
+  it('whose number still stands, a million arrivals later, gets another one: no chat is mixed with another', async () => {
+    await put('a', '1');
+    await redis.hset(rooms, '@order', 2 ** 20);
+    await put('b', '2');
+    await put('c', '1');
+    expect((await found([], { claim: NaN })).map(({ job, room }) => [job, room])).toEqual([
+      ['a-a', String(2 ** 20 + 1)],
+      ['a-b', '1'],
+    ]);
+    await Promise.all(['a', 'b'].map((id) => claims.record(sent(id), { job: `a-${id}` })));
+    expect((await found([], { claim: NaN })).map(({ job }) => job)).toEqual(['a-c']);
+  });
+
+  it('that the version before has made is gone on with, and its number given back', async () => {
+    const name = `send_group_msg normal group 4000000000000 group:7`;
+    await redis.hset(keys.outgoing(self, 'a-old'), { name, data: '{}', timestamp: 1, trace: '' });
+    await redis.hset(rooms, {
+      '@order': 5,
+      '@rooms': 3,
+      'rnormal group:7': 3,
+      n3: 'normal group:7',
+      at3: 'normal:group',
+    });
+    await redis.zadd(keys.outgoing(self, 'delayed'), -(2 ** 53) + 3 * 2 ** 32 + 5, 'a-old');
+    await redis.zadd(keys.sending(self, 'lane:normal'), 5, 'a-old');
+    await redis.zadd(keys.sending(self, 'ready:normal:group'), 5, '3');
+    const send = { job: 'a-new', name, priority: 10, options: '{}', data: '{}', trace: '' };
+    await new NewSends(redis, clock).put(self, send);
+    expect(await found([], { claim: NaN })).toMatchObject([{ job: 'a-old', room: '3' }]);
+    await claims.record(sent('old'), { job: 'a-old' });
+    expect(await found([], { claim: NaN })).toMatchObject([{ job: 'a-new', room: '3' }]);
+    await claims.record(sent('new'), { job: 'a-new' });
+    expect(await redis.smembers(keys.sending(self, 'rooms-free'))).toEqual(['3']);
+    expect(await redis.hgetall(rooms)).toEqual({ '@order': '6', '@rooms': '3' });
   });
 });
 

@@ -50,13 +50,8 @@ local function note_sent(sent, messages, clock)
     redis.call('PEXPIRE', sent, ${SENT_KEPT_MS * 1.25})
   end
 end
-local function keep(claim, value, ttl)
-  local stored = redis.call('GET', claim)
-  if stored and string.sub(stored, 1, ${OPEN.length}) ~= '${OPEN}' and string.sub(stored, 1, ${UNKNOWN.length}) ~= '${UNKNOWN}' then
-    return stored
-  end
-  redis.call('SET', claim, value, 'PX', ttl)
-  return nil
+local function is_certain(stored)
+  return stored and string.sub(stored, 1, ${OPEN.length}) ~= '${OPEN}' and string.sub(stored, 1, ${UNKNOWN.length}) ~= '${UNKNOWN}'
 end
 `;
 
@@ -80,7 +75,10 @@ if ARGV[5] ~= '' then
   note_sent(KEYS[3], { clock, ARGV[5] }, clock)
 end
 if ARGV[4] ~= '1' then redis.call('HDEL', KEYS[2], ARGV[3]) end
-return keep(KEYS[1], ARGV[1], ARGV[2])
+local stored = redis.call('GET', KEYS[1])
+if is_certain(stored) then return stored end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return nil
 `;
 
 /**

@@ -18,7 +18,7 @@ elseif redis.call('EXISTS', bull .. id) == 1 then
   redis.call('HSET', bull .. id, 'failedReason', ARGV[5], 'finishedOn', int(now))
   redis.call('ZADD', bull .. 'failed', int(now), id)
 end
-remove(id)
+remove({ id })
 return 1
 `;
 

@@ -33,21 +33,14 @@ return found
  * returns  the jobs that have ended by this call
  */
 export const END_EXPIRED = `${ROOMS}
-local ended, rooms = {}, {}
+local ended = {}
 for at = 5, #ARGV, 3 do
   local id = ARGV[at]
   if redis.call('SET', own .. 'claim:' .. ARGV[at + 1], ARGV[at + 2], 'PX', ARGV[4], 'NX') then
-    local room = room_of(id)
-    if room then rooms[room] = true end
-    drop(id)
     redis.call('DEL', bull .. id, bull .. id .. ':logs')
     ended[#ended + 1] = id
   end
 end
-for room in pairs(rooms) do
-  local low = BASE + room * ROOM
-  local isHeld = redis.call('HGET', PLACES, 'at' .. room) == 'held'
-  if not isHeld or redis.call('ZCOUNT', STANDING, int(low), int(low + ROOM - 1)) == 0 then settle(room) end
-end
+remove(ended)
 return ended
 `;

@@ -12,12 +12,13 @@
  *          expiry: sorted set, job → when it is of no use any more
  *          pace: hash, what is known of the account's own pace
  *          `ready:<lane>:<kind>` sorted sets of rooms by age of their head, `lane:<lane>` sorted sets of jobs by age,
- *          `rooms-free` numbers to use again, `log:…` sliding logs of sends, `claim:<action>` as in claim-action.ts
+ *          `rooms-free` numbers of the version before to use again, `log:…` sliding logs of sends, `claim:<action>` as in claim-action.ts
  *
  * A room is one chat in one lane. Its jobs stand in BullMQ's delayed set at scores below zero, which BullMQ never promotes:
  * -2^53 + room * 2^32 + order of arrival. So the order within a chat is the order of scores, the head of a room is found in
  * O(log n), and a room that must wait is one entry in `held`, whatever the number of its jobs. A room with jobs is either in one
- * ready set or held; one without jobs does not exist.
+ * ready set or held; one without jobs does not exist. A room has the number of its first arrival, in the upper half of the 2^21 numbers that
+ * there are. Those of the lower half are counted: the version before has only these and uses them again, and so does a room whose number is taken.
  */
 export const ROOMS_OF_MANY = `
 local bull, own, ARRIVED, UNSORTED, STANDING, PLACES, HELD, EXPIRY, PACE, FENCE
@@ -29,7 +30,7 @@ end
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)
 local now = ARGV[1] ~= '' and tonumber(ARGV[1]) or clock
-local ROOM, BASE = 4294967296, -9007199254740992
+local ROOM, BASE, UPPER = 4294967296, -9007199254740992, 1048576
 local LANES = { interactive = true, normal = true, bulk = true }
 local function int(number) return string.format('%.0f', number) end
 local function run_id(given)
@@ -48,84 +49,123 @@ local function route(id, known)
   else chat = 'account' end
   return action['lane'], 'moderation', tonumber(action['expiresAt']) or 0, chat
 end
-local function drop(id, lane, isBegun)
+local function drop(id)
   redis.call('ZREM', STANDING, id)
-  if not isBegun then redis.call('ZREM', EXPIRY, id) end
-  if lane then redis.call('ZREM', own .. 'lane:' .. lane, id)
-  else
-    for any in pairs(LANES) do redis.call('ZREM', own .. 'lane:' .. any, id) end
-  end
+  redis.call('ZREM', EXPIRY, id)
+  for lane in pairs(LANES) do redis.call('ZREM', own .. 'lane:' .. lane, id) end
 end
-local function step_out(room, at)
-  if at == 'held' then redis.call('ZREM', HELD, room)
-  elseif at then redis.call('ZREM', own .. 'ready:' .. at, room) end
-end
+local function set_of(at) return at == 'held' and HELD or own .. 'ready:' .. at end
 local function leave(room)
-  step_out(room, redis.call('HGET', PLACES, 'at' .. room))
+  local at = redis.call('HGET', PLACES, 'at' .. room)
+  if at then redis.call('ZREM', set_of(at), room) end
   redis.call('HDEL', PLACES, 'at' .. room, 'why' .. room)
 end
-local function settle(room, at, name)
-  local low = BASE + room * ROOM
-  local known = at and { at, name } or redis.call('HMGET', PLACES, 'at' .. room, 'n' .. room)
-  while true do
-    local found = redis.call('ZRANGEBYSCORE', STANDING, int(low), int(low + ROOM - 1), 'WITHSCORES', 'LIMIT', 0, 1)
-    if not found[1] then
-      step_out(room, known[1])
-      redis.call('HDEL', PLACES, 'at' .. room, 'why' .. room, 'n' .. room, 'r' .. (known[2] or ''))
-      redis.call('SADD', own .. 'rooms-free', room)
-      return
+local function close(rooms, known)
+  local fields, sets = {}, {}
+  for _, room in ipairs(rooms) do
+    local at, name = known[room].at, known[room].name
+    if at then
+      local set = set_of(at)
+      sets[set] = sets[set] or {}
+      table.insert(sets[set], room)
     end
-    local lane, kind = route(found[1])
-    if lane then
-      local at = lane .. ':' .. kind
-      if at ~= known[1] then
-        step_out(room, known[1])
-        redis.call('HSET', PLACES, 'at' .. room, at)
-      end
-      if known[1] == 'held' then redis.call('HDEL', PLACES, 'why' .. room) end
-      redis.call('ZADD', own .. 'ready:' .. at, int(tonumber(found[2]) - low), room)
-      return
-    end
-    drop(found[1])
+    for _, field in ipairs({ 'at' .. room, 'why' .. room, 'n' .. room, 'r' .. (name or '') }) do fields[#fields + 1] = field end
+    if tonumber(room) < UPPER then redis.call('SADD', own .. 'rooms-free', room) end
   end
+  for set, members in pairs(sets) do redis.call('ZREM', set, unpack(members)) end
+  redis.call('HDEL', PLACES, unpack(fields))
+end
+local function head_of(room)
+  local low = BASE + room * ROOM
+  local found = redis.call('ZRANGEBYSCORE', STANDING, low, low + ROOM - 1, 'WITHSCORES', 'LIMIT', 0, 1)
+  return found[1], found[1] and tonumber(found[2]) - low
+end
+local function move_up(room, at)
+  local id, order = head_of(room)
+  while id do
+    local lane, kind = route(id)
+    if lane then
+      local to = lane .. ':' .. kind
+      if at ~= to then
+        if at then redis.call('ZREM', set_of(at), room) end
+        redis.call('HSET', PLACES, 'at' .. room, to)
+      end
+      if at == 'held' then redis.call('HDEL', PLACES, 'why' .. room) end
+      redis.call('ZADD', own .. 'ready:' .. to, order, room)
+      return true
+    end
+    drop(id)
+    id, order = head_of(room)
+  end
+  return false
+end
+local function about(rooms)
+  local fields, known = {}, {}
+  for i, room in ipairs(rooms) do fields[2 * i - 1], fields[2 * i] = 'at' .. room, 'n' .. room end
+  local found = redis.call('HMGET', PLACES, unpack(fields))
+  for i, room in ipairs(rooms) do known[room] = { at = found[2 * i - 1], name = found[2 * i] } end
+  return known
+end
+local function settle(room)
+  local known = about({ room })
+  if not move_up(room, known[room].at) then close({ room }, known) end
 end
 local function hold(room, till, why)
   leave(room)
   redis.call('ZADD', HELD, int(till), room)
   redis.call('HSET', PLACES, 'at' .. room, 'held', 'why' .. room, why)
 end
-local function room_of(id)
-  local place = redis.call('ZSCORE', STANDING, id)
-  return place and int(math.floor((tonumber(place) - BASE) / ROOM))
+local function rooms_of(ids)
+  if #ids == 0 then return {} end
+  local rooms = redis.call('ZMSCORE', STANDING, unpack(ids))
+  for i, place in ipairs(rooms) do rooms[i] = place and int(math.floor((tonumber(place) - BASE) / ROOM)) end
+  return rooms
 end
-local function remove(id, isBegun)
-  local room = room_of(id)
-  local known = room and redis.call('HMGET', PLACES, 'n' .. room, 'at' .. room)
-  drop(id, known and known[1] and string.match(known[1], '^%a+'), isBegun)
-  if not room then return end
-  local low = BASE + room * ROOM
-  if known[2] ~= 'held' or redis.call('ZCOUNT', STANDING, int(low), int(low + ROOM - 1)) == 0 then
-    settle(room, known[2], known[1])
+local function room_of(id) return rooms_of({ id })[1] end
+local function remove(ids, isBegun)
+  local rooms, jobs = {}, {}
+  for i, room in ipairs(rooms_of(ids)) do
+    if not room then drop(ids[i])
+    elseif jobs[room] then table.insert(jobs[room], ids[i])
+    else rooms[#rooms + 1], jobs[room] = room, { ids[i] } end
   end
+  if #rooms == 0 then return end
+  redis.call('ZREM', STANDING, unpack(ids))
+  if not isBegun then redis.call('ZREM', EXPIRY, unpack(ids)) end
+  local known, lanes, closed = about(rooms), {}, {}
+  for _, room in ipairs(rooms) do
+    local lane = string.match(known[room].name or '', '^%a+')
+    for any in pairs(lane and { [lane] = true } or LANES) do
+      lanes[any] = lanes[any] or {}
+      for _, id in ipairs(jobs[room]) do table.insert(lanes[any], id) end
+    end
+  end
+  for lane, ended in pairs(lanes) do redis.call('ZREM', own .. 'lane:' .. lane, unpack(ended)) end
+  for _, room in ipairs(rooms) do
+    local at = known[room].at
+    local isLeft = at == 'held' and head_of(room) or at ~= 'held' and move_up(room, at)
+    if not isLeft then closed[#closed + 1] = room end
+  end
+  if #closed > 0 then close(closed, known) end
 end
 local function enter(id, name)
   local lane, kind, expires, chat = route(id, name)
   if not lane then return end
   local place = lane .. ' ' .. chat
-  local room = redis.call('HGET', PLACES, 'r' .. place)
   local order = redis.call('HINCRBY', PLACES, '@order', 1)
-  local isNew = not room
-  if isNew then room = redis.call('SPOP', own .. 'rooms-free') or redis.call('HINCRBY', PLACES, '@rooms', 1) end
-  redis.call('ZADD', STANDING, int(BASE + room * ROOM + order), id)
-  redis.call('ZADD', own .. 'lane:' .. lane, order, id)
-  if expires > 0 then redis.call('ZADD', EXPIRY, int(expires), id) end
-  if isNew then
+  local number = UPPER + order % UPPER
+  local found = redis.call('HMGET', PLACES, 'r' .. place, 'n' .. number)
+  local room = found[1]
+  if not room then
+    room = found[2] and redis.call('HINCRBY', PLACES, '@rooms', 1) or number
     redis.call('ZADD', own .. 'ready:' .. lane .. ':' .. kind, order, room)
     redis.call('HSET', PLACES, 'r' .. place, room, 'n' .. room, place, 'at' .. room, lane .. ':' .. kind)
   end
+  redis.call('ZADD', STANDING, BASE + room * ROOM + order, id)
+  redis.call('ZADD', own .. 'lane:' .. lane, order, id)
+  if expires > 0 then redis.call('ZADD', EXPIRY, expires, id) end
 end
 local function sort(most)
-  if redis.call('EXISTS', ARRIVED, UNSORTED) == 0 then return false end
   local left = most
   while left > 0 do
     local id = redis.call('RPOP', UNSORTED)

@@ -38,37 +38,58 @@ const FOUND_LENGTH = 256 * 1024;
 export const TURN_SENDS = `${ROOMS_OF_MANY}${KEEP_RESULT}${NOTE_READ}${MEET_RUN}${APART}
 local ttl, call = ARGV[2], ARGV[3]
 local found_length = 0
+local KINDS = { 'group', 'private', 'file', 'reaction', 'moderation', 'other' }
 
-local function conclude(from, count)
-  if count == 0 then return {} end
-  local stands, ended, jobs, messages = {}, {}, {}, {}
-  local read = redis.call('HGET', PACE, 'sent')
+-- What one call reads of all accounts: claims and fences, and whether there is anything that seldom is.
+local parts, names, seldom, values, at = {}, {}, {}, {}, 4
+while ARGV[at] do
+  parts[#parts + 1] = at
+  use(ARGV[at], ARGV[at + 1])
+  for n = 1, ARGV[at + 2] do names[#names + 1] = own .. 'claim:' .. ARGV[at + 4 * n + 1] end
+  at = at + 4 + 4 * ARGV[at + 2]
+  if ARGV[parts[#parts] + 3] == '1' then
+    names[#names + 1] = FENCE
+    for _, key in ipairs({ ARRIVED, UNSORTED, HELD }) do seldom[#seldom + 1] = key end
+    at = at + 8
+  end
+end
+for i, value in ipairs(redis.call('MGET', unpack(names))) do values[names[i]] = value end
+local isUsual = #seldom == 0 or redis.call('EXISTS', unpack(seldom)) == 0
+
+local function conclude(from, count, read)
+  local stands, ended, jobs, hashes, messages = {}, {}, {}, {}, {}
   for n = 1, count do
     local at = from + 4 * (n - 1)
-    local job, id, message = ARGV[at], ARGV[at + 1], ARGV[at + 3]
+    local job, id, value, message = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+    local claim = own .. 'claim:' .. id
     note_read(id, read)
-    stands[n] = keep(own .. 'claim:' .. id, ARGV[at + 2], ttl) or ''
-    ended[n], jobs[2 * n - 1], jobs[2 * n] = id, bull .. job, bull .. job .. ':logs'
-    if message ~= '' then messages[#messages + 1], messages[#messages + 2] = int(clock), message end
-    -- Begun, so it does not expire any more; should Redis have forgotten that, a look finds the entry without its job.
-    remove(job, true)
+    if is_certain(values[claim]) then stands[n] = values[claim]
+    else
+      redis.call('SET', claim, value, 'PX', ttl)
+      values[claim], stands[n] = value, ''
+    end
+    ended[n], jobs[n], hashes[2 * n - 1], hashes[2 * n] = id, job, bull .. job, bull .. job .. ':logs'
+    if message ~= '' then messages[#messages + 1], messages[#messages + 2] = clock, message end
   end
+  -- Begun, so they do not expire any more; should Redis have forgotten that, a look finds the entry without its job.
+  remove(jobs, true)
   redis.call('HDEL', own .. 'open-actions', unpack(ended))
-  redis.call('DEL', unpack(jobs))
+  redis.call('DEL', unpack(hashes))
   note_sent(own .. 'sent-messages', messages, clock)
   return stands
 end
 
-local function look(at)
-  local more = sort(tonumber(ARGV[at + 3]))
-  for _, room in ipairs(redis.call('ZRANGEBYSCORE', HELD, '-inf', int(now), 'LIMIT', 0, 32)) do settle(room) end
+local function look(at, run, count)
+  local more = not isUsual and sort(tonumber(ARGV[at + 3]))
+  if not isUsual then
+    for _, room in ipairs(redis.call('ZRANGEBYSCORE', HELD, '-inf', now, 'LIMIT', 0, 32)) do settle(room) end
+  end
   local busy, hands = {}, 0
-  for _, job in ipairs(split(ARGV[at + 2])) do
-    local room = room_of(job)
+  for _, room in ipairs(rooms_of(split(ARGV[at + 2]))) do
     if room then busy[room], hands = true, hands + 1 end
   end
   local by, epoch = ARGV[at + 4], tonumber(ARGV[at + 5])
-  local fence = epoch and tonumber(redis.call('GET', FENCE) or '0')
+  local fence = epoch and tonumber(values[FENCE] or '0')
   local mine = fence and epoch >= fence and {}
   if mine then
     for _, number in ipairs(split(ARGV[at + 6])) do mine[number] = true end
@@ -78,31 +99,32 @@ local function look(at)
     local number = string.sub(stored, 1, #by + 1) == by .. ' ' and string.sub(stored, #by + 2)
     return number and (mine[number] or mine[string.match(number, '^%d+')])
   end
-  local claims, opened = 0, own .. 'open-actions'
+  local claimed, opened = {}, {}
   local function claim(id, data, trace)
     if not mine or not trace or string.find(data, 'base64://', 1, true) then return '' end
     local action = string.sub(id, 3)
     local key = own .. 'claim:' .. action
-    local number = call .. '.' .. (claims + 1)
+    local number = call .. '.' .. (#claimed + 1)
     local value = by .. ' ' .. number
     if not redis.call('SET', key, value, 'PX', ttl, 'NX') then
       local stored = redis.call('GET', key)
       if not is_mine(stored) then return stored end
       redis.call('SET', key, value, 'PX', ttl)
     end
-    claims = claims + 1
-    if claims == 1 then
-      local pace = redis.call('HMGET', PACE, 'run', 'count')
-      if pace[1] ~= ARGV[at + 7] then meet_run(ARGV[at + 7], pace[1], pace[2], 1) end
-    end
-    if trace ~= '' then
-      redis.call('HSET', opened, action, int(clock) .. ' ' .. trace)
-      if claims == 1 then redis.call('PEXPIRE', opened, ttl) end
-    end
-    redis.call('ZREM', EXPIRY, id)
+    claimed[#claimed + 1] = id
+    if trace ~= '' then opened[#opened + 1], opened[#opened + 2] = action, int(clock) .. ' ' .. trace end
     return number
   end
-  local answer = { int(now), 1, 0 }
+  local function keep_claims()
+    if #claimed == 0 then return end
+    if run ~= ARGV[at + 7] then meet_run(ARGV[at + 7], run, count, 1) end
+    if #opened > 0 then
+      redis.call('HSET', own .. 'open-actions', unpack(opened))
+      redis.call('PEXPIRE', own .. 'open-actions', ttl)
+    end
+    redis.call('ZREM', EXPIRY, unpack(claimed))
+  end
+  local answer = { now, 1, 0 }
   local function hand_out(id, room, lane, kind, expired)
     local job = redis.call('HMGET', bull .. id, 'name', 'data', 'tries', 'trace')
     if not job[1] then return false end
@@ -112,8 +134,14 @@ local function look(at)
     for _, field in ipairs({ id, data, room, lane, kind, expired, job[3] or '0', claimed }) do answer[#answer + 1] = field end
     return true
   end
-  local function waits(found) return redis.call('ZCARD', STANDING) > hands + found and 1 or 0 end
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRY, '-inf', int(now), 'LIMIT', 0, hands + 8)) do
+  local function none(waits)
+    local function first(key)
+      local entry = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
+      return entry[2] and math.max(1, tonumber(entry[2]) - now) or -1
+    end
+    return { now, 0, waits and 1 or 0, first(HELD), first(EXPIRY), more and 1 or 0 }
+  end
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRY, '-inf', now, 'LIMIT', 0, hands + 8)) do
     local room = room_of(id)
     local lane, kind = route(id)
     if not room or not lane then drop(id)
@@ -122,31 +150,31 @@ local function look(at)
       return answer
     end
   end
+  local standing = redis.call('ZCARD', STANDING)
+  if standing == hands then return none(false) end
   local shut = {}
   for _, kind in ipairs(split(ARGV[at + 1])) do shut[kind] = true end
   for _, wish in ipairs(split(ARGV[at])) do
     local lane, most = string.match(wish, '^(%a+) (%d+)$')
     most = tonumber(most)
-    local heads, seen = {}, 0
-    -- Of a room at least one job stands in the lane: once so many rooms were seen, there are no others.
-    local standing = redis.call('ZCARD', own .. 'lane:' .. lane)
-    if standing > 0 then
-      for _, kind in ipairs({ 'group', 'private', 'file', 'reaction', 'moderation', 'other' }) do
-        if not shut[kind] and seen < standing then
-          local first = redis.call('ZRANGE', own .. 'ready:' .. lane .. ':' .. kind, 0, hands + most - 1, 'WITHSCORES')
-          seen = seen + #first / 2
-          for i = 1, #first, 2 do
-            if not busy[first[i]] then heads[#heads + 1] = { first[i], tonumber(first[i + 1]), kind } end
-          end
-        end
+    local sets, heads = {}, {}
+    for _, kind in ipairs(KINDS) do
+      if not shut[kind] then sets[#sets + 1] = own .. 'ready:' .. lane .. ':' .. kind end
+    end
+    local filled = #sets > 0 and redis.call('EXISTS', unpack(sets)) or 0
+    for _, set in ipairs(sets) do
+      if filled == 0 then break end
+      local first = redis.call('ZRANGE', set, 0, hands + most - 1, 'WITHSCORES')
+      if first[1] then filled = filled - 1 end
+      for i = 1, #first, 2 do
+        if not busy[first[i]] then heads[#heads + 1] = { first[i], tonumber(first[i + 1]), string.match(set, '%a+$') } end
       end
     end
     table.sort(heads, function(one, other) return one[2] < other[2] end)
     local found = 0
     for i = 1, math.min(most, #heads) do
       local room, _, kind = unpack(heads[i])
-      local low = BASE + room * ROOM
-      local id = redis.call('ZRANGEBYSCORE', STANDING, int(low), int(low + ROOM - 1), 'LIMIT', 0, 1)[1]
+      local id = head_of(room)
       if id and hand_out(id, room, lane, kind, 0) then found = found + 1
       else
         settle(room)
@@ -154,28 +182,21 @@ local function look(at)
       end
     end
     if found > 0 then
-      answer[3] = more and 1 or waits(found)
+      keep_claims()
+      answer[3] = (more or standing > hands + found) and 1 or 0
       return answer
     end
   end
-  local function first(key)
-    local entry = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
-    return entry[2] and int(math.max(1, tonumber(entry[2]) - now)) or '-1'
-  end
-  return { int(now), 0, waits(0), first(HELD), first(EXPIRY), more and 1 or 0 }
+  return none(standing > hands)
 end
 
-local parts, at = {}, 4
-while ARGV[at] do
-  parts[#parts + 1] = at
-  at = at + 4 + 4 * ARGV[at + 2] + 8 * ARGV[at + 3]
-end
 return apart(#parts, function(n)
   local from = parts[n]
   use(ARGV[from], ARGV[from + 1])
-  local count = tonumber(ARGV[from + 2])
-  local stands = conclude(from + 4, count)
-  if ARGV[from + 3] == '0' or found_length > ${FOUND_LENGTH} then return { stands } end
-  return { stands, look(from + 4 + 4 * count) }
+  local count, isWanted = tonumber(ARGV[from + 2]), ARGV[from + 3] == '1' and found_length <= ${FOUND_LENGTH}
+  local pace = redis.call('HMGET', PACE, 'sent', 'run', 'count')
+  local stands = count > 0 and conclude(from + 4, count, pace[1]) or {}
+  if not isWanted then return { stands } end
+  return { stands, look(from + 4 + 4 * count, pace[2], pace[3]) }
 end)
 `;
