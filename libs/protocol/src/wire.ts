@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { CONVERSATION_MAX, isAction, NAME_MAX, PLUGIN_MAX } from './action-check';
 import { formOf } from './actions/prepare';
 import { LANES, OUTCOMES, type Action, type ActionResult } from './action';
 import { ERRORS, RookeryError, type ErrorCode } from './errors';
@@ -17,15 +18,15 @@ const actionSchema = z.object({
   name: z
     .string()
     .min(1)
-    .max(100)
+    .max(NAME_MAX)
     .refine((name) => formOf(name).form === 'plain', 'a name with a suffix is never sent to NapCat'),
   params: z.record(z.string(), z.unknown()),
   lane: z.enum(LANES),
-  conversation: z.string().max(300).optional(),
+  conversation: z.string().max(CONVERSATION_MAX).optional(),
   createdAt: z.number(),
   expiresAt: z.number(),
   replyTo: id(nodeId).optional(),
-  origin: z.object({ plugin: z.string().max(100), event: id(eventId).optional() }),
+  origin: z.object({ plugin: z.string().max(PLUGIN_MAX), event: id(eventId).optional() }),
 });
 
 const resultSchema = z.object({
@@ -55,7 +56,12 @@ function parser<T>(what: string, schema: z.ZodType) {
   };
 }
 
-export const parseAction = parser<Action>('an action', actionSchema);
+const explainAction = parser<Action>('an action', actionSchema);
+
+/** Every action passes here twice, nearly all of them as they should be: those are known without the schema, in a tenth of its time. */
+export function parseAction(data: unknown): Action {
+  return isAction(data) ? data : explainAction(data);
+}
 export const parseResult = parser<ActionResult>('an action result', resultSchema);
 
 /** Messages between nodes that are not jobs. Channel names, and what each carries. */

@@ -1,5 +1,5 @@
 import { RookeryError } from '../errors';
-import type { Event, MessageEvent, MessageHead, Scene } from '../event';
+import type { Event, MessageEvent, MessageHead, Scene, Sender } from '../event';
 import type { ConversationKey, EventId, MessageId, MessageSeq, PoolName, SelfId } from '../ids';
 import { unfoldSegments, type BodyFields, type HeadFields } from './message-parts';
 
@@ -57,15 +57,21 @@ export class FoldedMessage implements MessageHead {
     const [time, subType, messageId, seq, nickname, card, title, folded, rare] = body;
     const segments = unfoldSegments(folded, text);
     if (!segments) return undefined;
-    const sender = { ...this.sender, nickname, card, ...(title !== null && { title }) };
-    return {
+    const { userId, role } = this.sender;
+    const sender: Mutable<Sender> = { userId, nickname, card };
+    if (role !== undefined) sender.role = role;
+    if (title !== null) sender.title = title;
+    const event: Mutable<MessageEvent> = {
       ...{ type, id, self, pool, conversation, time, receivedAt, scene, subType, sender, segments, text, own },
-      ...(messageId !== null && { messageId: messageId as MessageId }),
-      ...(seq !== null && { seq: seq as MessageSeq }),
-      ...rare,
     };
+    if (messageId !== null) event.messageId = messageId as MessageId;
+    if (seq !== null) event.seq = seq as MessageSeq;
+    return rare === null ? event : Object.assign(event, rare);
   }
 }
+
+/** For an object that is being made: spreading what it may have costs as much as all the rest. */
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 type Branded = readonly [
   ...[EventId, SelfId, PoolName, ConversationKey],

@@ -1,8 +1,6 @@
-import { z } from 'zod';
-import { RookeryError } from '../errors';
+import { RookeryError, toError } from '../errors';
 import { EVENT_TYPES, type Event } from '../event';
-import { nodeId } from '../ids';
-import { id } from '../schema-of-id';
+import { nodeId, type NodeId } from '../ids';
 import { ENVELOPE_MAX_EVENTS, type Envelope } from './envelope';
 import { FoldedMessage, type EnvelopeEvent } from './folded-message';
 import type { HeadFields } from './message-parts';
@@ -38,14 +36,32 @@ const ROLES: ReadonlySet<unknown> = new Set(['owner', 'admin', 'member']);
 const WHOLE_TYPES: ReadonlySet<unknown> = new Set(EVENT_TYPES.filter((type) => type !== 'message'));
 const isName = (value: unknown): boolean => typeof value === 'string' && value !== '';
 
-const firstLine = z.object({
-  v: z.literal(2),
-  partition: z.number().int().min(0),
-  node: id(nodeId),
-  seq: z.number().int().min(1),
-  heads: z.array(z.custom<HeadFields | Event>(isHead, WHAT_IS_NEEDED)).max(ENVELOPE_MAX_EVENTS),
-  bodies: z.tuple([]),
-});
+interface FirstLine {
+  readonly v: 2;
+  readonly partition: number;
+  readonly node: string;
+  readonly seq: number;
+  readonly heads: readonly (HeadFields | Event)[];
+}
+
+/** What is wrong with it; undefined where nothing is. */
+function problemOf(line: Partial<Record<keyof FirstLine | 'bodies', unknown>>): string | undefined {
+  const { v, partition, node, seq, heads, bodies } = line;
+  if (v !== 2) return `v: expected 2, got ${String(v)}`;
+  if (!isCount(partition, 0)) return 'partition: must be a whole number from 0';
+  if (!isCount(seq, 1)) return 'seq: must be a whole number from 1';
+  if (typeof node !== 'string') return 'node: must be a text';
+  if (!Array.isArray(heads) || heads.length > ENVELOPE_MAX_EVENTS) {
+    return `heads: must be those of at most ${ENVELOPE_MAX_EVENTS} events`;
+  }
+  const wrong = heads.findIndex((head) => !isHead(head));
+  if (wrong >= 0) return `heads[${wrong}]: ${WHAT_IS_NEEDED}`;
+  return Array.isArray(bodies) && bodies.length === 0 ? undefined : 'bodies: must begin in a line of their own';
+}
+
+function isCount(value: unknown, min: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= min;
+}
 
 /**
  * What a connector has written, with the bodies of messages still as bytes. Throws ENVELOPE_INVALID for everything else, and says why; a body that is none
@@ -54,10 +70,24 @@ const firstLine = z.object({
 export function readEnvelope(bytes: Buffer): Envelope {
   const lineEnd = bytes.indexOf(NEWLINE);
   const first = lineEnd < 0 ? bytes.toString() : bytes.toString('utf8', 0, lineEnd) + CLOSE;
-  const parsed = firstLine.safeParse(json(first));
-  if (!parsed.success) throw new RookeryError('ENVELOPE_INVALID', `not an envelope: ${z.prettifyError(parsed.error)}`);
-  const { heads, bodies: _none, ...place } = parsed.data;
-  return { ...place, events: lineEnd < 0 && heads.length === 0 ? [] : withBodies(heads, bytes, lineEnd + 1) };
+  const { v, partition, node, seq, heads } = firstLine(first);
+  const events = lineEnd < 0 && heads.length === 0 ? [] : withBodies(heads, bytes, lineEnd + 1);
+  return { v, partition, node: nameOf(node), seq, events };
+}
+
+function firstLine(text: string): FirstLine {
+  const line = json(text);
+  const problem = typeof line === 'object' && line !== null ? problemOf(line) : 'its first line is no JSON object';
+  if (problem !== undefined) throw new RookeryError('ENVELOPE_INVALID', `not an envelope: ${problem}`);
+  return line as FirstLine;
+}
+
+function nameOf(node: string): NodeId {
+  try {
+    return nodeId(node);
+  } catch (thrown) {
+    throw new RookeryError('ENVELOPE_INVALID', `not an envelope: node: ${toError(thrown).message}`);
+  }
 }
 
 /** `from`: where the first body begins. */
