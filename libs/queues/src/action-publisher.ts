@@ -44,7 +44,7 @@ export class ActionPublisher {
    * only the same action (same id) may be published again.
    */
   async publish(action: Action): Promise<void> {
-    await this.#note(action.self);
+    if (!this.#isNoted(action.self)) await this.#note(action.self);
     await (action.lane === 'read' ? this.#read(action) : this.#send(action, action.lane));
     if (this.#waiting.size === 0) this.#announceSoon();
     this.#waiting.add(action.self);
@@ -54,9 +54,12 @@ export class ActionPublisher {
   /** Before the action is stored: whatever becomes of the account, what waits for it is found. */
   async #note(self: SelfId): Promise<void> {
     const now = this.clock.now();
-    if (Math.abs(now - (this.#noted.get(self) ?? -Infinity)) < NOTED_AGAIN_MS) return;
     await this.#accounts.note(self, now);
     this.#noted.set(self, now);
+  }
+
+  #isNoted(self: SelfId): boolean {
+    return Math.abs(this.clock.now() - (this.#noted.get(self) ?? -Infinity)) < NOTED_AGAIN_MS;
   }
 
   #announceSoon(): void {
@@ -73,8 +76,8 @@ export class ActionPublisher {
     this.announce(accounts, reads);
   }
 
-  async #send(action: Action, lane: Exclude<Lane, 'read'>): Promise<void> {
-    await this.#sends.put(action.self, {
+  #send(action: Action, lane: Exclude<Lane, 'read'>): Promise<void> {
+    return this.#sends.put(action.self, {
       job: actionJobId(action.id),
       name: sendName(action, lane),
       priority: PRIORITY[lane],
@@ -102,6 +105,8 @@ const SEND_OPTIONS = {
   bulk: JSON.stringify(actionJob('bulk')),
 } as const;
 
+const SPACE = /\s+/g;
+
 /**
  * What orders and paces a job, where scripts can read it without its data: action, lane, kind, expiry in ms since 1970, and the chat
  * that it reaches. A name of an action that is no word cannot be among them; NapCat has none.
@@ -109,5 +114,5 @@ const SEND_OPTIONS = {
 function sendName(action: Action, lane: Exclude<Lane, 'read'>): string {
   const { name, expiresAt } = action;
   const chat = chatOf(action);
-  return [name.replaceAll(/\s+/g, '_'), lane, actionKind(name, chat), Math.ceil(expiresAt), chat].join(' ');
+  return `${name.replaceAll(SPACE, '_')} ${lane} ${actionKind(name, chat)} ${Math.ceil(expiresAt)} ${chat}`;
 }

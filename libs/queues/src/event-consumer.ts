@@ -220,10 +220,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   #take(job: EnvelopeJob): void {
     const { id, token, data } = job;
     const { events, handled } = this.#begin(job);
-    const done = this.#finish(id, token, handled).finally(() => {
-      this.#inFlight.delete(id);
-      this.#wake();
-    });
+    const done = this.#finish(id, token, handled);
     this.#inFlight.set(id, { token, done, events, bytes: data?.byteLength ?? 0, ending: false });
   }
 
@@ -247,6 +244,8 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
       () => (failure ? this.#fail(id, token, failure) : this.#end(id, token)),
       (ms) => pause(this.options.clock, ms),
     );
+    this.#inFlight.delete(id);
+    this.#wake();
     if (ended) this.emit('trouble', ended);
     else if (failure) this.emit('failed', id, failure);
     else this.emit('completed', id);

@@ -22,7 +22,7 @@ const TOGETHER = Symbol('together');
  * meanwhile travels in the next. The first entry waits for nothing but the end of the turn. Entries of one key keep their order.
  */
 export class JointCalls<T, R, Key extends string | number = number> {
-  readonly #batches: PartitionBatches<JointEntry<T, Key>, R | Error, Key | typeof TOGETHER>;
+  readonly #batches: PartitionBatches<JointEntry<T, Key>, R, Key | typeof TOGETHER>;
   readonly #isCluster: boolean;
 
   constructor({ isCluster, max, run }: JointCallsOptions<T, R, Key>) {
@@ -31,9 +31,7 @@ export class JointCalls<T, R, Key extends string | number = number> {
   }
 
   /** Rejects when the call that carried the entry did, or the entry was refused. */
-  async add(key: Key, entry: T): Promise<R> {
-    const answer = await this.#batches.add(this.#isCluster ? key : TOGETHER, { key, entry });
-    if (answer instanceof Error) throw answer;
-    return answer;
+  add(key: Key, entry: T): Promise<R> {
+    return this.#batches.add(this.#isCluster ? key : TOGETHER, { key, entry });
   }
 }

@@ -112,9 +112,11 @@ class TurnWrites {
 
 function encodeLongTexts(command: Command): void {
   const outgoing = command as unknown as Outgoing;
-  for (const [index, arg] of outgoing.args.entries()) {
+  const { args } = outgoing;
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at];
     if (typeof arg !== 'string' || arg.length < LONG) continue;
-    outgoing.args[index] = Buffer.from(arg);
+    args[at] = Buffer.from(arg);
     outgoing.bufferMode = true;
   }
 }

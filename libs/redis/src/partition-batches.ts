@@ -1,14 +1,22 @@
 /** What is asked of one partition, or of one key, while a call for it is under way travels together in the next call. */
 export interface PartitionBatchesOptions<T, R, Key> {
-  /** One answer per entry, in their order. Called for one batch of a partition at a time. */
-  readonly run: (partition: Key, entries: readonly T[]) => Promise<readonly R[]>;
+  /**
+   * One answer per entry, in their order, or why this one was refused; a promise where it takes longer than for the others. Called for one
+   * batch of a partition at a time.
+   */
+  readonly run: (partition: Key, entries: readonly T[]) => Promise<readonly (R | Promise<R> | Error)[]>;
   /** Most entries of one call. */
   readonly max: number;
 }
 
+/** Entries that wait for the next call, and what each is told of it, at the same place. */
 interface Waiting<T, R> {
-  readonly entry: T;
-  readonly resolve: (answer: R) => void;
+  readonly entries: T[];
+  readonly told: Told<R>[];
+}
+
+interface Told<R> {
+  readonly resolve: (answer: R | Promise<R>) => void;
   readonly reject: (thrown: unknown) => void;
 }
 
@@ -17,44 +25,46 @@ interface Waiting<T, R> {
  * and under load the number of calls falls by itself. Entries of one partition keep their order.
  */
 export class PartitionBatches<T, R, Key = number> {
-  readonly #waiting = new Map<Key, Waiting<T, R>[]>();
+  readonly #waiting = new Map<Key, Waiting<T, R>>();
 
   constructor(private readonly options: PartitionBatchesOptions<T, R, Key>) {}
 
-  /** Rejects when the call that carried the entry did. */
+  /** Rejects when the call that carried the entry did, or the entry was refused. */
   add(partition: Key, entry: T): Promise<R> {
     return new Promise((resolve, reject) => {
-      const waiting = this.#waiting.get(partition);
-      const added = { entry, resolve, reject };
-      if (waiting) {
-        waiting.push(added);
-        return;
+      let waiting = this.#waiting.get(partition);
+      if (!waiting) {
+        waiting = { entries: [], told: [] };
+        this.#waiting.set(partition, waiting);
+        process.nextTick(() => void this.#drain(partition));
       }
-      this.#waiting.set(partition, [added]);
-      process.nextTick(() => void this.#drain(partition));
+      waiting.entries.push(entry);
+      waiting.told.push({ resolve, reject });
     });
   }
 
   async #drain(partition: Key): Promise<void> {
+    const { max } = this.options;
     for (;;) {
-      const batch = this.#waiting.get(partition)?.splice(0, this.options.max) ?? [];
-      if (batch.length === 0) {
+      const waiting = this.#waiting.get(partition);
+      if (!waiting || waiting.entries.length === 0) {
         this.#waiting.delete(partition);
         return;
       }
-      await this.#run(partition, batch);
+      await this.#run(partition, waiting.entries.splice(0, max), waiting.told.splice(0, max));
     }
   }
 
-  async #run(partition: Key, batch: readonly Waiting<T, R>[]): Promise<void> {
+  async #run(partition: Key, entries: readonly T[], told: readonly Told<R>[]): Promise<void> {
     try {
-      const answers = await this.options.run(
-        partition,
-        batch.map(({ entry }) => entry),
-      );
-      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] as R);
+      const answers = await this.options.run(partition, entries);
+      told.forEach(({ resolve, reject }, at) => {
+        const answer = answers[at] as R | Promise<R> | Error;
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer);
+      });
     } catch (thrown) {
-      for (const { reject } of batch) reject(thrown);
+      for (const { reject } of told) reject(thrown);
     }
   }
 }

@@ -48,7 +48,7 @@ const TOGETHER = -1;
  * events not settled, whatever dies. A partition whose keys are spoilt holds up no other one.
  */
 export class PartitionLedger extends EventEmitter<PartitionLedgerEvents> {
-  readonly #calls: PartitionBatches<Placed, string | Promise<string>>;
+  readonly #calls: PartitionBatches<Placed, string>;
   /** Partitions of which something was refused, and how many of their entries go by themselves since then. */
   readonly #apart = new Map<number, number>();
   /** By partition, since it was asked to forget. */
@@ -64,8 +64,8 @@ export class PartitionLedger extends EventEmitter<PartitionLedgerEvents> {
   }
 
   /** What the script says of the entry. Waits while Redis is away, and all that is noted of the partition afterwards waits behind it. */
-  async note(partition: number, entry: LedgerEntry): Promise<string> {
-    const placed = { ...entry, partition };
+  note(partition: number, { what, subject, value }: LedgerEntry): Promise<string> {
+    const placed = { partition, what, subject, value };
     if (this.options.redis.isCluster) return this.#calls.add(partition, placed);
     return this.#apart.has(partition) ? this.#noteApart(placed) : this.#calls.add(TOGETHER, placed);
   }
@@ -89,8 +89,9 @@ export class PartitionLedger extends EventEmitter<PartitionLedgerEvents> {
   }
 
   async #noteTogether(entries: readonly Placed[]): Promise<readonly (string | Promise<string>)[]> {
-    const joint = entries.filter(({ partition }) => !this.#apart.has(partition));
+    const joint = this.#apart.size === 0 ? entries : entries.filter(({ partition }) => !this.#apart.has(partition));
     const answers = joint.length === 0 ? [] : await this.#insist(joint);
+    if (joint === entries && areTexts(answers)) return answers;
     const known = new Map(joint.map((entry, at) => [entry, answers[at]]));
     return entries.map((entry) => {
       const answer = known.get(entry);
@@ -102,7 +103,7 @@ export class PartitionLedger extends EventEmitter<PartitionLedgerEvents> {
   async #noteAll(entries: readonly Placed[]): Promise<readonly string[]> {
     for (;;) {
       const answers = await this.#insist(entries);
-      if (answers.every((answer) => typeof answer === 'string')) return answers;
+      if (areTexts(answers)) return answers;
       await this.#pause(answers[0]);
     }
   }
@@ -160,4 +161,8 @@ export class PartitionLedger extends EventEmitter<PartitionLedgerEvents> {
     this.#noted.set(partition, isDue ? 0 : noted);
     return isDue;
   }
+}
+
+function areTexts(answers: readonly (string | Error)[]): answers is readonly string[] {
+  return answers.every((answer) => typeof answer === 'string');
 }

@@ -14,11 +14,12 @@ export async function runScript(
   keys: readonly string[],
   args: readonly (string | number | Buffer)[],
 ): Promise<unknown> {
-  const rest = [keys.length, ...keys, ...args] as const;
-  return tellingItsText(
-    () => redis.evalsha(digestOf(script), ...rest),
-    () => redis.eval(script, ...rest),
-  );
+  try {
+    return await redis.evalsha(digestOf(script), keys.length, ...keys, ...args);
+  } catch (thrown) {
+    if (!isUnknown(thrown)) throw thrown;
+    return redis.eval(script, keys.length, ...keys, ...args);
+  }
 }
 
 /** The same, with every text of the answer as the bytes that came. */
@@ -28,21 +29,16 @@ export async function runScriptForBytes(
   keys: readonly string[],
   args: readonly (string | number | Buffer)[],
 ): Promise<unknown> {
-  const rest = [keys.length, ...keys, ...args] as const;
-  return tellingItsText(
-    () => redis.callBuffer('evalsha', digestOf(script), ...rest),
-    () => redis.callBuffer('eval', script, ...rest),
-  );
-}
-
-async function tellingItsText(byDigest: () => Promise<unknown>, byText: () => Promise<unknown>): Promise<unknown> {
   try {
-    return await byDigest();
+    return await redis.callBuffer('evalsha', digestOf(script), keys.length, ...keys, ...args);
   } catch (thrown) {
-    if (!toError(thrown).message.startsWith('NOSCRIPT')) throw thrown;
-    return byText();
+    if (!isUnknown(thrown)) throw thrown;
+    return redis.callBuffer('eval', script, keys.length, ...keys, ...args);
   }
 }
+
+/** The server does not know the script. */
+const isUnknown = (thrown: unknown): boolean => toError(thrown).message.startsWith('NOSCRIPT');
 
 function digestOf(script: string): string {
   let digest = digests.get(script);
