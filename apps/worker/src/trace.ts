@@ -22,9 +22,10 @@ export function trace(
     { at: clock.now(), stage: 'taken', what: 'from the queue' },
   ];
   consume.on('received', (event, _lagMs, isSettled) => {
-    if (!isSettled) book.begin(event.id, event.self, begin(event));
+    if (!isSettled && book.hasRoom) book.begin(event.id, event.self, begin(event));
   });
   dispatcher.on('ran', ({ event, plugin, handler, seconds, error }) => {
+    if (!book.isOpen(event)) return;
     const handled = `${plugin}.${handler}`;
     const what = error === undefined ? handled : `${handled} failed: ${error.code}`;
     book.add(event, {
@@ -37,13 +38,14 @@ export function trace(
     });
   });
   outbox.on('published', ({ id, name, lane, self, origin }) => {
-    if (origin.event === undefined) return;
+    if (origin.event === undefined || !book.isOpen(origin.event)) return;
     const what = `${name} of ${self}, lane ${lane} (${id})`;
     book.add(origin.event, { at: clock.now(), stage: 'asked', what, name, action: id });
   });
   conversation.conversations.on('settled', (event, settled, atOnce) => {
-    if (atOnce && settled.result === 'unmatched' && !book.isIdle) return;
     const { id, self } = event;
+    const isWanted = atOnce ? (settled.result === 'unmatched' ? book.isIdle : book.hasRoom) : book.isOpen(id);
+    if (!isWanted) return;
     const what = 'reason' in settled ? `${settled.result}: ${settled.reason}` : settled.result;
     const last = { at: clock.now(), stage: 'settled', what } as const;
     if (atOnce) book.tell(id, self, [...begin(event), last]);

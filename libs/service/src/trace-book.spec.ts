@@ -83,6 +83,20 @@ describe('TraceBook', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('keeps what was begun within its budget, also when it ends in a second that is full, and begins nothing over it', () => {
+    const sut = make(1);
+    sut.begin(e1, self, [step('read')]);
+    sut.begin(e2, self, [step('read')]);
+    expect([sut.hasRoom, sut.isOpen(e1), sut.isOpen(e2)]).toEqual([false, true, false]);
+    clock.advance(1_000);
+    sut.tell(e3, self, []);
+    sut.end(e1, step('settled'));
+    sut.end(e2, step('settled'));
+    clock.advance(1_000);
+    expect(written.flat().map(({ event }) => event)).toEqual([e3, e1]);
+    expect(clock.pending).toBe(0);
+  });
+
   it('knows nothing of events that were not begun here', async () => {
     const sut = make(5);
     sut.add(e1, step('read'));

@@ -24,6 +24,8 @@ const FLUSH_MS = SECOND;
  */
 export class TraceBook {
   readonly #open = new Map<EventId, { readonly self: SelfId; readonly steps: TraceStep[] }>();
+  /** Records of this second, also those that were only begun. */
+  #taken = 0;
   #waiting: TraceRecord[] = [];
   #cancel: (() => void) | undefined;
 
@@ -34,10 +36,26 @@ export class TraceBook {
     return this.options.perSecond > 0;
   }
 
-  /** Begins the record of an event; without effect for one that is open. */
+  /** The budget of this second is not used up. Where it is, nothing needs to be told either. */
+  get hasRoom(): boolean {
+    return this.#taken < this.options.perSecond;
+  }
+
+  /** Half of the budget is still free: there is room for what nobody asks for much. */
+  get isIdle(): boolean {
+    return this.#taken < this.options.perSecond / 2;
+  }
+
+  /** Its record was begun, and more is to be told of it. */
+  isOpen(event: EventId): boolean {
+    return this.#open.has(event);
+  }
+
+  /** Begins the record of an event; without effect for one that is open. What is begun is kept, whenever it ends. */
   begin(event: EventId, self: SelfId, first: readonly TraceStep[]): void {
-    if (this.#open.has(event) || this.#open.size >= OPEN_MAX) return;
+    if (!this.hasRoom || this.#open.has(event) || this.#open.size >= OPEN_MAX) return;
     this.#open.set(event, { self, steps: [...first] });
+    this.#take();
   }
 
   /** Adds to the record of an open event; others are passed over. */
@@ -50,18 +68,28 @@ export class TraceBook {
     const open = this.#open.get(event);
     if (open === undefined) return;
     this.#open.delete(event);
-    this.tell(event, open.self, [...open.steps, last]);
-  }
-
-  /** Half of the budget is still free: there is room for what nobody asks for much. */
-  get isIdle(): boolean {
-    return this.#waiting.length < this.options.perSecond / 2;
+    open.steps.push(last);
+    this.#write(event, open.self, open.steps);
   }
 
   /** A record of its own. */
   tell(event: EventId, self: SelfId, steps: readonly TraceStep[]): void {
-    if (this.#waiting.length >= this.options.perSecond) return;
+    if (!this.hasRoom) return;
+    this.#take();
+    this.#write(event, self, steps);
+  }
+
+  #take(): void {
+    this.#taken += 1;
+    this.#flushLater();
+  }
+
+  #write(event: EventId, self: SelfId, steps: readonly TraceStep[]): void {
     this.#waiting.push({ v: 1, event, node: this.options.node, self, steps });
+    this.#flushLater();
+  }
+
+  #flushLater(): void {
     this.#cancel ??= this.options.clock.after(FLUSH_MS, () => void this.flush());
   }
 
@@ -69,6 +97,7 @@ export class TraceBook {
   async flush(): Promise<void> {
     this.#cancel?.();
     this.#cancel = undefined;
+    this.#taken = 0;
     const records = this.#waiting;
     this.#waiting = [];
     if (records.length === 0) return;
