@@ -149,6 +149,7 @@ export class Consume extends EventEmitter<ConsumeEvents> {
 
 /** Resolves, or rejects with the first failure, not before all have come to their end: what still runs is not to be taken for abandoned. */
 async function allSettled(all: readonly Promise<unknown>[]): Promise<void> {
+  if (all.length <= 1) return void (await all[0]);
   const ends = await Promise.allSettled(all);
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }

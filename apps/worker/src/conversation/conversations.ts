@@ -88,7 +88,7 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
       total: options.total ?? TOTAL,
       handle: (entry) => (entry instanceof Gathering ? this.#handle(entry) : entry.work()),
       // An event whose copy is still waited for is not begun: what was said before it may come from another connector meanwhile.
-      ready: (entry) => (entry instanceof Gathering && !entry.isDecided ? entry.decided : undefined),
+      ready: (entry) => (entry instanceof Gathering && !entry.chosen ? entry.decided : undefined),
     });
   }
 
@@ -182,25 +182,27 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
       return;
     }
     this.#gatherings.set(key, gathering);
-    gathering.foreseen = this.#foresee(gathering);
     if (!shared || this.#comeAgain.get(key) === event.id) gathering.choose(copy);
     else this.#choice.begin(gathering);
+    const { chosen } = gathering;
+    gathering.foreseen = chosen
+      ? this.#foresee(key, chosen)
+      : gathering.decided.then((decided) => this.#foresee(key, decided));
   }
 
   /** Asks for the event before its turn comes, so that all events of an envelope are asked for in one call. */
-  async #foresee(gathering: Gathering): Promise<Foreseen | undefined> {
-    const copy = await gathering.decided;
+  #foresee(key: string, copy: Copy): Promise<Foreseen | undefined> | undefined {
     // A failure has been told of by the memory; the question is put again when its turn comes.
-    return this.#isStale(copy) ? undefined : this.#ask(gathering.key, copy).catch(() => undefined);
+    return this.#isStale(copy) ? undefined : this.#ask(key, copy).catch(() => undefined);
   }
 
-  async #ask(key: string, { event }: Copy): Promise<Foreseen> {
+  #ask(key: string, { event }: Copy): Promise<Foreseen> {
     const at = this.options.clock.monotonic();
-    return { at, taken: await this.options.memory.take(event.conversation, key, event.id) };
+    return this.options.memory.take(event.conversation, key, event.id).then((taken) => ({ at, taken }));
   }
 
   async #handle(gathering: Gathering): Promise<void> {
-    const decided = await gathering.decided;
+    const decided = gathering.chosen ?? (await gathering.decided);
     const { key } = gathering;
     let handled: Handled;
     try {

@@ -47,8 +47,9 @@ export class Gathering {
     this.decided = new Promise((resolve) => (this.#resolve = resolve));
   }
 
-  get isDecided(): boolean {
-    return this.#chosen !== undefined;
+  /** The copy to dispatch, once that is decided. */
+  get chosen(): Copy | undefined {
+    return this.#chosen;
   }
 
   get copies(): readonly Copy[] {

@@ -23,12 +23,13 @@ import {
 } from '@rookery/redis';
 import { ThreadHost, type MediaSettings, type PluginSource } from '../host';
 import { Dialogs } from './dialogs';
-import { Dispatcher, type HandlerBacking } from './dispatcher';
+import { Dispatcher } from './dispatcher';
 import { failedHandling, Failures } from './failures';
 import { LiveAccess } from './live-access';
 import { PendingAsks } from './pending-asks';
 import { ungranted, type Permitted } from './plugin-rights';
 import { RetryRounds } from './retry-rounds';
+import type { HandlerBacking } from './run-backing';
 import type { Settled } from './settled';
 
 export interface DispatchStageEvents {

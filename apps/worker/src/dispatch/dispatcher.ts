@@ -1,41 +1,26 @@
 import { EventEmitter } from 'node:events';
-import {
-  catalogueOf,
-  type Locale,
-  type Log,
-  type Outbox,
-  type Sender,
-  type SenderRequest,
-  type Suspension,
-} from '@rookery/plugin-kit';
+import { catalogueOf, type Locale, type Log, type Outbox } from '@rookery/plugin-kit';
 import {
   RookeryError,
   SECOND,
   type AnswerRecord,
-  type BroadcastDetails,
-  type BroadcastOrder,
   type Clock,
   type Event,
   type EventId,
-  type FleetStatus,
   type MessageHead,
-  type SettingsAnswer,
-  type SettingsRequest,
-  type StorageAnswer,
-  type StorageRequest,
 } from '@rookery/protocol';
 import type { FailedHandling, SuspendedHandling } from '@rookery/redis';
 import type { PluginHost } from '../host';
 import type { Access } from './access';
 import { Answers } from './answers';
-import { requireBroadcastRight } from './broadcast-right';
 import { AttemptOutbox } from './attempt-outbox';
 import { GuardedOutbox } from './guarded-outbox';
-import { PluginRights, requireBroadcastRights, type Permitted, type RightUse } from './plugin-rights';
+import { PluginRights, type Permitted, type RightUse } from './plugin-rights';
 import { failedHandling } from './failures';
 import { CooldownWatch, type CooldownStore } from './cooldown-watch';
 import type { Answer, Match, Route } from './route';
 import { RouteTable } from './route-table';
+import { RunBacking, type AskKeeper, type HandlerBacking, type Waits } from './run-backing';
 import type { Settled } from './settled';
 
 export interface HandlerRun {
@@ -43,10 +28,10 @@ export interface HandlerRun {
   readonly plugin: string;
   readonly handler: string;
   readonly seconds: number;
-  /** From reading the frame to the start of the handler, milliseconds; absent where it is not the first attempt. */
-  readonly lagMs?: number;
-  /** Absent when all went well. */
-  readonly error?: RookeryError;
+  /** From reading the frame to the start of the handler, milliseconds; undefined where it is not the first attempt. */
+  readonly lagMs: number | undefined;
+  /** Undefined when all went well. */
+  readonly error: RookeryError | undefined;
 }
 
 export interface DispatcherEvents {
@@ -89,27 +74,6 @@ export interface DispatcherOptions {
   readonly deadlineMs?: number;
 }
 
-/** What the worker has for handlers besides the outbox. */
-export interface HandlerBacking {
-  storage(plugin: string, request: StorageRequest): Promise<StorageAnswer>;
-  sender(request: SenderRequest): Promise<Sender | undefined>;
-  /** Whether who asks has the right was looked at before. */
-  broadcast(plugin: string, order: BroadcastOrder): Promise<readonly BroadcastDetails[]>;
-  /** On behalf of who spoke. */
-  settings(event: Event, request: SettingsRequest): Promise<SettingsAnswer>;
-  /** With the account and pool of the event. */
-  fleet(event: Event): Promise<FleetStatus>;
-}
-
-/** Where handlers are kept that wait for an answer. */
-export interface AskKeeper {
-  /** Rejects with ASK_REFUSED when there is no room, and when it cannot be stored now. */
-  keep(suspended: SuspendedHandling): Promise<void>;
-}
-
-/** `asked`: the handler waits for an answer. `declined`: what came was none, and it waits as before. */
-type Waits = 'no' | 'asked' | 'declined';
-
 export interface Resumed {
   readonly settled: Settled;
   readonly waits: Waits;
@@ -124,6 +88,7 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
   readonly #answers: Answers;
   readonly #cooldowns: CooldownWatch;
   readonly #rights: PluginRights;
+  readonly #usable = (event: Event): readonly string[] => this.#routes.usable(event);
 
   /** Throws PLUGIN_INVALID when a plugin claims what another has. */
   constructor(private readonly options: DispatcherOptions) {
@@ -150,7 +115,7 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
   }
 
   /** One handler after the other; one that fails does not keep the event from the next, and its failure is stored. */
-  async run(event: Event, matches: readonly Match[]): Promise<Settled> {
+  run(event: Event, matches: readonly Match[]): Promise<Settled> {
     return this.#runAll(matches, (match) => failedHandling(event, match.route));
   }
 
@@ -178,7 +143,7 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
       if (!answered && (!host || host.switchedOff)) continue;
       ran = true;
       if (answered || !host) continue;
-      const error = await this.#runOne(host, match, failed);
+      const { error } = await this.#perform(host, match, failed);
       failure ??= error;
     }
     if (!ran) return { result: 'skipped', reason: 'plugin_off' };
@@ -208,76 +173,34 @@ export class Dispatcher extends EventEmitter<DispatcherEvents> {
     return { settled: error ? { result: 'failed', reason: error.code } : { result: 'handled' }, waits };
   }
 
-  async #runOne(host: PluginHost, match: Match, before: FailedHandling): Promise<RookeryError | undefined> {
-    return (await this.#perform(host, match, before)).error;
-  }
-
   /** `asked`: the question that it goes on from. */
   async #perform(
     host: PluginHost,
     match: Match,
     before: FailedHandling,
     asked?: SuspendedHandling['ask'],
-  ): Promise<{ readonly error?: RookeryError | undefined; readonly waits: Waits }> {
-    const { clock, backing, asks } = this.options;
+  ): Promise<{ readonly error: RookeryError | undefined; readonly waits: Waits }> {
+    const { clock } = this.options;
     const { route, rest, input } = match;
-    let waits: Waits = 'no';
-    const suspend = async ({ declined, withinMs, journal, ...question }: Suspension): Promise<void> => {
-      if (declined === true && asked) {
-        waits = 'declined';
-        return;
-      }
-      const now = clock.now();
-      const ask = { ...question, since: now, until: now + withinMs };
-      await asks.keep({ ...before, plugin: route.plugin, handler: route.handler, match, journal, ask });
-      waits = 'asked';
-    };
     const { event } = before;
     const { plugin, handler } = route;
     const rights = this.#rights.of(host.manifest, { handler, event });
     const guarded = new GuardedOutbox(this.options.outbox, rights, clock);
     const outbox = new AttemptOutbox(guarded, before.attempts, before.done);
+    const backing = new RunBacking(this.options, this.#usable, { match, before, asked, rights });
     const started = clock.monotonic();
     const lagMs = before.attempts === 0 ? Math.max(0, clock.now() - event.receivedAt) : undefined;
     const deadlineMs = route.deadlineMs ?? this.options.deadlineMs ?? DEADLINE_MS;
-    const error = await host.run({
-      event,
-      rest,
-      handler,
-      deadlineMs,
-      ...(input && { input }),
-      journal: before.journal ?? [],
-      outbox,
-      backing: {
-        storage: (request) => backing.storage(plugin, request),
-        sender: (request) => backing.sender(request),
-        broadcast: async (order) => {
-          requireBroadcastRight(event, this.options.access);
-          if (order.do === 'start') requireBroadcastRights(rights, event, order.request);
-          return backing.broadcast(plugin, order);
-        },
-        settings: (request) => backing.settings(event, request),
-        fleet: () => backing.fleet(event),
-        superusers: () => Promise.resolve(this.options.access?.superusers ?? []),
-        usable: () => Promise.resolve(this.#routes.usable(event)),
-        suspend,
-      },
-    });
+    const journal = before.journal ?? [];
+    const error = await host.run({ event, rest, handler, deadlineMs, input, journal, outbox, backing });
     const seconds = (clock.monotonic() - started) / SECOND;
-    this.emit('ran', {
-      event: event.id,
-      plugin,
-      handler,
-      seconds,
-      ...(lagMs !== undefined && { lagMs }),
-      ...(error && { error }),
-    });
+    this.emit('ran', { event: event.id, plugin, handler, seconds, lagMs, error });
     if (error) {
       // What a worker that stops gave up was no attempt.
       const attempts = before.attempts + (error.code === 'HANDLER_INTERRUPTED' ? 0 : 1);
       await this.options.failures.keep({ ...before, attempts, done: outbox.done }, error);
     }
-    return { error, waits };
+    return { error, waits: backing.waits };
   }
 }
 

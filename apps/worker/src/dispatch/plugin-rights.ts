@@ -43,6 +43,7 @@ export class PluginRights {
     const granted = Object.hasOwn(this.permitted, id) ? (this.permitted[id] ?? []) : [];
     return (asked) => {
       const rights = rightsFor(asked);
+      if (rights.length === 0) return undefined;
       const lacking = rights.filter((right) => !may(asked.name, right, needs, granted));
       for (const right of rights)
         this.onUse({ plugin: id, handler, event: event.id, right, asked, allowed: !lacking.includes(right) });

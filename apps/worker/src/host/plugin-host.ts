@@ -17,7 +17,7 @@ export interface HandlerCall {
   /** For messages: what follows the command, or everything where no command was called. */
   readonly rest: readonly Segment[];
   /** What was found in the event; absent where a handler just listens. */
-  readonly input?: HandlerInput;
+  readonly input?: HandlerInput | undefined;
   /** Name of the method. */
   readonly handler: string;
   /** Milliseconds from the moment at which the handler begins. */

@@ -4,11 +4,13 @@
  */
 export class Batch<Message> {
   #messages: Message[] = [];
+  readonly #flushed = (): void => this.flush();
 
   constructor(private readonly to: { postMessage(messages: readonly Message[]): void }) {}
 
   add(message: Message): void {
-    if (this.#messages.length === 0) process.nextTick(() => this.flush());
+    // A tick that is asked for by a promise comes after all promises; one that is asked for by an event comes before them.
+    if (this.#messages.length === 0) queueMicrotask(() => process.nextTick(this.#flushed));
     this.#messages.push(message);
   }
 
