@@ -169,7 +169,7 @@ try {
       (response) => (refused += response.ok ? 0 : 1),
       () => (refused += 1),
     );
-  });
+  }, SECONDS * WARM_UP_SHARE);
   closing.push(() => load.rest());
   const history = new History();
   await watch(history, children, client);
