@@ -110,11 +110,5 @@ export function traceOf({ name, params, lane, replyTo }: Action): string {
   if (lane === 'read') return '';
   const target = targetOf(name, params);
   const content = target && contentOf(params);
-  return JSON.stringify({
-    name,
-    lane,
-    replyTo,
-    ...(target && { target: targetText(target) }),
-    ...(content && { content }),
-  });
+  return JSON.stringify({ name, lane, replyTo, target: target && targetText(target), content });
 }

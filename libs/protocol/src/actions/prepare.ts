@@ -96,12 +96,15 @@ export function prepareAction(
   if (spec === undefined) return { name, form, params, notes: [] };
   const checks: Checks = { place: placeOf(name, params), media, notes: [] };
   const prepared: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(params)) {
-    if (value === undefined || IGNORED[name]?.includes(key) === true) continue;
+  const ignored = IGNORED[name];
+  for (const key of Object.keys(params)) {
+    const value = params[key];
+    if (value === undefined || ignored?.includes(key) === true) continue;
     prepared[key] = checked(name, key, value, spec, checks);
   }
-  for (const [key, param] of Object.entries(spec.params)) {
-    if (isRequired(param) && prepared[key] === undefined)
+  for (const key in spec.params) {
+    const param = spec.params[key];
+    if (param !== undefined && prepared[key] === undefined && isRequired(param))
       throw invalid(name, `parameter ${key} is missing${why(name, key)}`);
   }
   checkOneOf(name, ONE_OF[name], prepared);
@@ -109,8 +112,10 @@ export function prepareAction(
   return { name, form, params: prepared, notes: checks.notes };
 }
 
+const NAME = /^\.?[A-Za-z_][A-Za-z0-9_]{0,99}$/;
+
 function checkName(name: string): void {
-  if (!/^\.?[A-Za-z_][A-Za-z0-9_]{0,99}$/.test(name)) throw invalid(name.slice(0, 100), 'is not the name of an action');
+  if (!NAME.test(name)) throw invalid(name.slice(0, 100), 'is not the name of an action');
   if (SUFFIX.test(name)) throw invalid(name, 'has two suffixes; one of them says how the action is to be called');
   if (name === '.handle_quick_operation') {
     throw invalid(name, 'NapCat answers ok and ignores most of it; call the action that you mean');

@@ -91,25 +91,31 @@ function wellFormed(segment: Segment): Segment {
 }
 
 function checkTogether(segments: readonly Segment[]): void {
-  const texts = segments.filter((segment) => segment.type === 'text').map((segment) => String(segment.data['text']));
-  const count = (type: string) => segments.filter((segment) => segment.type === type).length;
-  if (texts.length === segments.length && texts.join('').trim() === '')
-    throw refused('the message is empty; QQ takes none without content');
-  const length = texts.reduce((sum, text) => sum + text.length, 0);
-  if (length > OUTGOING_TEXT_MAX) {
+  let text = '';
+  let [texts, replies, records, nodes] = [0, 0, 0, 0];
+  for (const { type, data } of segments) {
+    if (type === 'text') {
+      texts += 1;
+      text += String(data['text']);
+    } else if (type === 'reply') replies += 1;
+    else if (type === 'record') records += 1;
+    else if (type === 'node') nodes += 1;
+  }
+  const says = text.trim() !== '';
+  if (texts === segments.length && !says) throw refused('the message is empty; QQ takes none without content');
+  if (text.length > OUTGOING_TEXT_MAX) {
     throw refused(
-      `the text has ${length} characters; Rookery passes on at most ${OUTGOING_TEXT_MAX}, far more than QQ shows; send it in parts or as a file`,
+      `the text has ${text.length} characters; Rookery passes on at most ${OUTGOING_TEXT_MAX}, far more than QQ shows; send it in parts or as a file`,
     );
   }
-  if (count('reply') > 1) throw refused('a message can quote only one message');
-  if (count('reply') + texts.length === segments.length && texts.join('').trim() === '')
-    throw refused('the message is empty; a quote alone is no message');
-  if (count('record') > 0 && segments.length > 1) throw refused('a voice message holds nothing else; send it alone');
-  if (count('node') > 0 && count('node') < segments.length) throw refused('nodes cannot be mixed with other segments');
+  if (replies > 1) throw refused('a message can quote only one message');
+  if (replies + texts === segments.length && !says) throw refused('the message is empty; a quote alone is no message');
+  if (records > 0 && segments.length > 1) throw refused('a voice message holds nothing else; send it alone');
+  if (nodes > 0 && nodes < segments.length) throw refused('nodes cannot be mixed with other segments');
 }
 
 function replyFirst(segments: Segment[]): Segment[] {
-  const at = segments.findIndex((segment) => segment.type === 'reply');
+  const at = segments.findIndex(({ type }) => type === 'reply');
   return at <= 0 ? segments : [...segments.slice(at, at + 1), ...segments.slice(0, at), ...segments.slice(at + 1)];
 }
 
