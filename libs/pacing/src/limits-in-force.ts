@@ -36,7 +36,11 @@ export class LimitTable {
   /** Of accounts that were asked for: it is asked for with every send. */
   readonly #accounts = new Map<SelfId, { readonly pool: PoolName; readonly inForce: LimitsInForce }>();
 
+  /** Some conversation has something of its own: seldom, and asked for with every send. */
+  readonly #isOfConversations: boolean;
+
   constructor(layers: readonly LimitLayer[]) {
+    this.#isOfConversations = layers.some(({ scope }) => scope.of === 'conversation');
     for (const layer of layers) {
       const key = scopeKey(layer.scope);
       const known = this.#layers.get(key) ?? [];
@@ -62,7 +66,7 @@ export class LimitTable {
 
   /** What holds for an account in one conversation; undefined where the conversation has nothing of its own. */
   in(conversation: ConversationKey, self: SelfId, pool: PoolName): LimitsInForce | undefined {
-    const own = this.#said([{ of: 'conversation', conversation }]);
+    const own = this.#isOfConversations ? this.#said([{ of: 'conversation', conversation }]) : [];
     if (own.length === 0) return undefined;
     const wider = this.#said([{ of: 'global' }, { of: 'pool', pool }, { of: 'account', self }]);
     return resolveLimits([...wider, ...own]);

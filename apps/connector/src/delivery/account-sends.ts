@@ -8,7 +8,7 @@ import { Hand, type Held } from './hand';
 import type { Hold } from './holds';
 import { Reach } from './reach';
 import { RedisTime } from './redis-time';
-import { isUnlimited, longestWindowMs, sendLimits, shortestWindowMs } from './send-limits';
+import { isUnlimited, longestWindowMs, sendLimits, sendLogs, shortestWindowMs } from './send-limits';
 import { Shuts } from './shuts';
 
 const MUTED: Ending = {
@@ -172,11 +172,12 @@ export class AccountSends implements Waiting, Claims {
       return claimed;
     }
     const { limits, store, random } = this.options;
-    const { logs, job, room, lane } = found;
+    const { chat, job, room, lane } = found;
+    const logs = sendLogs(action, chat);
     const inForce = limits.inForce();
     const context = {
       settings: inForce.settings,
-      own: limits.inChat(logs.chat)?.settings,
+      own: limits.inChat(chat)?.settings,
       timeZone: limits.timeZone,
       now: this.#time.now(),
       since: limits.since() ?? (inForce.profile === 'cautious' ? this.#firstSeen : undefined),
@@ -229,11 +230,11 @@ export class AccountSends implements Waiting, Claims {
     epoch: number,
   ): Promise<Awaited<ReturnType<Claims['claim']>> | undefined> {
     const { limits, holds, self } = this.options;
-    const { claimed, logs, lane } = found;
+    const { claimed, chat, lane } = found;
     if (claimed?.kind === 'ours') {
-      const isLimited = !isUnlimited(limits.inForce().settings) || limits.inChat(logs.chat) !== undefined;
+      const isLimited = !isUnlimited(limits.inForce().settings) || limits.inChat(chat) !== undefined;
       // Of several that were found together the first may be the one that a breaker tries.
-      const isHeld = holds.of(self, action, logs.chat) !== undefined;
+      const isHeld = holds.of(self, action, chat) !== undefined;
       if (isLimited || isHeld || this.#reach.isShut || claimed.epoch !== epoch) {
         await this.#hand.unclaim(action.id);
         return isHeld ? { kind: 'wait' } : undefined;

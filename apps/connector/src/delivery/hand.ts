@@ -1,11 +1,10 @@
-import { actionKind, chatOf, toError, type Action, type ActionId } from '@rookery/protocol';
-import type { Candidate, SendLogs } from '@rookery/redis';
+import { chatOf, toError, type Action, type ActionId, type Chat } from '@rookery/protocol';
+import type { Candidate } from '@rookery/redis';
 import type { AccountSendsOptions } from './account-sends-options';
 import type { Taken } from './ports';
-import { textDigest } from './send-limits';
 
 export interface Held extends Candidate {
-  readonly logs: SendLogs;
+  readonly chat: Chat;
   /** What the look says of its claim, until that was asked for. */
   claimed: Candidate['claim'];
   /** Its outcome was kept, and the job went with it. */
@@ -32,10 +31,7 @@ export class Hand {
   }
 
   take(action: Action, found: Candidate): Taken {
-    const chat = chatOf(action);
-    const text = textDigest(action);
-    const logs = { kind: actionKind(action.name, chat), chat, ...(text !== undefined && { text }) };
-    const held: Held = { ...found, logs, claimed: found.claim, isOver: false };
+    const held: Held = { ...found, chat: chatOf(action), claimed: found.claim, isOver: false };
     const { self, store } = this.options;
     this.#held.set(action.id, held);
     return {

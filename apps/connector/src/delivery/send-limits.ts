@@ -1,6 +1,6 @@
 import { dayOf, slowness, windowMs, type LimitSettings, type Rate } from '@rookery/pacing';
-import { contentOf, type Action, type ActionKind, type Random } from '@rookery/protocol';
-import type { SendLane, SendLimits, Window } from '@rookery/redis';
+import { actionKind, contentOf, type Action, type ActionKind, type Chat, type Random } from '@rookery/protocol';
+import type { SendLane, SendLimits, SendLogs, Window } from '@rookery/redis';
 
 /** What the limits of an account come from, besides the action. */
 export interface LimitContext {
@@ -88,8 +88,14 @@ export function isUnlimited(settings: LimitSettings): boolean {
   return is;
 }
 
+/** Which sliding logs a send to this chat is written into. */
+export function sendLogs(action: Action, chat: Chat): SendLogs {
+  const text = textDigest(action);
+  return { kind: actionKind(action.name, chat), chat, ...(text !== undefined && { text }) };
+}
+
 /** What equal messages have in common; undefined where there is no text, since pictures cannot be told apart by it. */
-export function textDigest({ params }: Action): string | undefined {
+function textDigest({ params }: Action): string | undefined {
   const message = params['message'];
   const hasText =
     Array.isArray(message) &&

@@ -37,18 +37,6 @@ export function targetText(target: MessageTarget): string {
  * count by their kind only, since QQ gives them other names.
  */
 export function contentOf(params: Params): string | undefined {
-  let content = contents.get(params);
-  if (content === undefined) {
-    content = digestOf(params) ?? null;
-    contents.set(params, content);
-  }
-  return content ?? undefined;
-}
-
-/** Asked for several times on the way of an action, whose parameters nobody changes. */
-const contents = new WeakMap<Params, string | null>();
-
-function digestOf(params: Params): string | undefined {
   const message = params['message'] ?? params['messages'];
   if (!Array.isArray(message)) return undefined;
   return contentOfSegments((message as unknown[]).flatMap((item) => canonicalSegment(item) ?? []));
