@@ -25,12 +25,13 @@ import { APART } from './apart';
 export const NOTE_IN_LEDGER = `${APART}
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local stamp = string.format('%d', now)
 
 local function mark(memory, what, reference, copy, added)
   if what == 'settle' then
     if redis.call('HSET', memory, reference, '!' .. copy) == 0 then return '' end
   elseif redis.call('HSETNX', memory, reference, copy) == 0 then return redis.call('HGET', memory, reference) end
-  added[#added + 1] = now
+  added[#added + 1] = stamp
   added[#added + 1] = reference
   return ''
 end
@@ -43,8 +44,8 @@ local function finish(queue, id, token)
   if holder ~= token then return '' end
   redis.call('DEL', job .. ':lock')
   redis.call('LREM', queue .. 'active', -1, id)
-  redis.call('ZADD', queue .. 'completed', now, id)
-  redis.call('HSET', job, 'data', '', 'returnvalue', 'null', 'finishedOn', now, 'atm', 1)
+  redis.call('ZADD', queue .. 'completed', stamp, id)
+  redis.call('HSET', job, 'data', '', 'returnvalue', 'null', 'finishedOn', stamp, 'atm', 1)
   return 'done'
 end
 

@@ -33,6 +33,8 @@ local now = ARGV[1] ~= '' and tonumber(ARGV[1]) or clock
 local ROOM, BASE, UPPER = 4294967296, -9007199254740992, 1048576
 local LANES = { interactive = true, normal = true, bulk = true }
 local function int(number) return string.format('%.0f', number) end
+-- Of a whole number, in half the time. Redis and Lua are slower still with numbers that become text by themselves.
+local function whole(number) return string.format('%d', number) end
 local function run_id(given)
   return given ~= '' and given or string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 end
@@ -77,11 +79,10 @@ local function close(rooms, known)
 end
 local function head_of(room)
   local low = BASE + room * ROOM
-  local found = redis.call('ZRANGEBYSCORE', STANDING, low, low + ROOM - 1, 'WITHSCORES', 'LIMIT', 0, 1)
-  return found[1], found[1] and tonumber(found[2]) - low
+  return redis.call('ZRANGEBYSCORE', STANDING, whole(low), whole(low + ROOM - 1), 'LIMIT', '0', '1')[1]
 end
 local function move_up(room, at)
-  local id, order = head_of(room)
+  local id = head_of(room)
   while id do
     local lane, kind = route(id)
     if lane then
@@ -91,11 +92,12 @@ local function move_up(room, at)
         redis.call('HSET', PLACES, 'at' .. room, to)
       end
       if at == 'held' then redis.call('HDEL', PLACES, 'why' .. room) end
-      redis.call('ZADD', own .. 'ready:' .. to, order, room)
+      local order = redis.call('ZSCORE', STANDING, id) - (BASE + room * ROOM)
+      redis.call('ZADD', own .. 'ready:' .. to, whole(order), room)
       return true
     end
     drop(id)
-    id, order = head_of(room)
+    id = head_of(room)
   end
   return false
 end
@@ -118,7 +120,7 @@ end
 local function rooms_of(ids)
   if #ids == 0 then return {} end
   local rooms = redis.call('ZMSCORE', STANDING, unpack(ids))
-  for i, place in ipairs(rooms) do rooms[i] = place and int(math.floor((tonumber(place) - BASE) / ROOM)) end
+  for i, place in ipairs(rooms) do rooms[i] = place and whole((place - BASE) / ROOM) end
   return rooms
 end
 local function room_of(id) return rooms_of({ id })[1] end
@@ -152,18 +154,18 @@ local function enter(id, name)
   local lane, kind, expires, chat = route(id, name)
   if not lane then return end
   local place = lane .. ' ' .. chat
-  local order = redis.call('HINCRBY', PLACES, '@order', 1)
-  local number = UPPER + order % UPPER
+  local order = redis.call('HINCRBY', PLACES, '@order', '1')
+  local age, number = whole(order), whole(UPPER + order % UPPER)
   local found = redis.call('HMGET', PLACES, 'r' .. place, 'n' .. number)
   local room = found[1]
   if not room then
-    room = found[2] and redis.call('HINCRBY', PLACES, '@rooms', 1) or number
-    redis.call('ZADD', own .. 'ready:' .. lane .. ':' .. kind, order, room)
+    room = found[2] and whole(redis.call('HINCRBY', PLACES, '@rooms', '1')) or number
+    redis.call('ZADD', own .. 'ready:' .. lane .. ':' .. kind, age, room)
     redis.call('HSET', PLACES, 'r' .. place, room, 'n' .. room, place, 'at' .. room, lane .. ':' .. kind)
   end
-  redis.call('ZADD', STANDING, BASE + room * ROOM + order, id)
-  redis.call('ZADD', own .. 'lane:' .. lane, order, id)
-  if expires > 0 then redis.call('ZADD', EXPIRY, expires, id) end
+  redis.call('ZADD', STANDING, whole(BASE + room * ROOM + order), id)
+  redis.call('ZADD', own .. 'lane:' .. lane, age, id)
+  if expires > 0 then redis.call('ZADD', EXPIRY, int(expires), id) end
 end
 local function sort(most)
   local left = most

@@ -38,6 +38,7 @@ const FOUND_LENGTH = 256 * 1024;
 export const TURN_SENDS = `${ROOMS_OF_MANY}${KEEP_RESULT}${NOTE_READ}${MEET_RUN}${APART}
 local ttl, call = ARGV[2], ARGV[3]
 local found_length = 0
+local stamp = whole(clock)
 local KINDS = { 'group', 'private', 'file', 'reaction', 'moderation', 'other' }
 
 -- What one call reads of all accounts: claims and fences, and whether there is anything that seldom is.
@@ -69,7 +70,7 @@ local function conclude(from, count, read)
       values[claim], stands[n] = value, ''
     end
     ended[n], jobs[n], hashes[2 * n - 1], hashes[2 * n] = id, job, bull .. job, bull .. job .. ':logs'
-    if message ~= '' then messages[#messages + 1], messages[#messages + 2] = clock, message end
+    if message ~= '' then messages[#messages + 1], messages[#messages + 2] = stamp, message end
   end
   -- Begun, so they do not expire any more; should Redis have forgotten that, a look finds the entry without its job.
   remove(jobs, true)
@@ -82,7 +83,7 @@ end
 local function look(at, run, count)
   local more = not isUsual and sort(tonumber(ARGV[at + 3]))
   if not isUsual then
-    for _, room in ipairs(redis.call('ZRANGEBYSCORE', HELD, '-inf', now, 'LIMIT', 0, 32)) do settle(room) end
+    for _, room in ipairs(redis.call('ZRANGEBYSCORE', HELD, '-inf', whole(now), 'LIMIT', 0, 32)) do settle(room) end
   end
   local busy, hands = {}, 0
   for _, room in ipairs(rooms_of(split(ARGV[at + 2]))) do
@@ -112,7 +113,7 @@ local function look(at, run, count)
       redis.call('SET', key, value, 'PX', ttl)
     end
     claimed[#claimed + 1] = id
-    if trace ~= '' then opened[#opened + 1], opened[#opened + 2] = action, int(clock) .. ' ' .. trace end
+    if trace ~= '' then opened[#opened + 1], opened[#opened + 2] = action, stamp .. ' ' .. trace end
     return number
   end
   local function keep_claims()
@@ -139,9 +140,9 @@ local function look(at, run, count)
       local entry = redis.call('ZRANGE', key, 0, 0, 'WITHSCORES')
       return entry[2] and math.max(1, tonumber(entry[2]) - now) or -1
     end
-    return { now, 0, waits and 1 or 0, first(HELD), first(EXPIRY), more and 1 or 0 }
+    return { now, 0, waits and 1 or 0, isUsual and -1 or first(HELD), first(EXPIRY), more and 1 or 0 }
   end
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRY, '-inf', now, 'LIMIT', 0, hands + 8)) do
+  for _, id in ipairs(redis.call('ZRANGEBYSCORE', EXPIRY, '-inf', whole(now), 'LIMIT', '0', whole(hands + 8))) do
     local room = room_of(id)
     local lane, kind = route(id)
     if not room or not lane then drop(id)
@@ -164,7 +165,7 @@ local function look(at, run, count)
     local filled = #sets > 0 and redis.call('EXISTS', unpack(sets)) or 0
     for _, set in ipairs(sets) do
       if filled == 0 then break end
-      local first = redis.call('ZRANGE', set, 0, hands + most - 1, 'WITHSCORES')
+      local first = redis.call('ZRANGE', set, '0', whole(hands + most - 1), 'WITHSCORES')
       if first[1] then filled = filled - 1 end
       for i = 1, #first, 2 do
         if not busy[first[i]] then heads[#heads + 1] = { first[i], tonumber(first[i + 1]), string.match(set, '%a+$') } end
