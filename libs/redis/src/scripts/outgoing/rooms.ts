@@ -71,7 +71,8 @@ local function close(rooms, known)
       sets[set] = sets[set] or {}
       table.insert(sets[set], room)
     end
-    for _, field in ipairs({ 'at' .. room, 'why' .. room, 'n' .. room, 'r' .. (name or '') }) do fields[#fields + 1] = field end
+    local n = #fields
+    fields[n + 1], fields[n + 2], fields[n + 3], fields[n + 4] = 'at' .. room, 'why' .. room, 'n' .. room, 'r' .. (name or '')
     if tonumber(room) < UPPER then redis.call('SADD', own .. 'rooms-free', room) end
   end
   for set, members in pairs(sets) do redis.call('ZREM', set, unpack(members)) end

@@ -132,7 +132,9 @@ local function look(at, run, count)
     local data = job[2] or ''
     found_length = found_length + #data
     local claimed = expired == 1 and '' or claim(id, data, job[4])
-    for _, field in ipairs({ id, data, room, lane, kind, expired, job[3] or '0', claimed }) do answer[#answer + 1] = field end
+    local n = #answer
+    answer[n + 1], answer[n + 2], answer[n + 3], answer[n + 4] = id, data, room, lane
+    answer[n + 5], answer[n + 6], answer[n + 7], answer[n + 8] = kind, expired, job[3] or '0', claimed
     return true
   end
   local function none(waits)
@@ -158,20 +160,23 @@ local function look(at, run, count)
   for _, wish in ipairs(split(ARGV[at])) do
     local lane, most = string.match(wish, '^(%a+) (%d+)$')
     most = tonumber(most)
-    local sets, heads = {}, {}
+    local sets, kinds = {}, {}
     for _, kind in ipairs(KINDS) do
-      if not shut[kind] then sets[#sets + 1] = own .. 'ready:' .. lane .. ':' .. kind end
+      if not shut[kind] then sets[#sets + 1], kinds[#kinds + 1] = own .. 'ready:' .. lane .. ':' .. kind, kind end
     end
     local filled = #sets > 0 and redis.call('EXISTS', unpack(sets)) or 0
-    for _, set in ipairs(sets) do
+    local heads, isMixed = {}, filled > 1
+    for n, set in ipairs(sets) do
       if filled == 0 then break end
       local first = redis.call('ZRANGE', set, '0', whole(hands + most - 1), 'WITHSCORES')
       if first[1] then filled = filled - 1 end
+      local last = #heads + most
       for i = 1, #first, 2 do
-        if not busy[first[i]] then heads[#heads + 1] = { first[i], tonumber(first[i + 1]), string.match(set, '%a+$') } end
+        if #heads == last then break end
+        if not busy[first[i]] then heads[#heads + 1] = { first[i], tonumber(first[i + 1]), kinds[n] } end
       end
     end
-    table.sort(heads, function(one, other) return one[2] < other[2] end)
+    if isMixed then table.sort(heads, function(one, other) return one[2] < other[2] end) end
     local found = 0
     for i = 1, math.min(most, #heads) do
       local room, _, kind = unpack(heads[i])
