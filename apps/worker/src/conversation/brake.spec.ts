@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { FakeClock } from '@rookery/testing';
+import { selfId } from '@rookery/protocol';
 import { Brake } from './brake';
 import { said } from './spec-stage';
 
@@ -11,7 +12,7 @@ function setUp(turns = 3) {
     clock.advance(afterMs);
     const event = { ...said({ from, group, clock }), receivedAt: clock.now() - lateMs };
     const heard = sut.heard(event, wanted);
-    if (heard === 'free' && wanted) sut.answered(event);
+    if (heard === 'free' && wanted) sut.answered(event, [event], 0);
     return heard;
   };
   return { clock, sut, says };
@@ -47,6 +48,31 @@ describe('Brake', () => {
     expect(Array.from({ length: 20 }, () => says())).not.toContain('braked');
   });
 
+  it.each<[string, number, readonly string[], string]>([
+    ['does not take for turns what was said before it can have read the answers', 19, ['10001'], 'free'],
+    ['counts what was said as soon as it can have read them', 20, ['10001'], 'braked'],
+    ['says the same when each time another account is the first to receive it', 19, ['10001', '10003'], 'free'],
+    [
+      'counts what an account received that had no copy of the one before: its clock may be another one',
+      19,
+      ['10001', '10002'],
+      'braked',
+    ],
+  ])('%s', (_name, apartMs, selves, last) => {
+    const HANDLER_MS = 20;
+    const { sut, clock } = setUp();
+    const first = clock.now();
+    const heard = Array.from({ length: 4 }, (_, n) => {
+      const self = selfId(selves[n % selves.length] ?? '');
+      const event = { ...said({ from: '99', clock }), self, receivedAt: first + n * apartMs };
+      const result = sut.heard(event, true);
+      clock.advance(HANDLER_MS);
+      sut.answered(event, [event, { ...event, self: selfId('10003') }], HANDLER_MS);
+      return result;
+    });
+    expect(heard).toEqual(['free', 'free', 'free', last]);
+  });
+
   it('does not count what no handler wants', () => {
     const { says } = setUp();
     expect([says(), says(), says('99', { wanted: false }), says('99', { wanted: false })]).not.toContain('braked');
@@ -58,13 +84,13 @@ describe('Brake', () => {
     for (let n = 0; n < 10; n++) {
       expect(says()).toBe('free');
       clock.advance(58_000);
-      sut.answered(said({ from: '99', clock }));
+      sut.answered(said({ from: '99', clock }), [], 0);
     }
   });
 
   it('remembers a bounded number of senders of one conversation', () => {
     const { sut, clock } = setUp();
-    for (let n = 0; n < 51; n++) sut.answered(said({ from: String(100 + n), clock }));
+    for (let n = 0; n < 51; n++) sut.answered(said({ from: String(100 + n), clock }), [], 0);
     for (let n = 0; n < 5; n++) expect(sut.heard(said({ from: '100', clock }), true)).toBe('free');
   });
 });

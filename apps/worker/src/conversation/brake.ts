@@ -8,9 +8,14 @@ export interface BrakeLimits {
   readonly ignoreMs: number;
 }
 
+type Received = Pick<MessageHead, 'self' | 'receivedAt'>;
+
 interface Talk {
   /** Monotonic; when a handler last ended on what this sender said. */
   answeredAt: number;
+  /** On what, as each account received it, and how long its handler took, milliseconds. */
+  copies: readonly Received[];
+  tookMs: number;
   /** Times of its turns, oldest first. */
   turns: number[];
   ignoredUntil: number;
@@ -23,7 +28,8 @@ const SENDERS = 50;
 
 /**
  * Stops ping-pong with bots that are not of the fleet. A turn is a message for a handler that comes within two seconds after we
- * answered the same sender; whoever takes longer is a human, and the count of everybody in the conversation starts anew.
+ * answered the same sender; whoever takes longer is a human, and the count of everybody in the conversation starts anew. What was received
+ * before the answer can have been made is no turn: NapCat hands over what was said in many seconds at once when it was held up.
  */
 export class Brake {
   readonly #conversations = new RecentMap<ConversationKey, Map<UserId, Talk>>(CONVERSATIONS);
@@ -37,7 +43,8 @@ export class Brake {
    * For every message of others, as it comes in; `wanted`: there is a handler for it. `braked`: from now on its sender is ignored
    * in this conversation; `ignored`: it is being ignored.
    */
-  heard({ conversation, sender, receivedAt }: MessageHead, wanted: boolean): 'free' | 'braked' | 'ignored' {
+  heard(message: MessageHead, wanted: boolean): 'free' | 'braked' | 'ignored' {
+    const { conversation, sender, receivedAt } = message;
     const talks = this.#conversations.get(conversation);
     if (!talks) return 'free';
     const now = this.clock.monotonic();
@@ -50,7 +57,7 @@ export class Brake {
       for (const other of talks.values()) if (other.turns.length > 0) other.turns = [];
       return 'free';
     }
-    if (!wanted) return 'free';
+    if (!wanted || isFromBefore(message, talk)) return 'free';
     talk.turns = [...talk.turns.filter((at) => now - at < this.limits.windowMs), now];
     if (talk.turns.length < this.limits.turns) return 'free';
     talk.ignoredUntil = now + this.limits.ignoreMs;
@@ -58,14 +65,20 @@ export class Brake {
     return 'braked';
   }
 
-  /** Handlers have ended on this message, and may have answered. */
-  answered({ conversation, sender }: MessageHead): void {
+  /** Handlers have ended on this message after `tookMs`, and may have answered. `copies`: those of it that have come. */
+  answered({ conversation, sender }: MessageHead, copies: readonly Received[], tookMs: number): void {
     if (this.limits.turns === 0) return;
     const talks = this.#conversations.getOr(conversation, () => new Map<UserId, Talk>());
     const { turns = [], ignoredUntil = 0 } = talks.get(sender.userId) ?? {};
     talks.delete(sender.userId);
-    talks.set(sender.userId, { answeredAt: this.clock.monotonic(), turns, ignoredUntil });
+    talks.set(sender.userId, { answeredAt: this.clock.monotonic(), copies, tookMs, turns, ignoredUntil });
     const [oldest] = talks.keys();
     if (talks.size > SENDERS && oldest !== undefined) talks.delete(oldest);
   }
+}
+
+/** By the stamps of one account, which one clock has made: those of another connector may differ. */
+function isFromBefore({ self, receivedAt }: Received, { copies, tookMs }: Talk): boolean {
+  const answered = copies.find((copy) => copy.self === self);
+  return answered !== undefined && receivedAt - answered.receivedAt < tookMs;
 }

@@ -243,10 +243,14 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
       return { settled: COPY };
     }
     gathering.begin(copy);
+    const begun = clock.monotonic();
     const settled = await this.#run(dispatcher, copy);
     this.#recent.set(key, copy.event.id);
     this.#comeAgain.delete(key);
-    if (settled.result === 'handled' && copy.event.type === 'message') this.#brake.answered(copy.event);
+    if (settled.result === 'handled' && copy.event.type === 'message') {
+      const copies = gathering.received.map(({ event: { self, receivedAt } }) => ({ self, receivedAt }));
+      this.#brake.answered(copy.event, copies, clock.monotonic() - begun);
+    }
     return { settled, copy: copy.event };
   }
 

@@ -32,6 +32,8 @@ export class Gathering {
   wanted: SelfId | undefined;
   /** Undefined when the memory has not been asked. */
   foreseen: Promise<Foreseen | undefined> | undefined;
+  /** All that have come, also those that were let go. */
+  readonly received: Copy[];
   #copies: Copy[];
   #begun = false;
   #chosen: Copy | undefined;
@@ -43,6 +45,7 @@ export class Gathering {
     first: Copy,
   ) {
     this.first = first;
+    this.received = [first];
     this.#copies = [first];
     this.decided = new Promise((resolve) => (this.#resolve = resolve));
   }
@@ -58,6 +61,7 @@ export class Gathering {
 
   /** A further copy, or one that is here already and comes again. */
   add(copy: Copy): void {
+    this.received.push(copy);
     if (this.#begun && copy.event.id !== this.#chosen?.event.id) copy.settle(COPY);
     else this.#copies.push(copy);
     if (copy.event.self === this.wanted) this.choose(copy);
