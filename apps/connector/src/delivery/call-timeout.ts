@@ -1,4 +1,5 @@
 import { MINUTE, SECOND } from '@rookery/protocol';
+import { eachText } from './texts';
 
 /**
  * How long we wait for NapCat's reply. NapCat itself gives a send 10 s plus its size at 256 KiB/s; giving up earlier would turn
@@ -10,8 +11,6 @@ const BYTES_PER_MS = 128 * 1.024;
 const FETCH_MS = 60 * SECOND;
 const FETCHED = /^https?:/i;
 const FILE_KEYS: ReadonlySet<string> = new Set(['file', 'url', 'path', 'thumb']);
-/** Forwards inside forwards are less deep. */
-const DEPTH_MAX = 16;
 /** NapCat waits no longer either. */
 const MAX_MS = 30 * MINUTE;
 
@@ -20,28 +19,22 @@ const MAX_MS = 30 * MINUTE;
  * `mediaBytes`: what was uploaded for the action and is not in its parameters any more.
  */
 export function callTimeoutMs(params: Readonly<Record<string, unknown>>, mediaBytes: number): number {
-  const { characters, fetches } = weigh(params, { characters: 0, fetches: false });
+  const { characters, fetches } = weigh(params);
   const bySize = Math.ceil((characters + mediaBytes) / BYTES_PER_MS);
   const wanted = params['timeout'];
   const napcats = typeof wanted === 'number' && wanted > 0 ? wanted : 0;
   return Math.min(MAX_MS, Math.max(BASE_MS + bySize, napcats + BASE_MS) + (fetches ? FETCH_MS : 0));
 }
 
-interface Weight {
-  characters: number;
-  /** A file is named that NapCat has to fetch. */
-  fetches: boolean;
-}
-
-/** Of all texts, which are what can be large; to write megabytes of base64 as JSON only to measure them would take milliseconds. */
-function weigh(value: unknown, weight: Weight, depth = 0): Weight {
-  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return weight;
-  for (const [key, inner] of Object.entries(value)) {
-    if (typeof inner !== 'string') weigh(inner, weight, depth + 1);
-    else {
-      weight.characters += inner.length;
-      weight.fetches ||= FILE_KEYS.has(key) && FETCHED.test(inner);
-    }
-  }
-  return weight;
+/**
+ * Characters of all texts, which are what can be large, and whether a file is named that NapCat has to fetch. To write megabytes of base64 as JSON only
+ * to measure them would take milliseconds.
+ */
+function weigh(params: Readonly<Record<string, unknown>>): { readonly characters: number; readonly fetches: boolean } {
+  let [characters, fetches] = [0, false];
+  eachText(params, (text, key) => {
+    characters += text.length;
+    fetches ||= FILE_KEYS.has(key) && FETCHED.test(text);
+  });
+  return { characters, fetches };
 }

@@ -1,6 +1,7 @@
 import { classify, Download, upload, type CallEnd, type Classified, type Reply } from '@rookery/onebot';
 import type { Action, ActionId, Clock, SelfId } from '@rookery/protocol';
 import { callTimeoutMs } from './call-timeout';
+import { eachText } from './texts';
 
 /** The way to NapCat. `down`: there is no live connection and nothing was written. */
 export interface Caller {
@@ -213,22 +214,16 @@ function inlineFiles(params: Record<string, unknown>): Inline[] {
   }));
 }
 
-/** Forwards inside forwards are at most four messages deep, two levels of objects each. */
-const DEPTH_MAX = 16;
-
 interface InlineHolder {
   readonly holder: Record<string, unknown>;
   readonly key: string;
   readonly text: string;
 }
 
-function inlineHolders(value: unknown, found: InlineHolder[] = [], depth = 0): readonly InlineHolder[] {
-  if (typeof value !== 'object' || value === null || depth > DEPTH_MAX) return found;
-  const holder = value as Record<string, unknown>;
-  for (const key of Object.keys(holder)) {
-    const inner = holder[key];
-    if (typeof inner !== 'string') inlineHolders(inner, found, depth + 1);
-    else if (FILE_KEYS.has(key) && inner.startsWith(BASE64)) found.push({ holder, key, text: inner });
-  }
+function inlineHolders(params: Readonly<Record<string, unknown>>): readonly InlineHolder[] {
+  const found: InlineHolder[] = [];
+  eachText(params, (text, key, holder) => {
+    if (FILE_KEYS.has(key) && text.startsWith(BASE64)) found.push({ holder, key, text });
+  });
   return found;
 }
