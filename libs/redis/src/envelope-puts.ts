@@ -1,4 +1,5 @@
 import type { Clock, WrittenEnvelope } from '@rookery/protocol';
+import { apartAnswer } from './apart-answer';
 import type { Redis } from './client';
 import { JointCalls } from './joint-calls';
 import { keys } from './keys';
@@ -51,7 +52,10 @@ export class EnvelopePuts {
       args.push(number, `${node}-${partition}-${seq}`, data);
     }
     const places = redis.isCluster ? queues.flatMap((queue) => [queue, ...NAMED.map((part) => queue + part)]) : queues;
-    const answers = (await runScript(redis, PUT_ENVELOPES, places, args)) as readonly (number | [string, string])[];
-    return answers.map((answer) => (typeof answer === 'number' ? undefined : new Error(answer[1])));
+    const answers = (await runScript(redis, PUT_ENVELOPES, places, args)) as readonly unknown[];
+    return answers.map((answer) => {
+      const known = apartAnswer(answer);
+      return known instanceof Error ? known : undefined;
+    });
   }
 }
