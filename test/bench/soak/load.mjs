@@ -14,11 +14,11 @@ const QUESTIONS_PER_S = 10;
  * for as long as there are pairs that have not met.
  */
 const ACCOUNTS_OF_FRIEND = 3;
+const ASKED_FRIENDS = 40;
+const STORING_OF_GROUP = 5;
 /** What a worker remembers of the events that it has settled lately. In a long run the warm-up fills that, which is no growth. */
 const REMEMBERED_EVENTS = 50_000;
 const FILL = { everyMs: 100, mostPerSecond: 250, shareOfWarmUp: 0.8 };
-const ASKED_FRIENDS = 40;
-const STORING_OF_GROUP = 5;
 const EVERY_MS = {
   question: 1000 / QUESTIONS_PER_S,
   store: 200,

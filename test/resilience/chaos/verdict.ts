@@ -31,6 +31,7 @@ export interface Verdict {
   readonly late: readonly string[];
 }
 
+/** Everything that a run broke or was late with; writes its figures. */
 export async function judge(traces: Traces): Promise<Verdict> {
   const { cluster, ledger, owners, run } = traces;
   const history: History = {
@@ -185,5 +186,5 @@ export function report(
     return `broken: ${promise}: ${what} (${when})`;
   });
   const more = breaches.length > SHOWN ? [`… and ${breaches.length - SHOWN} more`] : [];
-  return [...broken, ...late, ...more, `again: ${replay}`, `what every process said: ${folder}`].join('\n');
+  return [...broken, ...more, ...late, `again: ${replay}`, `what every process said: ${folder}`].join('\n');
 }
