@@ -62,7 +62,10 @@ beforeAll(async () => {
       partition,
       ledger: new PartitionLedger({ redis, clock: systemClock }),
       clock: systemClock,
-      handle: async (envelope) => void events.push(...envelope.events.map(unfolded)),
+      handle: async (envelope) => {
+        events.push(...envelope.events.map(unfolded));
+        return 'settled';
+      },
     });
     consumer.start();
     return consumer;

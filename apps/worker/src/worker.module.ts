@@ -134,6 +134,7 @@ class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
     const receiver = {
       deliver: (event: EnvelopeEvent) => dispatch.deliver(conversation.conversations, event),
       setAside: (event: Event) => dispatch.failures.setAside(event),
+      withdraw: (partition: number) => conversation.conversations.withdraw(partition),
     };
     const partitions = new Partitions({
       node,

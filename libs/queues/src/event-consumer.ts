@@ -29,6 +29,9 @@ export interface EventConsumerEvents {
   started: [];
 }
 
+/** `withdrawn`: not all of its events were handled. It stays as it is, and the next consumer handles it as after a crash. */
+export type EnvelopeEnd = 'settled' | 'withdrawn';
+
 export interface EventConsumerOptions {
   /** Shared by the consumers of all partitions. */
   readonly fetch: EnvelopeFetch;
@@ -36,10 +39,13 @@ export interface EventConsumerOptions {
   /** Where it is noted that envelopes are done: behind what `handle` has had noted there of their events. */
   readonly ledger: PartitionLedger;
   /**
-   * Called in the order of the queue, and synchronously so; resolves when all events are settled. `deaths`: holders lost so far. Nobody
-   * else keeps the envelope: what is settled at once, as most events are, is garbage then, and need not wait for the rest.
+   * Called in the order of the queue, and synchronously so; resolves when all events are settled, or all but those that were withdrawn.
+   * `deaths`: holders lost so far. Nobody else keeps the envelope: what is settled at once, as most events are, is garbage then, and need not
+   * wait for the rest.
    */
-  readonly handle: (envelope: Envelope, deaths: number) => Promise<void>;
+  readonly handle: (envelope: Envelope, deaths: number) => Promise<EnvelopeEnd>;
+  /** Called when nothing more is handed to `handle`: what has not begun of the partition's events is for the next consumer. */
+  readonly withdraw?: () => void;
   readonly clock: Clock;
   /** False while this process may not consume the partition; after it was, call {@link EventConsumer.wake}. Default: it always may. */
   readonly mayTake?: () => boolean;
@@ -114,10 +120,11 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     this.#wake();
   }
 
-  /** Takes no more, waits until what was taken is settled, and closes the connections. */
+  /** Takes no more, leaves what has not begun, waits until the rest of what was taken is settled, and closes the connections. */
   async stop(): Promise<void> {
     this.#stopping = true;
     this.#askingSince = undefined;
+    this.options.withdraw?.();
     this.#wake();
     // A connection that is just being made stays silent for ever once it is told to disconnect; no job can come from it.
     await Promise.race([this.#interrupted(), pause(this.options.clock, INTERRUPT_MS)]);
@@ -127,11 +134,11 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   }
 
   async #run(): Promise<void> {
-    const { fetch, partition, clock, mayTake = () => true, inFlight: limit = IN_HAND.envelopes } = this.options;
+    const { fetch, partition, clock, inFlight: limit = IN_HAND.envelopes } = this.options;
     let tookOver = false;
     for (let count = 0; !this.#stopping; count++) {
       const room = this.#room(limit);
-      if (room <= 0 || !mayTake()) {
+      if (room <= 0 || !this.#mayTake) {
         this.#askingSince = undefined;
         await new Promise<void>((resolve) => (this.#wake = resolve));
         continue;
@@ -155,6 +162,10 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     }
   }
 
+  get #mayTake(): boolean {
+    return !this.#stopping && (this.options.mayTake?.() ?? true);
+  }
+
   async #interrupted(): Promise<void> {
     try {
       await this.options.fetch.interrupt(this.options.partition, this.#worker);
@@ -172,14 +183,14 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
 
   /** What waits as far as there is room. */
   async #takeAll(room: number, token: string): Promise<'more' | 'astray' | 'nothing'> {
-    const { fetch, partition, clock, mayTake = () => true } = this.options;
+    const { fetch, partition, clock } = this.options;
     const { jobs, left } = await fetch.take(partition, { limit: room, token, held: this.#inFlight.size });
     this.#askingSince = clock.monotonic();
     if (!this.#begun) {
       this.#begun = true;
       this.emit('started');
     }
-    if (mayTake()) for (const job of jobs) this.#take(job);
+    if (this.#mayTake) for (const job of jobs) this.#take(job);
     // From the last to the first, so that the first stands in front again.
     else for (const job of jobs.toReversed()) await this.#putBack(job);
     if (left !== 'odd') return left;
@@ -192,7 +203,9 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     const job = await this.#worker.getNextJob(token, { block: false });
     if (!job) return false;
     const { id = '', stalledCounter: deaths, deferredFailure: givenUp } = job;
-    this.#take({ id, token, data: await this.#worker.storedData(id), deaths, givenUp });
+    const taken = { id, token, data: await this.#worker.storedData(id), deaths, givenUp };
+    if (this.#mayTake) this.#take(taken);
+    else await this.#putBack(taken);
     return true;
   }
 
@@ -225,7 +238,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   }
 
   /** Synchronous up to the first wait inside `handle`, which keeps envelopes in order. */
-  #begin({ data, deaths, givenUp }: EnvelopeJob): { readonly events: number; readonly handled: Promise<void> } {
+  #begin({ data, deaths, givenUp }: EnvelopeJob): { readonly events: number; readonly handled: Promise<EnvelopeEnd> } {
     try {
       if (givenUp !== undefined) throw new RookeryError('INTERNAL', `given up: ${givenUp}`);
       const envelope = readEnvelope(data ?? NO_DATA);
@@ -236,19 +249,26 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   }
 
   /** Holds neither the envelope nor its bytes while its events are being handled. */
-  async #finish(id: string, token: string, handled: Promise<void>): Promise<void> {
-    const failure = await handled.then(() => undefined, failureOf);
+  async #finish(id: string, token: string, handled: Promise<EnvelopeEnd>): Promise<void> {
+    const how = await handled.catch(failureOf);
     const entry = this.#inFlight.get(id);
     if (entry) entry.ending = true;
     const ended = await finishJob(
-      () => (failure ? this.#fail(id, token, failure) : this.#end(id, token)),
+      () => this.#conclude(id, token, how),
       (ms) => pause(this.options.clock, ms),
     );
     this.#inFlight.delete(id);
     this.#wake();
     if (ended) this.emit('trouble', ended);
-    else if (failure) this.emit('failed', id, failure);
-    else this.emit('completed', id);
+    else if (how === 'settled') this.emit('completed', id);
+    else if (how !== 'withdrawn') this.emit('failed', id, how);
+  }
+
+  async #conclude(id: string, token: string, how: EnvelopeEnd | RookeryError): Promise<void> {
+    if (how === 'settled') await this.#end(id, token);
+    else if (how === 'withdrawn')
+      await this.options.ledger.note(this.options.partition, { what: 'leave', subject: id, value: token });
+    else await this.#fail(id, token, how);
   }
 
   async #end(id: string, token: string): Promise<void> {

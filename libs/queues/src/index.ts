@@ -6,7 +6,7 @@ export { ActionPublisher, type AnnounceWork, actionJobId } from './action-publis
 export { ActionSource, type ActionSourceOptions, type TakenAction } from './action-source';
 export { actionQueueName, readQueueName } from './catalogue';
 export { EnvelopeFetch } from './envelope-fetch';
-export { EventConsumer, type EventConsumerEvents, type EventConsumerOptions } from './event-consumer';
+export { EventConsumer, type EnvelopeEnd, type EventConsumerEvents, type EventConsumerOptions } from './event-consumer';
 export { EventPublisher } from './event-publisher';
 export { readQueueDepths, type QueueDepths } from './queue-depths';
 export { Schedules, type Schedule, type Tick } from './schedules';

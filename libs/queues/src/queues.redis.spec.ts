@@ -61,7 +61,16 @@ const envelope = (seq: number, partition = 3) => writtenEnvelope({ partition, no
 const ledger = () => new PartitionLedger({ redis: producer, clock: systemClock });
 
 function consumer(handle: (envelope: Envelope) => Promise<void>): EventConsumer {
-  const sut = new EventConsumer({ fetch, partition: 3, ledger: ledger(), handle, clock: systemClock });
+  const sut = new EventConsumer({
+    fetch,
+    partition: 3,
+    ledger: ledger(),
+    handle: async (taken) => {
+      await handle(taken);
+      return 'settled';
+    },
+    clock: systemClock,
+  });
   sut.on('trouble', fail);
   return sut;
 }
@@ -237,6 +246,7 @@ describe('envelopes', () => {
       handle: async () => {
         const [lock = ''] = await consumerRedis.keys('*:lock');
         await consumerRedis.set(lock, 'somebody else');
+        return 'settled';
       },
     });
     sut.on('trouble', (error) => troubles.push(error.message));
@@ -268,7 +278,7 @@ describe('envelopes', () => {
       fetch: ofClock,
       partition: 3,
       ledger: ledger(),
-      handle: async () => undefined,
+      handle: async () => 'settled',
       clock,
       mayTake: () => mayTake,
     });

@@ -4,7 +4,7 @@ import { connectRedis, EnvelopeTakes, PartitionLedger, type Redis } from '@rooke
 import { FakeClock, ofOneServer, startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { eventQueueName } from './catalogue';
 import { EnvelopeFetch } from './envelope-fetch';
-import { EventConsumer, type EventConsumerOptions } from './event-consumer';
+import { EventConsumer, type EnvelopeEnd, type EventConsumerOptions } from './event-consumer';
 import { EventPublisher } from './event-publisher';
 
 let server: TestRedis;
@@ -43,7 +43,10 @@ function consumer(
     fetch,
     partition: 3,
     ledger: ledger(),
-    handle,
+    handle: async (taken) => {
+      await handle(taken);
+      return 'settled';
+    },
     clock: systemClock,
     ...options,
   });
@@ -164,6 +167,114 @@ describe('envelopes of a partition whose consumer died', () => {
     await until(async () => (await producer.llen(key('active'))) === 0);
     await sut.stop();
     expect(troubles).toEqual([expect.stringMatching(/^NOREPLICAS/)]);
+  });
+
+  /** `begun`: the numbers of envelopes whose handling has begun when the consumer stops. */
+  async function withdrawing(begun: readonly number[], count: number) {
+    const publisher = new EventPublisher(producer, systemClock);
+    const taken: number[] = [];
+    const ends = new Map<number, (end: EnvelopeEnd) => void>();
+    const sut = new EventConsumer({
+      fetch,
+      partition: 3,
+      ledger: ledger(),
+      clock: systemClock,
+      handle: ({ seq }) => {
+        taken.push(seq);
+        return new Promise((end) => ends.set(seq, end));
+      },
+      withdraw: () => {
+        for (const seq of taken) if (!begun.includes(seq)) ends.get(seq)?.('withdrawn');
+      },
+    });
+    const told: string[] = [];
+    sut.on('completed', (id) => told.push(`completed ${id}`));
+    sut.on('failed', (id) => told.push(`failed ${id}`));
+    sut.on('trouble', fail);
+    sut.start();
+    for (let seq = 1; seq <= count; seq++) await publisher.publish(envelope(seq));
+    await until(() => taken.length === count);
+    return { sut, told, settle: (seq: number) => ends.get(seq)?.('settled') };
+  }
+
+  /** Number of each envelope that the next consumer handles, and how many it says went down with it. */
+  async function next(count: number): Promise<readonly (readonly [number, number])[]> {
+    const seen: [number, number][] = [];
+    const sut = consumer(() => Promise.resolve(), {
+      handle: async ({ seq }, deaths) => {
+        seen.push([seq, deaths]);
+        return 'settled';
+      },
+    });
+    sut.start();
+    await until(() => seen.length >= count);
+    await sut.stop();
+    return seen;
+  }
+
+  it('and left what it had not begun: the rest is settled, that comes to the next one in order, and nobody went down with it', async () => {
+    const { sut, told, settle } = await withdrawing([2], 4);
+    const stopped = sut.stop();
+    await new EventPublisher(producer, systemClock).publish(envelope(5));
+    settle(2);
+    await stopped;
+    expect(told).toEqual(['completed connector-1-3-2']);
+    expect(await next(4)).toEqual([
+      [1, 0],
+      [3, 0],
+      [4, 0],
+      [5, 0],
+    ]);
+  });
+
+  it('which are left again and again are never taken for what ends its holders', async () => {
+    const { sut } = await withdrawing([], 1);
+    await sut.stop();
+    for (let n = 0; n < 8; n++) {
+      const again = await withdrawing([], 0);
+      await until(async () => (await producer.llen(`rookery:${eventQueueName(3)}:active`)) === 1);
+      await again.sut.stop();
+    }
+    expect(await next(1)).toEqual([[1, 0]]);
+  });
+
+  it('and left some, are not touched by what it says of them once the next one has taken over', async () => {
+    const { sut, settle } = await withdrawing([1], 2);
+    const [stuck] = [sut.stop()];
+    await until(async () => (await producer.keys('*:lock')).length === 2);
+    expect(await next(2)).toEqual([
+      [1, 1],
+      [2, 0],
+    ]);
+    sut.off('trouble', fail);
+    const troubles: string[] = [];
+    sut.on('trouble', ({ message }) => troubles.push(message));
+    settle(1);
+    await stuck;
+    expect(troubles).toEqual([]);
+  });
+
+  it('are put back when they come while it stops, and nothing of them is begun', async () => {
+    const taken: number[] = [];
+    const sut = consumer(async ({ seq }) => void taken.push(seq));
+    sut.on('trouble', fail);
+    const begun = new Promise<void>((resolve) => sut.once('started', resolve));
+    const take = fetch.take.bind(fetch);
+    let stopped: Promise<void> | undefined;
+    jest.spyOn(fetch, 'take').mockImplementation(async (...args) => {
+      const answer = await take(...args);
+      if (answer.jobs.length > 0) stopped ??= sut.stop();
+      return answer;
+    });
+    sut.start();
+    await begun;
+    const publisher = new EventPublisher(producer, systemClock);
+    await Promise.all([1, 2, 3].map((seq) => publisher.publish(envelope(seq))));
+    await until(() => stopped !== undefined);
+    await stopped;
+    expect(taken).toEqual([]);
+    jest.restoreAllMocks();
+    expect((await next(3)).map(([seq]) => seq)).toEqual([1, 2, 3]);
   });
 
   it('end in the failed set when they were in hand of too many consumers that died', async () => {

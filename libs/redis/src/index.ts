@@ -57,6 +57,7 @@ export { SendTurns, type Candidate, type Found, type LookWish, type NoCandidate,
 export { weights, type SendLane, type SendLimits, type SendLogs, type Window } from './send-limits';
 export { RedisLeaseStore } from './redis-lease-store';
 export { PartitionLedger } from './partition-ledger';
+export { LEFT } from './scripts/note-in-ledger';
 export { startPrivateRedis } from './private-server';
 export { PluginBoard, type PostedPlugin, type UnfitPlugin } from './plugin-board';
 export { PluginSettings } from './plugin-settings';

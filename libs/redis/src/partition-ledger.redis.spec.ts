@@ -60,6 +60,19 @@ describe('PartitionLedger', () => {
     expect(await redis.llen('rookery:events-{p1}:active')).toBe(1);
   });
 
+  it('leaves to the next holder what is held, and touches nothing that somebody else holds', async () => {
+    const ledger = new PartitionLedger({ redis, clock });
+    await put(1, 1);
+    await taken(1, ledger);
+    const [lock = ''] = await redis.keys('*:lock');
+    const leave = (value: string) => ledger.note(1, { what: 'leave', subject: 'c1-1-1', value });
+    expect([await leave('former'), await redis.get(lock)]).toEqual(['', 'token']);
+    expect([await leave('token'), await redis.get(lock)]).toEqual(['', 'left']);
+    expect([await leave('token'), await redis.get(lock)]).toEqual(['', 'left']);
+    expect(await redis.pttl(lock)).toBeGreaterThan(50_000);
+    expect(await redis.llen('rookery:events-{p1}:active')).toBe(1);
+  });
+
   it('lets what comes up while a call is under way travel together in the next', async () => {
     const ledger = new PartitionLedger({ redis, clock });
     await ledger.note(1, { what: 'take', subject: 'warm', value: 'c' });

@@ -19,9 +19,9 @@ export interface PartitionLedgerOptions {
   readonly events?: { readonly ageMs: number; readonly count: number };
 }
 
-/** `subject` and `value`: reference and copy of an event, or id of an envelope and token of its lock. */
+/** `subject` and `value`: reference and copy of an event, or id of an envelope and token of its lock. `leave`: it is for the next holder. */
 export interface LedgerEntry {
-  readonly what: 'take' | 'settle' | 'end';
+  readonly what: 'take' | 'settle' | 'end' | 'leave';
   readonly subject: string;
   readonly value: string;
 }
@@ -43,7 +43,7 @@ const TOGETHER = -1;
 
 /**
  * What a worker notes in Redis of its partitions, in the order in which it is told: the events that it takes and settles, the envelopes that
- * it is done with. One call is under way at a time, on a Redis Cluster one of each partition, and what comes up meanwhile travels in the
+ * it is done with or leaves to the next one. One call is under way at a time, on a Redis Cluster one of each partition, and what comes up meanwhile travels in the
  * next. So who has an event settled and then its envelope ended need not wait in between: an envelope is never done with its
  * events not settled, whatever dies. A partition whose keys are spoilt holds up no other one.
  */

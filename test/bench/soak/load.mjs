@@ -84,7 +84,7 @@ export class Load {
     const each = Math.ceil((REMEMBERED_EVENTS / seconds / 1000) * FILL.everyMs);
     let left = REMEMBERED_EVENTS;
     const timer = setInterval(() => {
-      for (let n = 0; n < each; n++) {
+      for (let n = 0; n < each && left > 0; n++) {
         left -= 1;
         const { groupId, members } = this.#group(left);
         const people = this.#peopleOf(members).slice(STORING_OF_GROUP);

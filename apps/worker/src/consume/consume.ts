@@ -8,18 +8,20 @@ import {
   type EventHead,
   type RookeryError,
 } from '@rookery/protocol';
-import { EnvelopeFetch, EventConsumer } from '@rookery/queues';
+import { EnvelopeFetch, EventConsumer, type EnvelopeEnd } from '@rookery/queues';
 import type { PartitionLedger, Redis } from '@rookery/redis';
 
 /** Where the events of an envelope go. */
 export interface EventReceiver {
   /**
-   * Resolves when the event is settled; undefined when it is settled already. Rejects only when the event cannot be read from its envelope. Must take
-   * the event into its conversation's mailbox at once.
+   * Resolves when the event is settled or was withdrawn; undefined when it is settled already. Rejects only when the event cannot be read
+   * from its envelope. Must take the event into its conversation's mailbox at once.
    */
-  deliver(event: EnvelopeEvent): Promise<unknown> | undefined;
+  deliver(event: EnvelopeEvent): Promise<EnvelopeEnd> | undefined;
   /** Resolves when it is stored that the event shall be handled by itself; never rejects. */
   setAside(event: Event): Promise<unknown>;
+  /** Nothing of the partition comes any more: what has not begun of it is not begun. */
+  withdraw(partition: number): void;
 }
 
 /** Workers that may end while they hold an envelope before it is suspected; a deployment can be the cause of some. */
@@ -73,7 +75,7 @@ export class Consume extends EventEmitter<ConsumeEvents> {
     consumer.start();
   }
 
-  /** The node does not hold it any more: takes nothing from now on; resolves when every event in hand is settled. */
+  /** The node does not hold it any more: nothing of it is begun from now on; resolves when every event that has begun is settled. */
   async remove(partition: number): Promise<void> {
     const consumer = this.#consumers.get(partition);
     if (consumer) {
@@ -99,7 +101,7 @@ export class Consume extends EventEmitter<ConsumeEvents> {
     for (const consumer of this.#consumers.values()) consumer.wake();
   }
 
-  /** Takes nothing more and resolves when every event in hand is settled. */
+  /** Begins nothing more and resolves when every event that has begun is settled. */
   async stop(): Promise<void> {
     await Promise.all([...this.#consumers.keys()].map((partition) => this.remove(partition)));
     await Promise.all(this.#ending.values());
@@ -107,13 +109,14 @@ export class Consume extends EventEmitter<ConsumeEvents> {
   }
 
   #consumer(partition: number): EventConsumer {
-    const { ledger, clock, holds } = this.options;
+    const { ledger, clock, holds, receiver } = this.options;
     const consumer = new EventConsumer({
       fetch: this.#fetch,
       partition,
       ledger,
       clock,
       mayTake: () => holds(partition),
+      withdraw: () => receiver.withdraw(partition),
       handle: (envelope, deaths) => {
         if (deaths > 0) this.emit('retaken', deaths);
         return deaths > DEATHS_MAX ? this.#split(envelope) : this.#handle(envelope);
@@ -127,29 +130,41 @@ export class Consume extends EventEmitter<ConsumeEvents> {
   }
 
   /** One of its events may be what ends the workers that take it: each is handled by itself, so that only that one is given up. */
-  async #split(envelope: Envelope): Promise<void> {
-    await allSettled(envelope.events.map(async (event) => this.options.receiver.setAside(unfolded(event))));
+  #split(envelope: Envelope): Promise<EnvelopeEnd> {
+    const { receiver } = this.options;
+    return endOf(
+      envelope.events.map(async (event) => {
+        await receiver.setAside(unfolded(event));
+        return 'settled';
+      }),
+    );
   }
 
   /**
    * Delivers before it returns: that is what keeps the order of the queue. What is settled then is held by nobody: an envelope of which
    * one event has a slow handler would else keep all of them.
    */
-  #handle(envelope: Envelope): Promise<void> {
+  #handle(envelope: Envelope): Promise<EnvelopeEnd> {
     const now = this.options.clock.now();
-    const settled: Promise<unknown>[] = [];
+    const ends: Promise<EnvelopeEnd>[] = [];
     for (const event of envelope.events) {
       const later = this.options.receiver.deliver(event);
       this.emit('received', event, Math.max(0, now - event.receivedAt), later === undefined);
-      if (later) settled.push(later);
+      if (later) ends.push(later);
     }
-    return allSettled(settled);
+    return endOf(ends);
   }
 }
 
-/** Resolves, or rejects with the first failure, not before all have come to their end: what still runs is not to be taken for abandoned. */
-async function allSettled(all: readonly Promise<unknown>[]): Promise<void> {
-  if (all.length <= 1) return void (await all[0]);
+/**
+ * Not before all have come to their end: what still runs is not to be taken for abandoned. An envelope of which something was withdrawn comes
+ * again whole, what cannot be read of it included; else the first failure is its end.
+ */
+async function endOf(all: readonly Promise<EnvelopeEnd>[]): Promise<EnvelopeEnd> {
+  const [first] = all;
+  if (all.length <= 1) return first ?? 'settled';
   const ends = await Promise.allSettled(all);
+  if (ends.some((end) => end.status === 'fulfilled' && end.value === 'withdrawn')) return 'withdrawn';
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  return 'settled';
 }

@@ -3,6 +3,7 @@ import {
   accountConversation,
   eventId,
   nodeId,
+  partitionOf,
   RookeryError,
   selfId,
   systemClock,
@@ -10,9 +11,10 @@ import {
   type Event,
 } from '@rookery/protocol';
 import { EventPublisher } from '@rookery/queues';
-import { connectRedis, PartitionLedger, RedisLeaseStore, type Redis } from '@rookery/redis';
+import { connectRedis, PartitionLedger, RedisLeaseStore, SettledMemory, type Redis } from '@rookery/redis';
 import { ofOneServer, startTestRedis, type TestRedis, writtenEnvelope } from '@rookery/testing';
-import { Consume } from './consume';
+import { inGroup, said, stage } from '../conversation/spec-stage';
+import { Consume, type EventReceiver } from './consume';
 import { Partitions } from './partitions';
 
 const PARTITIONS = 4;
@@ -59,8 +61,9 @@ const envelope = (partition: number, text: string) => ({
 
 async function worker(
   name: string,
-  deliver: (event: EnvelopeEvent) => Promise<unknown>,
+  deliver: (event: EnvelopeEvent) => Promise<unknown>, // 'withdrawn', or anything else when it is settled
   setAside: (event: Event) => Promise<unknown> = deliver,
+  withdraw: EventReceiver['withdraw'] = () => undefined,
 ): Promise<Partitions> {
   const sut: Partitions = new Partitions({
     node: nodeId(name),
@@ -72,7 +75,11 @@ async function worker(
       new Consume({
         redis: blocking,
         ledger: new PartitionLedger({ redis, clock: systemClock }),
-        receiver: { deliver, setAside },
+        receiver: {
+          deliver: async (event) => ((await deliver(event)) === 'withdrawn' ? 'withdrawn' : 'settled'),
+          setAside,
+          withdraw,
+        },
         clock: systemClock,
         known: { load: () => Promise.resolve(), drop: () => undefined },
         holds,
@@ -131,6 +138,39 @@ describe('Partitions', () => {
     await stopped;
     await until(() => log.includes('b two'));
     expect(log).toEqual(['a one', 'a one settled', 'b two']);
+  });
+
+  it('go to the other worker with all that has not begun, and no message is handled twice or out of order', async () => {
+    const messages = ['1', '2', '3', '4', '5'].map((seq) => said({ seq, text: seq }));
+    const ledger = new PartitionLedger({ redis, clock: systemClock });
+    const memory = new SettledMemory(ledger, PARTITIONS);
+    const join = async (name: string) => {
+      const made = stage({ clock: systemClock, memory, partitions: PARTITIONS });
+      const deliver = async (event: EnvelopeEvent) => (await made.sut.deliver(event)).result;
+      const partitions = await worker(name, deliver, undefined, (partition) => made.sut.withdraw(partition));
+      return { ...made, partitions };
+    };
+    const first = await join('worker-a');
+    const second = await join('worker-b');
+    const publisher = new EventPublisher(redis, systemClock);
+    const partition = partitionOf(inGroup('7'), PARTITIONS);
+    for (const some of [messages.slice(0, 2), messages.slice(2)])
+      await publisher.publish(writtenEnvelope({ ...envelope(partition, 'x'), events: some }));
+    await until(() => first.started.length === 1 && first.sut.backlog === 5);
+    const stopped = first.partitions.stop();
+    await until(() => second.partitions.leases.size === PARTITIONS - 1);
+    first.end(messages[0]!);
+    await stopped;
+    for (const message of messages.slice(1)) {
+      await until(() => second.started.at(-1) === message.id);
+      second.end(message);
+    }
+    await until(() => second.sut.backlog === 0);
+    expect(first.started).toEqual([messages[0]?.id]);
+    expect(second.started).toEqual(messages.slice(1).map(({ id }) => id));
+    expect(retaken).toEqual([]);
+    await until(async () => (await redis.llen(`rookery:events-{p${partition}}:active`)) === 0);
+    expect(await redis.llen(`rookery:events-{p${partition}}:wait`)).toBe(0);
   });
 
   ofOneServer(

@@ -65,6 +65,7 @@ export class ConversationStage {
       clock,
       memory: new SettledMemory(ledger, partitions),
       members,
+      partitions,
       assignment: this.assignment,
       fleet,
       graceMs: (name) => pool.of(name).graceMs,

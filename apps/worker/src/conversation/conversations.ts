@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { KeyedMailboxes } from '@rookery/actors';
 import {
+  partitionOf,
   RookeryError,
   unfolded,
   type ConversationKey,
@@ -35,6 +36,8 @@ export interface ConversationsOptions extends CopyChoiceOptions {
   readonly dispatcher: Pick<Dispatcher, 'mayWant' | 'match' | 'run'>;
   readonly memory: EventMemory;
   readonly members: GroupMembers;
+  /** How many there are. */
+  readonly partitions: number;
   /** Numbers of all accounts of the fleet; read at every event, so the set may change. */
   readonly fleet: Pick<ReadonlySet<string>, 'has'>;
   readonly overload: OverloadLimits;
@@ -134,6 +137,15 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     });
   }
 
+  /**
+   * The partition goes to another worker, and no event of it is delivered any more: what has not begun settles as withdrawn, its envelope takes
+   * it along. Else both workers would handle it.
+   */
+  withdraw(partition: number): void {
+    for (const [key, gathering] of this.#gatherings)
+      if (gathering.partition === partition && gathering.withdraw()) this.#gatherings.delete(key);
+  }
+
   /** Resolves when all events that were delivered are settled. */
   drain(): Promise<void> {
     return this.#mailboxes.drain();
@@ -174,7 +186,7 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
       settle({ result: 'skipped', reason: 'brake' });
       return;
     }
-    const gathering = new Gathering(key, copy);
+    const gathering = new Gathering(key, partitionOf(event.conversation, this.options.partitions), copy);
     const chatter = isChatter(copy);
     const standing = { yields: chatter, overtakes: !chatter && this.#overload.active, place: placeOf(event) };
     if (this.#mailboxes.offer(event.conversation, gathering, standing) === 'full') {
@@ -186,14 +198,14 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     else this.#choice.begin(gathering);
     const { chosen } = gathering;
     gathering.foreseen = chosen
-      ? this.#foresee(key, chosen)
-      : gathering.decided.then((decided) => this.#foresee(key, decided));
+      ? this.#foresee(gathering, chosen)
+      : gathering.decided.then((decided) => this.#foresee(gathering, decided));
   }
 
   /** Asks for the event before its turn comes, so that all events of an envelope are asked for in one call. */
-  #foresee(key: string, copy: Copy): Promise<Foreseen | undefined> | undefined {
+  #foresee({ key, isWithdrawn }: Gathering, copy: Copy): Promise<Foreseen | undefined> | undefined {
     // A failure has been told of by the memory; the question is put again when its turn comes.
-    return this.#isStale(copy) ? undefined : this.#ask(key, copy).catch(() => undefined);
+    return isWithdrawn || this.#isStale(copy) ? undefined : this.#ask(key, copy).catch(() => undefined);
   }
 
   #ask(key: string, { event }: Copy): Promise<Foreseen> {
@@ -203,13 +215,15 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
 
   async #handle(gathering: Gathering): Promise<void> {
     const decided = gathering.chosen ?? (await gathering.decided);
+    if (gathering.isWithdrawn) return;
     const { key } = gathering;
-    let handled: Handled;
+    let handled: Handled | undefined;
     try {
       handled = await this.#work(gathering, decided);
     } catch (thrown) {
       handled = { settled: this.#fault(decided.event, thrown) };
     }
+    if (!handled) return;
     const { settled, copy } = handled;
     // Before its envelope can be ended, since the memory keeps the order in which it is told; the next event waits until it is stored.
     const stored = copy && this.options.memory.settle(copy.conversation, key, copy.id);
@@ -218,7 +232,8 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
     await stored?.catch((thrown: unknown) => this.#fault(decided.event, thrown));
   }
 
-  async #work(gathering: Gathering, decided: Copy): Promise<Handled> {
+  /** Undefined when it was withdrawn before it could begin. */
+  async #work(gathering: Gathering, decided: Copy): Promise<Handled | undefined> {
     const { dispatcher, clock } = this.options;
     const { key } = gathering;
     const { id } = decided.event;
@@ -227,8 +242,10 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
       return { settled: { result: 'skipped', reason: 'stale' } };
     }
     const foreseen = await gathering.foreseen;
+    if (gathering.isWithdrawn) return undefined;
     const recent = foreseen && clock.monotonic() - foreseen.at < FORESEEN_MS;
     const { taken } = recent ? foreseen : await this.#ask(key, decided);
+    if (gathering.isWithdrawn) return undefined;
     if (taken.kind === 'settled') {
       this.#recent.set(key, taken.copy);
       return { settled: taken.copy === id ? REPLAY : COPY };

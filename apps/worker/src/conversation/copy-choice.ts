@@ -29,6 +29,7 @@ export class CopyChoice {
   /** Takes the wanted copy when it is here, else gives it the grace time, counted from the first copy. */
   #choose(gathering: Gathering, since: number): void {
     const { assignment, clock, graceMs } = this.options;
+    if (gathering.isWithdrawn) return;
     const { event } = gathering.first;
     const wanted = assignment.prefer(event);
     gathering.wanted = wanted;
@@ -44,6 +45,7 @@ export class CopyChoice {
     };
     gathering.waitWith(clock.after(since + graceMs(event.pool) - clock.monotonic(), giveUp));
     void gathering.decided.then((copy) => {
+      if (gathering.isWithdrawn) return;
       assignment.taken(copy.event, wanted);
       this.onWaited(copy.event, copy.event.self === wanted);
     });

@@ -19,6 +19,7 @@ export interface Foreseen {
 
 export const COPY: Settled = { result: 'skipped', reason: 'copy' };
 export const REPLAY: Settled = { result: 'skipped', reason: 'replay' };
+const WITHDRAWN: Settled = { result: 'withdrawn' };
 
 /**
  * The copies of one event, from the first one's arrival until one of them is settled. Its place in the mailbox is that of the
@@ -26,7 +27,7 @@ export const REPLAY: Settled = { result: 'skipped', reason: 'replay' };
  */
 export class Gathering {
   readonly first: Copy;
-  /** Resolves with the copy to dispatch. */
+  /** Resolves with the copy to dispatch, or with any when there is none to dispatch any more. */
   readonly decided: Promise<Copy>;
   /** The account whose copy is wanted, once that is known. */
   wanted: SelfId | undefined;
@@ -36,12 +37,14 @@ export class Gathering {
   readonly received: Copy[];
   #copies: Copy[];
   #begun = false;
+  #isWithdrawn = false;
   #chosen: Copy | undefined;
   #resolve: (copy: Copy) => void = () => undefined;
   #cancel: () => void = () => undefined;
 
   constructor(
     readonly key: string,
+    readonly partition: number,
     first: Copy,
   ) {
     this.first = first;
@@ -57,6 +60,11 @@ export class Gathering {
 
   get copies(): readonly Copy[] {
     return this.#copies;
+  }
+
+  /** It must not begin. */
+  get isWithdrawn(): boolean {
+    return this.#isWithdrawn;
   }
 
   /** A further copy, or one that is here already and comes again. */
@@ -87,6 +95,16 @@ export class Gathering {
     const others = this.#copies.filter(({ event }) => event.id !== copy.event.id);
     this.#copies = this.#copies.filter(({ event }) => event.id === copy.event.id);
     for (const { settle } of others) settle(COPY);
+  }
+
+  /** False when it has begun already; else it never does, and waits for nothing any more. */
+  withdraw(): boolean {
+    if (this.#begun) return false;
+    this.#isWithdrawn = true;
+    this.#cancel();
+    this.#resolve(this.first);
+    for (const { settle } of this.#copies) settle(WITHDRAWN);
+    return true;
   }
 
   /** The chosen copy ends with `settled`, the same copy received again as a replay, the others as copies. */

@@ -74,6 +74,7 @@ export class MemoryDouble implements EventMemory {
 
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 export const HANDLED: Settled = { result: 'handled' };
+export const PARTITIONS = 4;
 const FLEET = new Set(['10001', '10002', '10003', '10004']);
 
 export interface StageOptions extends Partial<Omit<ConversationsOptions, 'clock' | 'assignment' | 'members'>> {
@@ -120,6 +121,7 @@ export function stage({ clock, assignment: wishes, instant = false, ...options }
     clock,
     memory: new MemoryDouble(),
     members,
+    partitions: PARTITIONS,
     assignment,
     fleet: FLEET,
     graceMs: () => POOL_DEFAULTS.graceMs,

@@ -42,6 +42,9 @@ it('keeps what finds no room in the mailbox of its conversation as a dead letter
   }
   await Promise.all(done);
   expect(started).toEqual([running?.id, waiting?.id]);
+  // What was withdrawn is for the worker that has its envelope next.
+  const withdrawn = { deliver: () => Promise.resolve({ result: 'withdrawn' } as const) };
+  expect(await sut.deliver(withdrawn, said())).toBe('withdrawn');
   // What cannot be read cannot be kept either: that is up to who has its envelope.
   const unreadable = { deliver: () => ({ result: 'failed', reason: 'ENVELOPE_INVALID' }) as const };
   await expect(sut.deliver(unreadable, said())).rejects.toMatchObject({ code: 'ENVELOPE_INVALID' });

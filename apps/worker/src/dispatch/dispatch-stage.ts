@@ -21,6 +21,7 @@ import {
   type SuspendedHandling,
   type UnfitPlugin,
 } from '@rookery/redis';
+import type { EnvelopeEnd } from '@rookery/queues';
 import { ThreadHost, type MediaSettings, type PluginSource } from '../host';
 import { Dialogs } from './dialogs';
 import { Dispatcher } from './dispatcher';
@@ -182,8 +183,8 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
       clock: this.options.clock,
       repeat: async ({ event, ...failed }) =>
         failed.plugin === undefined
-          ? this.deliver(turns, event)
-          : turns.inTurn(event.conversation, () => dispatcher.repeat({ event, ...failed })),
+          ? ((await this.deliver(turns, event)) ?? 'settled')
+          : turns.inTurn(event.conversation, () => dispatcher.repeat({ event, ...failed })).then(() => 'settled'),
     });
     this.#rounds.start();
     this.asks.on('due', (asked) => this.#expire(turns, asked));
@@ -191,21 +192,23 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
   }
 
   /**
-   * Has the event handled; one that finds no room is kept for a person to look at. No promise when it is settled at once. Rejects with
-   * ENVELOPE_INVALID when the event cannot be read, and so not be kept either.
+   * Has the event handled, unless it is withdrawn before; one that finds no room is kept for a person to look at. No promise when it is
+   * settled at once. Rejects with ENVELOPE_INVALID when the event cannot be read, and so not be kept either.
    */
-  deliver(turns: Pick<Turns, 'deliver'>, event: EnvelopeEvent): Promise<void> | undefined {
+  deliver(turns: Pick<Turns, 'deliver'>, event: EnvelopeEvent): Promise<EnvelopeEnd> | undefined {
     const settled = turns.deliver(event);
-    return settled instanceof Promise ? settled.then((how) => this.#keep(event, how)) : this.#keep(event, settled);
+    if (settled instanceof Promise) return settled.then((how) => this.#keep(event, how) ?? endOf(how));
+    return this.#keep(event, settled);
   }
 
-  #keep(event: EnvelopeEvent, settled: Settled): Promise<void> | undefined {
+  #keep(event: EnvelopeEvent, settled: Settled): Promise<EnvelopeEnd> | undefined {
     if (settled.result !== 'failed') return undefined;
     if (settled.reason === 'ENVELOPE_INVALID')
       return Promise.reject(new RookeryError('ENVELOPE_INVALID', `event ${event.id} cannot be read from its envelope`));
     if (settled.reason !== 'overflow') return undefined;
     const text = `event ${event.id} found no room: too many events of ${event.conversation}, or of all, wait for their handlers`;
-    return this.failures.keep(failedHandling(unfolded(event)), new RookeryError('CONVERSATION_FULL', text));
+    const kept = this.failures.keep(failedHandling(unfolded(event)), new RookeryError('CONVERSATION_FULL', text));
+    return kept.then(() => 'settled');
   }
 
   /** Takes up no more repetitions, and gives up what still runs after so many milliseconds. */
@@ -247,3 +250,5 @@ export class DispatchStage extends EventEmitter<DispatchStageEvents> {
     }
   }
 }
+
+const endOf = ({ result }: Settled): EnvelopeEnd => (result === 'withdrawn' ? 'withdrawn' : 'settled');

@@ -3,7 +3,7 @@ import { RookeryError, type Event } from '@rookery/protocol';
 import type { TakenRetry } from '@rookery/redis';
 import { FakeClock } from '@rookery/testing';
 import { failedHandling } from './failures';
-import { RetryRounds } from './retry-rounds';
+import { RetryRounds, type RetryRoundsOptions } from './retry-rounds';
 
 const taken = (id: string, takes = 1): TakenRetry => ({
   failed: failedHandling({ id, conversation: 'private:1:2' } as unknown as Event, { plugin: 'doer', handler: 'act' }),
@@ -11,7 +11,7 @@ const taken = (id: string, takes = 1): TakenRetry => ({
   takes,
 });
 
-function setUp(repeat: () => Promise<unknown> = () => Promise.resolve()) {
+function setUp(repeat: RetryRoundsOptions['repeat'] = () => Promise.resolve('settled')) {
   const clock = new FakeClock();
   const seen: string[] = [];
   let due: TakenRetry[] = [];
@@ -34,7 +34,7 @@ function setUp(repeat: () => Promise<unknown> = () => Promise.resolve()) {
     },
     repeat: (failed) => {
       seen.push(`repeated ${failed.id}`);
-      return repeat();
+      return repeat(failed);
     },
   });
   sut.on('trouble', ({ message }) => seen.push(message));
@@ -80,6 +80,14 @@ describe('RetryRounds', () => {
     await clock.advanceAsync(2_000);
     expect(seen.slice(32)).toEqual(['renewed 32']);
     void sut.stop();
+  });
+
+  it('leaves what was withdrawn to the worker that has its partition next', async () => {
+    const { sut, clock, seen, offer } = setUp(() => Promise.resolve('withdrawn'));
+    offer(taken('a'));
+    await clock.advanceAsync(500);
+    await sut.stop();
+    expect(seen).toEqual(['repeated a.doer.act']);
   });
 
   it('settles nothing that was not run, and goes on', async () => {

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { RookeryError, SECOND, toError, type Clock } from '@rookery/protocol';
+import type { EnvelopeEnd } from '@rookery/queues';
 import type { FailedHandling, TakenRetry } from '@rookery/redis';
 import type { FailureKeeper } from './dispatcher';
 
@@ -18,8 +19,8 @@ export interface RetryRoundsOptions {
   readonly failures: FailureKeeper;
   /** The partitions that this worker holds now. */
   readonly partitions: () => readonly number[];
-  /** Repeats the handling, in its conversation's turn; resolves when its outcome is stored, rejects when it was not run. */
-  readonly repeat: (failed: FailedHandling) => Promise<unknown>;
+  /** Repeats the handling, in its conversation's turn; resolves when its outcome is stored or it was withdrawn, rejects when it was not run. */
+  readonly repeat: (failed: FailedHandling) => Promise<EnvelopeEnd>;
   readonly clock: Clock;
 }
 
@@ -88,7 +89,8 @@ export class RetryRounds extends EventEmitter<RetryRoundsEvents> {
       await failures.keep(failed, new RookeryError('HANDLER_ENDED_HOST', text));
     }
     try {
-      if (takes <= TAKES_MAX) await repeat(failed);
+      // Withdrawn: it comes again when its minute is over, to the worker that has its partition then.
+      if (takes <= TAKES_MAX && (await repeat(failed)) === 'withdrawn') return;
       await retries.settle(taken);
     } catch (thrown) {
       // It comes again when its minute is over; what it asked for is known by its ids.

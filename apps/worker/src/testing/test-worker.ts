@@ -125,6 +125,7 @@ export class TestWorker {
       clock,
       memory: cluster,
       members,
+      partitions: 1,
       assignment: new Assignment({
         members,
         policy: () => 'sticky',

@@ -1,5 +1,8 @@
 import { APART } from './apart';
 
+/** The lock of an envelope that its holder left to the next one, and did not go down with. */
+export const LEFT = 'left';
+
 /**
  * Takes events for handling, marks them as settled, and marks envelopes as done: many of one or several partitions in one call, of each
  * one after the other. What is kept of a done envelope is the id, by which a repeated add is recognised; what people said goes at once.
@@ -12,10 +15,10 @@ import { APART } from './apart';
  * ARGV[3]     age at which done envelopes are forgotten, milliseconds
  * ARGV[4]     done envelopes that are kept of a partition
  * ARGV[5…]    of each partition: 1 where what is too old or too much is to be forgotten now, how many entries, and of each entry: `take`
- *             or `settle`, reference, id of the copy; or `end`, id of the envelope, token of its lock
+ *             or `settle`, reference, id of the copy; or `end` or `leave`, id of the envelope, token of its lock
  * returns     of each partition as apart.ts says, or per entry: for `take` what was stored before, or an empty text when it is taken now;
- *             for `settle` an empty text; for `end` `done`, also when it was done before, or an empty text when the lock was lost: then
- *             nothing was done to it
+ *             for `settle` and `leave` an empty text; for `end` `done`, also when it was done before, or an empty text when the lock was
+ *             lost: then nothing was done to it
  *
  * Invariants: of all copies with one reference, one is answered with an empty text, within age and number. Of two that hold the same
  * envelope, one after the other had stalled, only the later one ends it. The same call again changes nothing and answers the same, but
@@ -49,6 +52,13 @@ local function finish(queue, id, token)
   return 'done'
 end
 
+-- It stays where it is, so that it keeps its place among those in hand. For a minute it is told apart from what somebody went down with.
+local function leave(queue, id, token)
+  local lock = queue .. id .. ':lock'
+  if redis.call('GET', lock) == token then redis.call('SET', lock, '${LEFT}', 'EX', 60) end
+  return ''
+end
+
 local function oldest(set, age, number)
   local old = redis.call('ZCOUNT', set, '-inf', now - age)
   local drop = math.min(math.max(old, redis.call('ZCARD', set) - number), 512)
@@ -76,7 +86,9 @@ return apart(#parts, function(n)
   for entry = 1, ARGV[from + 1] do
     local i = from + 3 * entry - 1
     local what, subject, value = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-    answers[entry] = what == 'end' and finish(queue, subject, value) or mark(memory, what, subject, value, added)
+    if what == 'end' then answers[entry] = finish(queue, subject, value)
+    elseif what == 'leave' then answers[entry] = leave(queue, subject, value)
+    else answers[entry] = mark(memory, what, subject, value, added) end
   end
   if #added > 0 then redis.call('ZADD', memory .. '-age', unpack(added)) end
   if ARGV[from] == '1' then forget(memory, queue) end

@@ -56,9 +56,9 @@ export const EVENT_METRICS = {
   },
   rookery_events_settled_total: {
     type: 'counter',
-    help: 'Events that the worker is done with, by result and reason; `copy` and `replay` are duplicates that were merged',
+    help: 'Events that the worker is done with, by result and reason; `copy` and `replay` are duplicates that were merged, `withdrawn` is for the worker that has their partition next',
     labels: {
-      result: ['handled', 'unmatched', 'skipped', 'failed'],
+      result: ['handled', 'unmatched', 'skipped', 'failed', 'withdrawn'],
       reason: ['', 'own', 'copy', 'replay', 'brake', 'stale', 'plugin_off', 'overflow', ...ERROR_CODES],
     },
   },
