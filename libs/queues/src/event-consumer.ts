@@ -15,7 +15,7 @@ import { eventQueueName } from './catalogue';
 import type { EnvelopeFetch } from './envelope-fetch';
 import type { EnvelopeWorker } from './envelope-worker';
 import { finishJob } from './finish-job';
-import { LOCK_MS } from './queue-backend';
+import { LockRenewal, type Locked } from './lock-renewal';
 import { takeOver } from './take-over';
 
 export interface EventConsumerEvents {
@@ -60,18 +60,14 @@ const TAKEN_AT_ONCE = 8;
  */
 const IN_HAND = { envelopes: 256, events: 8 * ENVELOPE_MAX_EVENTS, bytes: 8 * ENVELOPE_MAX_BYTES } as const;
 const RETRY_MS = 500;
-/** Where Redis did not renew the locks: so that they live through as long a refusal as they can. */
-const RENEWED_AGAIN_MS = 1_000;
 /** How long an interrupted blocking read may take to return. */
 const INTERRUPT_MS = 2_000;
 const NO_DATA = Buffer.alloc(0);
 
-interface InHand {
-  readonly token: string;
+interface InHand extends Locked {
   readonly done: Promise<void>;
   readonly events: number;
   readonly bytes: number;
-  /** Its events are settled, and Redis is being told so. */
   ending: boolean;
 }
 
@@ -87,23 +83,29 @@ interface InHand {
 export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   readonly #worker: EnvelopeWorker;
   readonly #inFlight = new Map<string, InHand>();
+  readonly #renewal: LockRenewal;
   #stopping = false;
   #begun = false;
   /** When it last got an answer, or began to ask; undefined while it has no reason to ask. */
   #askingSince: number | undefined;
   #loop: Promise<void> | undefined;
-  #cancelRenewal: () => void = () => undefined;
   #wake: () => void = () => undefined;
 
   constructor(private readonly options: EventConsumerOptions) {
     super();
     this.#worker = options.fetch.worker(options.partition);
     this.#worker.on('error', (error) => this.emit('trouble', error));
+    this.#renewal = new LockRenewal({
+      inHand: this.#inFlight,
+      extend: (ids, tokens, ms) => this.#worker.extendJobLocks(ids, tokens, ms),
+      clock: options.clock,
+      onTrouble: (error) => this.emit('trouble', error),
+    });
   }
 
   start(): void {
     if (this.#loop) return;
-    this.#renewLater();
+    this.#renewal.start();
     this.#loop = this.#run();
   }
 
@@ -129,7 +131,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     // A connection that is just being made stays silent for ever once it is told to disconnect; no job can come from it.
     await Promise.race([this.#interrupted(), pause(this.options.clock, INTERRUPT_MS)]);
     await this.#settled();
-    this.#cancelRenewal();
+    this.#renewal.stop();
     await this.#worker.close(true);
   }
 
@@ -281,32 +283,6 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
     const job = await this.#worker.heldJob(id, token);
     if (!job) throw new Error(`Missing key for envelope ${id}`);
     await job.moveToFailed(new UnrecoverableError(`${code}: ${message}`), token);
-  }
-
-  #renewLater(ms = LOCK_MS / 2): void {
-    this.#cancelRenewal = this.options.clock.after(ms, () => {
-      void this.#renew().then((isRenewed) => {
-        if (!this.#stopping || this.#inFlight.size > 0) this.#renewLater(isRenewed ? LOCK_MS / 2 : RENEWED_AGAIN_MS);
-      });
-    });
-  }
-
-  /** False: Redis did not take it. */
-  async #renew(): Promise<boolean> {
-    if (this.#inFlight.size === 0) return true;
-    const tokens = [...this.#inFlight.values()].map(({ token }) => token);
-    try {
-      const lost = await this.#worker.extendJobLocks([...this.#inFlight.keys()], tokens, LOCK_MS);
-      for (const id of lost) {
-        // One that was ended while the renewal was on its way has no lock any more, and needs none.
-        if (this.#inFlight.get(id)?.ending !== false) continue;
-        this.emit('trouble', new RookeryError('INTERNAL', `the lock of envelope ${id} was lost`));
-      }
-      return true;
-    } catch (error) {
-      this.emit('trouble', toError(error));
-      return false;
-    }
   }
 }
 

@@ -15,7 +15,7 @@ import type { Dispatcher, Settled } from '../dispatch';
 import { Brake, type BrakeLimits } from './brake';
 import { CopyChoice, type CopyChoiceOptions } from './copy-choice';
 import type { EventMemory } from './event-memory';
-import { COPY, Gathering, REPLAY, type Copy, type Foreseen } from './gathering';
+import { COPY, Gathering, isChatter, placeOf, REPLAY, type Copy, type Foreseen } from './gathering';
 import type { GroupMembers } from './group-members';
 import { Overload, type OverloadLimits } from './overload';
 import { RecentMap } from './recent-map';
@@ -299,16 +299,4 @@ export class Conversations extends EventEmitter<ConversationsEvents> {
   #isOwn(event: EventHead): boolean {
     return event.type === 'message' && (event.own || this.options.fleet.has(event.sender.userId));
   }
-}
-
-/** Messages of a group come in the order of their numbers from each connector; of two connectors one may be late. */
-function placeOf(event: Event): number | undefined {
-  if (event.type !== 'message' || event.scene.kind !== 'group' || event.seq === undefined) return undefined;
-  const place = Number(event.seq);
-  return Number.isSafeInteger(place) ? place : undefined;
-}
-
-/** A message that calls no command. */
-function isChatter({ event, matches }: Copy): boolean {
-  return event.type === 'message' && matches.every(({ route }) => route.command !== true);
 }

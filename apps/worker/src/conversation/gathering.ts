@@ -115,3 +115,15 @@ export class Gathering {
     }
   }
 }
+
+/** Messages of a group come in the order of their numbers from each connector; of two connectors one may be late. */
+export function placeOf(event: Event): number | undefined {
+  if (event.type !== 'message' || event.scene.kind !== 'group' || event.seq === undefined) return undefined;
+  const place = Number(event.seq);
+  return Number.isSafeInteger(place) ? place : undefined;
+}
+
+/** A message that calls no command. */
+export function isChatter({ event, matches }: Copy): boolean {
+  return event.type === 'message' && matches.every(({ route }) => route.command !== true);
+}
