@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { nodeId, systemClock, type Envelope } from '@rookery/protocol';
-import { connectRedis, EnvelopeTakes, PartitionLedger, type Redis } from '@rookery/redis';
+import { connectRedis, PartitionLedger, type Redis } from '@rookery/redis';
 import { FakeClock, ofOneServer, startTestRedis, writtenEnvelope, type TestRedis } from '@rookery/testing';
 import { eventQueueName } from './catalogue';
 import { EnvelopeFetch } from './envelope-fetch';
