@@ -1,4 +1,4 @@
-import { PartitionBatches } from './partition-batches';
+import { CallsUnderWay, type BegunCall } from './calls-under-way';
 
 export interface JointEntry<T, Key> {
   /** Whose it is: a partition, an account. */
@@ -14,24 +14,60 @@ export interface JointCallsOptions<T, R, Key> {
   readonly run: (entries: readonly JointEntry<T, Key>[]) => Promise<readonly (R | Error)[]>;
 }
 
-/** Where entries of all keys travel together. */
-const TOGETHER = Symbol('together');
+interface Waiting<T, R, Key> extends JointEntry<T, Key> {
+  readonly resolve: (answer: R) => void;
+  readonly reject: (thrown: unknown) => void;
+}
 
 /**
- * What is asked for keys of several slots, in as few calls as can be: one is under way at a time, on a Redis Cluster one for each key, and what comes up
- * meanwhile travels in the next. The first entry waits for nothing but the end of the turn. Entries of one key keep their order.
+ * What is asked for keys of several slots, in as few calls as can be: two are under way at a time, on a Redis Cluster one for each key, and what comes up
+ * meanwhile travels in the next. The first entry waits for nothing but the end of the current turn, all that its promises lead to included.
+ * Entries of one key keep their order: the next goes when those before it are answered.
  */
 export class JointCalls<T, R, Key extends string | number = number> {
-  readonly #batches: PartitionBatches<JointEntry<T, Key>, R, Key | typeof TOGETHER>;
-  readonly #isCluster: boolean;
+  readonly #calls: CallsUnderWay<Key>;
+  #waiting: Waiting<T, R, Key>[] = [];
 
-  constructor({ isCluster, max, run }: JointCallsOptions<T, R, Key>) {
-    this.#isCluster = isCluster;
-    this.#batches = new PartitionBatches({ max, run: (_place, entries) => run(entries) });
+  constructor(private readonly options: JointCallsOptions<T, R, Key>) {
+    const { isCluster } = options;
+    this.#calls = new CallsUnderWay({
+      isCluster,
+      begin: (isBusy) => this.#begin(isBusy),
+      gather: (then) => process.nextTick(then),
+    });
   }
 
   /** Rejects when the call that carried the entry did, or the entry was refused. */
   add(key: Key, entry: T): Promise<R> {
-    return this.#batches.add(this.#isCluster ? key : TOGETHER, { key, entry });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ key, entry, resolve, reject });
+      this.#calls.soon();
+    });
+  }
+
+  #begin(isBusy: (key: Key) => boolean): BegunCall<Key> | undefined {
+    const { isCluster, max } = this.options;
+    const going: Waiting<T, R, Key>[] = [];
+    const left: Waiting<T, R, Key>[] = [];
+    for (const one of this.#waiting) {
+      const isAlong = !isCluster || going.length === 0 || one.key === going[0]?.key;
+      (going.length < max && isAlong && !isBusy(one.key) ? going : left).push(one);
+    }
+    if (going.length === 0) return undefined;
+    this.#waiting = left;
+    return { keys: going.map(({ key }) => key), done: this.#run(going) };
+  }
+
+  async #run(going: readonly Waiting<T, R, Key>[]): Promise<void> {
+    try {
+      const answers = await this.options.run(going);
+      for (const [at, { resolve, reject }] of going.entries()) {
+        const answer = answers[at] as R | Error;
+        if (answer instanceof Error) reject(answer);
+        else resolve(answer);
+      }
+    } catch (thrown) {
+      for (const { reject } of going) reject(thrown);
+    }
   }
 }

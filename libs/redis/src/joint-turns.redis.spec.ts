@@ -61,7 +61,7 @@ describe('turns of several accounts', () => {
   });
 
   ofOneServer(
-    'wait while a call of any of them is under way, and then go first come first served, 32 at a time',
+    'are two calls at a time, go first come first served, 32 at a time, and wait for the call of their account',
     async () => {
       await look(one);
       await new Promise(setImmediate);
@@ -78,6 +78,29 @@ describe('turns of several accounts', () => {
       expect([calls.mock.calls.length, order]).toEqual([3, [...asked, one]]);
     },
   );
+
+  it('see what the call before them of their account does, which the calls of others go past', async () => {
+    for (const self of [one, two]) await put(self, `a${self}`);
+    const send = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>;
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    await look(three);
+    await new Promise(setImmediate);
+    const calls = jest.spyOn(redis, 'evalsha');
+    calls.mockImplementationOnce((async (...args: unknown[]) => {
+      await held;
+      return await send(...args);
+    }) as never);
+    const concluded = conclude(one, `a${one}`);
+    await new Promise(setImmediate);
+    const own = look(one);
+    expect(await look(two)).toMatchObject({ found: [{ job: `a-a${two}` }] });
+    await new Promise(setImmediate);
+    expect(calls).toHaveBeenCalledTimes(2);
+    release();
+    await concluded;
+    expect(await own).toMatchObject({ kind: 'none', more: false });
+  });
 
   it('carry no more outcomes than one call may: what is left follows, and only behind it the look of its account', async () => {
     const ids = Array.from({ length: 50 }, (_, n) => String(n));

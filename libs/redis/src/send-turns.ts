@@ -1,5 +1,6 @@
 import type { ActionKind, ActionResult, SelfId } from '@rookery/protocol';
 import { z } from 'zod';
+import { CallsUnderWay, type BegunCall } from './calls-under-way';
 import { CLAIM_TTL_MS, claimOf, openBy, stored, type KnownClaim } from './claim';
 import type { Redis } from './client';
 import { keys } from './keys';
@@ -102,19 +103,15 @@ const ACCOUNTS_PER_CALL = 32;
 /** More than an account can lose before it is answered again. What is forgotten beyond ends as unknown, as if its process had died. */
 const LOST_REMEMBERED = 64;
 
-/** Where turns of all accounts travel together. */
-const TOGETHER = 'together';
-
 /**
- * The turns of accounts: what they have to say to Redis travels in one call, of each its outcomes and the next look. One call is under way at a
- * time, on a Redis Cluster one of each account. The first turn of it waits for nothing but the end of the turn of the event loop; what
+ * The turns of accounts: what they have to say to Redis travels in one call, of each its outcomes and the next look. Two calls are under way at a
+ * time, on a Redis Cluster any number, and of an account one. The first turn of it waits for nothing but the end of the turn of the event loop; what
  * comes up meanwhile goes with the next one, first come first served. An account whose keys are spoilt holds up and fails no other one.
  */
 export class SendTurns {
   /** In the order in which they go, of each account one. */
   #waiting = new Map<SelfId, Turn>();
-  /** What has a call under way, or is about to. */
-  readonly #busy = new Set<SelfId | typeof TOGETHER>();
+  readonly #underWay: CallsUnderWay<SelfId>;
   readonly #script: ReturnType<typeof jointScript>;
   readonly #isCluster: boolean;
   /** Claims under our epochs that were not acted upon: those of calls whose answer was lost, and such as could not be given back. */
@@ -125,6 +122,11 @@ export class SendTurns {
   constructor(redis: Redis, time?: () => number) {
     this.#script = jointScript(redis, time);
     this.#isCluster = redis.isCluster;
+    this.#underWay = new CallsUnderWay({
+      isCluster: redis.isCluster,
+      begin: (isBusy) => this.#begin(isBusy),
+      gather: (then) => setImmediate(then),
+    });
   }
 
   /**
@@ -153,30 +155,25 @@ export class SendTurns {
     if (turn === undefined) {
       turn = { self, outcomes: [], looks: [] };
       this.#waiting.set(self, turn);
-      const place = this.#isCluster ? self : TOGETHER;
-      if (!this.#busy.has(place)) void this.#drain(place);
+      this.#underWay.soon();
     }
     return turn;
   }
 
-  async #drain(place: SelfId | typeof TOGETHER): Promise<void> {
-    this.#busy.add(place);
-    for (;;) {
-      await new Promise(setImmediate);
-      const turns = this.#next(place);
-      if (turns.length === 0) break;
-      await this.#call(turns);
-    }
-    this.#busy.delete(place);
+  #begin(isBusy: (self: SelfId) => boolean): BegunCall<SelfId> | undefined {
+    const turns = this.#next(isBusy);
+    if (turns.length === 0) return undefined;
+    return { keys: turns.map(({ self }) => self), done: this.#call(turns) };
   }
 
   /** What is left of a turn waits behind all others. */
-  #next(place: SelfId | typeof TOGETHER): readonly Said[] {
+  #next(isBusy: (self: SelfId) => boolean): readonly Said[] {
     const said: Said[] = [];
     let room = OUTCOMES_PER_CALL;
-    for (const turn of place === TOGETHER ? [...this.#waiting.values()] : [this.#waiting.get(place)]) {
-      if (turn === undefined || said.length === ACCOUNTS_PER_CALL || room === 0) break;
+    for (const turn of [...this.#waiting.values()]) {
+      if (said.length === (this.#isCluster ? 1 : ACCOUNTS_PER_CALL) || room === 0) break;
       const { self } = turn;
+      if (isBusy(self)) continue;
       const outcomes = turn.outcomes.splice(0, room);
       room -= outcomes.length;
       const look = turn.outcomes.length === 0 ? turn.looks.shift() : undefined;
