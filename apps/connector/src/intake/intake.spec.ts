@@ -113,4 +113,21 @@ describe('Intake', () => {
     await sut.flushed();
     expect(new Set(envelopes.map((envelope) => envelope.partition)).size).toBe(1);
   });
+
+  it('holds few events up for nothing, however many partitions they are of, and lets many be gathered', async () => {
+    const { sut, envelopes, held } = setUp(1_000);
+    const arrive = (from: number, count: number) => {
+      for (let user = from; user < from + count; user++)
+        sut.accept(self, DEFAULT_POOL, frame({ notice_type: 'friend_add', user_id: user }), socket);
+    };
+    arrive(1, 60);
+    await turn();
+    const first = envelopes.length;
+    expect(first).toBeGreaterThan(8);
+    for (const release of held.splice(0)) release();
+    await sut.flushed();
+    arrive(1_000, 600);
+    await turn();
+    expect(envelopes.length - first).toBe(4);
+  });
 });

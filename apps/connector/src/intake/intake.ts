@@ -28,8 +28,9 @@ export interface IntakeOptions {
 
 /** About 40 MB of typical events. */
 const DEFAULT_CAPACITY = 20_000;
-/** Envelopes on their way to Redis: one takes about a millisecond, so that some thousand of them a second wait for nothing. */
+/** Envelopes on their way to Redis where many events come, and unacknowledged events up to which there is nothing to gather for. */
 const ON_THEIR_WAY = 4;
+const QUIET = 128;
 /** Contents remembered per connection to tell equal events apart; they matter for one second. */
 const ORDINAL_MEMORY = 256;
 
@@ -49,7 +50,7 @@ export class Intake extends EventEmitter<IntakeEvents> {
   readonly #buffers: readonly PartitionBuffer[];
   readonly #ordinals = new WeakMap<object, Ordinals>();
   readonly #capacity: number;
-  readonly #slots = new Slots(ON_THEIR_WAY);
+  readonly #slots = new Slots(ON_THEIR_WAY, () => this.#size <= QUIET);
   #size = 0;
   #full = false;
 

@@ -49,7 +49,7 @@ function heldSink() {
   };
 }
 
-function setUp({ slots = new Slots(1), partition = 5, sink = heldSink() } = {}) {
+function setUp({ slots = new Slots(1, () => false), partition = 5, sink = heldSink() } = {}) {
   const clock = new FakeClock();
   const failures: string[] = [];
   const sut = new PartitionBuffer({
@@ -139,7 +139,7 @@ describe('PartitionBuffer', () => {
   });
 
   it('gathers while as many of other partitions as may are on their way, and takes its turn', async () => {
-    const slots = new Slots(2);
+    const slots = new Slots(2, () => false);
     const sink = heldSink();
     const [one, two, three] = [1, 2, 3].map((partition) => setUp({ slots, partition, sink }).sut);
     one?.add(event(1));
@@ -159,7 +159,7 @@ describe('PartitionBuffer', () => {
   });
 
   it('does not keep others waiting while its own Redis fails', async () => {
-    const slots = new Slots(1);
+    const slots = new Slots(1, () => false);
     const sink = heldSink();
     const [broken, other] = [1, 2].map((partition) => setUp({ slots, partition, sink }));
     broken?.sut.add(event(1));

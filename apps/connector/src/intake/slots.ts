@@ -1,16 +1,21 @@
 /**
  * Lets a few go at a time, in the order in which they came, and nobody while it is shut. Partitions that have to wait for a slot gather events
- * meanwhile: so the envelopes of a busy connector grow with its load, however many partitions share it.
+ * meanwhile: so the envelopes of a busy connector grow with its load, however many partitions share it. As long as hardly anything is to be gathered,
+ * waiting would be in vain, and all may go.
  */
 export class Slots {
   readonly #waiting: (() => void)[] = [];
   #isShut = false;
 
-  constructor(private free: number) {}
+  /** `isQuiet`: whether hardly anything is to be gathered. */
+  constructor(
+    private free: number,
+    private readonly isQuiet: () => boolean,
+  ) {}
 
   /** Undefined when there is one at once; else resolves when it is the caller's turn. Whoever got one has to {@link release} it. */
   take(): Promise<void> | undefined {
-    if (this.free > 0 && !this.#isShut) {
+    if (this.#mayGo()) {
       this.free -= 1;
       return undefined;
     }
@@ -33,11 +38,15 @@ export class Slots {
   }
 
   #admit(): void {
-    while (this.free > 0 && !this.#isShut) {
+    while (this.#mayGo()) {
       const next = this.#waiting.shift();
       if (!next) return;
       this.free -= 1;
       next();
     }
+  }
+
+  #mayGo(): boolean {
+    return !this.#isShut && (this.free > 0 || this.isQuiet());
   }
 }
