@@ -47,7 +47,7 @@ describe('turns of several accounts', () => {
   it('travel in one call, on a Redis Cluster in one of each account, and each look knows of the outcomes before it', async () => {
     for (const self of [one, two]) for (const id of ['a', 'b']) await put(self, `${id}${self}`);
     await look(three);
-    const calls = jest.spyOn(redis, 'evalsha');
+    const calls = jest.spyOn(redis, 'sendCommand');
     const [, first, , second, third] = await Promise.all([
       ...[conclude(one, `a${one}`), look(one, { inHand: [`a-a${one}`] })],
       ...[conclude(two, `a${two}`), look(two, { inHand: [`a-a${two}`] })],
@@ -65,7 +65,7 @@ describe('turns of several accounts', () => {
     async () => {
       await look(one);
       await new Promise(setImmediate);
-      const calls = jest.spyOn(redis, 'evalsha');
+      const calls = jest.spyOn(redis, 'sendCommand');
       const order: string[] = [];
       const asked = Array.from({ length: 40 }, (_, n) => selfId(String(20_000 + n)));
       const first = look(one);
@@ -81,12 +81,12 @@ describe('turns of several accounts', () => {
 
   it('see what the call before them of their account does, which the calls of others go past', async () => {
     for (const self of [one, two]) await put(self, `a${self}`);
-    const send = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>;
+    const send = redis.sendCommand.bind(redis) as (...args: unknown[]) => Promise<unknown>;
     let release = () => {};
     const held = new Promise<void>((resolve) => (release = resolve));
     await look(three);
     await new Promise(setImmediate);
-    const calls = jest.spyOn(redis, 'evalsha');
+    const calls = jest.spyOn(redis, 'sendCommand');
     calls.mockImplementationOnce((async (...args: unknown[]) => {
       await held;
       return await send(...args);
@@ -105,7 +105,7 @@ describe('turns of several accounts', () => {
   it('carry no more outcomes than one call may: what is left follows, and only behind it the look of its account', async () => {
     const ids = Array.from({ length: 50 }, (_, n) => String(n));
     await Promise.all([one, two].flatMap((self) => ids.map((id) => put(self, `${self}-${id}`))));
-    const calls = jest.spyOn(redis, 'evalsha');
+    const calls = jest.spyOn(redis, 'sendCommand');
     const ends = [one, two].flatMap((self) => ids.map((id) => conclude(self, `${self}-${id}`)));
     const looks = Promise.all([look(one), look(two)]);
     expect(new Set(await Promise.all(ends))).toEqual(new Set([undefined]));
@@ -117,7 +117,7 @@ describe('turns of several accounts', () => {
   it('whose finds are long are not all answered by one call, and nothing of them is lost', async () => {
     const long = 'x'.repeat(300_000);
     for (const self of [one, two, three]) await put(self, `a${self}`, long);
-    const calls = jest.spyOn(redis, 'evalsha');
+    const calls = jest.spyOn(redis, 'sendCommand');
     const answers = Promise.all([one, two, three].map((self) => look(self)));
     const concluded = conclude(three, 'another');
     expect(await answers).toMatchObject([one, two, three].map((self) => ({ found: [{ job: `a-a${self}` }] })));
@@ -153,9 +153,9 @@ describe('turns of several accounts', () => {
 
   ofOneServer('take anew, each account its own, what was claimed by a call whose answer was lost', async () => {
     for (const self of [one, two]) await put(self, `a${self}`);
-    const send = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>;
+    const send = redis.sendCommand.bind(redis) as (...args: unknown[]) => Promise<unknown>;
     await look(three);
-    jest.spyOn(redis, 'evalsha').mockImplementationOnce((async (...args: unknown[]) => {
+    jest.spyOn(redis, 'sendCommand').mockImplementationOnce((async (...args: unknown[]) => {
       await send(...args);
       throw new Error('Command timed out');
     }) as never);

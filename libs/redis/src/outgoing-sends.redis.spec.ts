@@ -218,7 +218,7 @@ describe('OutgoingSends', () => {
     if (!found) throw new Error('nothing waits');
     await admit(found);
     const result = { id: actionId('a'), self, outcome: 'sent' as const, endedAt: 1 };
-    const calls = jest.spyOn(redis, 'evalsha');
+    const calls = jest.spyOn(redis, 'sendCommand');
     expect(await claims.record(result, { job: found.job })).toEqual(result);
     expect(calls.mock.calls.length).toBe(1);
     calls.mockRestore();

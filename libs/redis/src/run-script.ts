@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { toError } from '@rookery/protocol';
 import type { Redis } from './client';
+import { ScriptCommand, type ScriptArgument } from './script-command';
 
 const digests = new Map<string, string>();
 
@@ -12,10 +13,10 @@ export async function runScript(
   redis: Redis,
   script: string,
   keys: readonly string[],
-  args: readonly (string | number | Buffer)[],
+  args: readonly ScriptArgument[],
 ): Promise<unknown> {
   try {
-    return await redis.evalsha(digestOf(script), keys.length, ...keys, ...args);
+    return await redis.sendCommand(new ScriptCommand(digestOf(script), keys, args, 'utf8'));
   } catch (thrown) {
     if (!isUnknown(thrown)) throw thrown;
     return redis.eval(script, keys.length, ...keys, ...args);
@@ -27,10 +28,10 @@ export async function runScriptForBytes(
   redis: Redis,
   script: string,
   keys: readonly string[],
-  args: readonly (string | number | Buffer)[],
+  args: readonly ScriptArgument[],
 ): Promise<unknown> {
   try {
-    return await redis.callBuffer('evalsha', digestOf(script), keys.length, ...keys, ...args);
+    return await redis.sendCommand(new ScriptCommand(digestOf(script), keys, args, null));
   } catch (thrown) {
     if (!isUnknown(thrown)) throw thrown;
     return redis.callBuffer('eval', script, keys.length, ...keys, ...args);

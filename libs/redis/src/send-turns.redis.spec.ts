@@ -69,7 +69,7 @@ describe('a turn of an account', () => {
     await put('b', '1');
     await put('c', '2');
     expect(claimed(await found([], { claim: NaN }))).toEqual(['a-a free', 'a-c free']);
-    const calls = jest.spyOn(redis, 'evalsha');
+    const calls = jest.spyOn(redis, 'sendCommand');
     const inHand = ['a-a', 'a-c'];
     const ends = [claims.record(sent('a'), { job: 'a-a' }), claims.record(sent('c'), { job: 'a-c' })];
     const next = sends.next(self, { lanes: LANES, shutKinds: [], inHand });
@@ -85,7 +85,7 @@ describe('a turn of an account', () => {
 
   it('waits for a call of the account that is under way, and then takes all along that came meanwhile', async () => {
     for (const id of ['a', 'b', 'c']) await put(id);
-    const calls = jest.spyOn(redis, 'evalsha');
+    const calls = jest.spyOn(redis, 'sendCommand');
     const first = claims.record(sent('a'), { job: 'a-a' });
     await new Promise(setImmediate);
     const others = ['b', 'c'].map((id) => claims.record(sent(id), { job: `a-${id}` }));
@@ -128,8 +128,9 @@ describe('a turn of an account', () => {
   });
 
   it('rejects all that travelled with it where Redis failed', async () => {
-    jest.spyOn(redis, 'evalsha').mockRejectedValue(new Error('away') as never);
+    const calls = jest.spyOn(redis, 'sendCommand').mockRejectedValue(new Error('away') as never);
     const ends = await Promise.allSettled([claims.record(sent('a'), { job: 'a-a' }), look()]);
+    calls.mockRestore();
     expect(ends.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 
@@ -245,8 +246,8 @@ describe('a look that claims', () => {
     await put('a');
     await put('b');
     expect(claimed(await found([], { most: 1 }))).toEqual(['a-a ours']);
-    const run = redis.evalsha.bind(redis) as (...args: unknown[]) => Promise<unknown>;
-    jest.spyOn(redis, 'evalsha').mockImplementationOnce((async (...args: unknown[]) => {
+    const run = redis.sendCommand.bind(redis) as (...args: unknown[]) => Promise<unknown>;
+    jest.spyOn(redis, 'sendCommand').mockImplementationOnce((async (...args: unknown[]) => {
       await run(...args);
       throw new Error('Command timed out');
     }) as never);
@@ -274,7 +275,7 @@ describe('a look that claims', () => {
     await put('b');
     const [one] = await found();
     if (one?.claim?.kind !== 'ours') throw new Error('not claimed');
-    jest.spyOn(redis, 'evalsha').mockRejectedValueOnce(new Error('away') as never);
+    jest.spyOn(redis, 'sendCommand').mockRejectedValueOnce(new Error('away') as never);
     await expect(sends.unclaim(self, one.job, one.claim)).rejects.toThrow('away');
     expect(claimed(await found())).toEqual(['a-a ours', 'a-b open']);
   });
