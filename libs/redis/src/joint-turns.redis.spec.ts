@@ -4,6 +4,7 @@ import { ofOneServer, withTestRedis } from '@rookery/testing';
 import type { Redis } from './client';
 import { keys } from './keys';
 import { NewSends } from './new-sends';
+import { ScriptCommand } from './script-command';
 import { SendTurns, type LookWish } from './send-turns';
 import { ServerRun } from './server-run';
 
@@ -43,6 +44,9 @@ const lookToClaim = async (self: SelfId) => {
 const whySettled = (ends: readonly PromiseSettledResult<unknown>[]) =>
   ends.map((end) => (end.status === 'rejected' ? (end.reason as Error).message : 'done'));
 
+/** Not what tells a server the text of one. */
+const isScript = ([command]: readonly unknown[]) => command instanceof ScriptCommand;
+
 describe('turns of several accounts', () => {
   it('travel in one call, on a Redis Cluster in one of each account, and each look knows of the outcomes before it', async () => {
     for (const self of [one, two]) for (const id of ['a', 'b']) await put(self, `${id}${self}`);
@@ -53,7 +57,7 @@ describe('turns of several accounts', () => {
       ...[conclude(two, `a${two}`), look(two, { inHand: [`a-a${two}`] })],
       look(three),
     ]);
-    expect(calls).toHaveBeenCalledTimes(redis.isCluster ? 3 : 1);
+    expect(calls.mock.calls.filter(isScript)).toHaveLength(redis.isCluster ? 3 : 1);
     expect(first).toMatchObject({ found: [{ job: `a-b${one}` }], more: false });
     expect(second).toMatchObject({ found: [{ job: `a-b${two}` }], more: false });
     expect(third).toMatchObject({ kind: 'none', more: false });

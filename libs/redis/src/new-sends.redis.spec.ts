@@ -4,6 +4,7 @@ import { ofOneServer, withTestRedis } from '@rookery/testing';
 import type { Redis } from './client';
 import { keys } from './keys';
 import { NewSends } from './new-sends';
+import { ScriptCommand } from './script-command';
 import { OutgoingSends } from './outgoing-sends';
 
 const self = selfId('10001');
@@ -24,6 +25,9 @@ const put = (job: string, { lane = 'normal', chat = 'group:1', priority = 10, da
 /** In rooms, by lane and age. */
 const standing = async (of = self, lane = 'normal') => redis.zrange(keys.sending(of, `lane:${lane}`), '0', '-1');
 const LANES = ['interactive', 'normal', 'bulk'] as const;
+
+/** Not what tells a server the text of one. */
+const isScript = ([command]: readonly unknown[]) => command instanceof ScriptCommand;
 
 describe('NewSends', () => {
   it('stand in the rooms of their chats at once, where a look finds them by lane, then by age; for BullMQ they are delayed', async () => {
@@ -72,7 +76,7 @@ describe('NewSends', () => {
     const first = [put('first'), put('b', { to: other })];
     await new Promise<void>((resolve) => process.nextTick(resolve));
     await Promise.all([...first, ...Array.from({ length: 10 }, (_, n) => put(`a${n}`)), put('c', { to: other })]);
-    expect(calls).toHaveBeenCalledTimes(redis.isCluster ? 4 : 2);
+    expect(calls.mock.calls.filter(isScript)).toHaveLength(redis.isCluster ? 4 : 2);
     const names = Array.from({ length: 10 }, (_, n) => `a${n}`);
     expect([await standing(), await standing(other)]).toEqual([
       ['known', 'first', ...names],
