@@ -78,7 +78,10 @@ export class Load {
     this.#fill(warmUpSeconds * FILL.shareOfWarmUp);
   }
 
-  /** Talk that nobody answers, at a steady rate, of people who store nothing. Not where that would be a flood. */
+  /**
+   * Commands that are not answered, at a steady rate, of people who store nothing: of talk that no handler wants nothing is remembered. Not
+   * where that would be a flood.
+   */
   #fill(seconds) {
     if (REMEMBERED_EVENTS / seconds > FILL.mostPerSecond) return;
     const each = Math.ceil((REMEMBERED_EVENTS / seconds / 1000) * FILL.everyMs);
@@ -88,7 +91,7 @@ export class Load {
         left -= 1;
         const { groupId, members } = this.#group(left);
         const people = this.#peopleOf(members).slice(STORING_OF_GROUP);
-        this.#inGroup({ groupId, user: people[left % people.length] }, `fill ${left}`);
+        this.#inGroup({ groupId, user: people[left % people.length] }, `/soak fill ${left}`);
       }
       if (left <= 0) clearInterval(timer);
     }, FILL.everyMs);

@@ -15,10 +15,13 @@ class SoakPlugin {
     const n = await c.ask('how many?', { within: '5s', retries: 0 });
     return `so many: ${n}`;
   }
+
+  fill() {}
 }
 const methods = {
   store: ['soak store [text...]', { en: 'Stores', zh: '存储' }],
   question: ['soak question', { en: 'Asks', zh: '提问' }],
+  fill: ['soak fill [n...]', { en: 'Does nothing', zh: '什么也不做' }],
 };
 for (const [method, [pattern, summary]] of Object.entries(methods)) {
   const property = Object.getOwnPropertyDescriptor(SoakPlugin.prototype, method);
