@@ -1,30 +1,32 @@
 /** The closed loop of commands that are answered, and nothing else: Rookery and the plain design in turn. */
 import { median } from '../report.mjs';
 import { parts } from './compare.mjs';
-import { converse, QUESTIONS_AT_ONCE } from './measure.mjs';
+import { converse, converseInTurn, QUESTIONS_AT_ONCE, ratioInTurn } from './measure.mjs';
 import { startPlain, startRookery } from './subjects.mjs';
 
 /** A service runs for weeks: the compiler is done with most of what answers use after some 15,000 of them. */
 const SHAPE = {
-  full: { warmUpSeconds: 30, loops: 5, loopSeconds: 4 },
-  quick: { warmUpSeconds: 5, loops: 3, loopSeconds: 2 },
+  full: { warmUpSeconds: 30, loops: 12 },
+  quick: { warmUpSeconds: 5, loops: 3 },
 };
+const LOOP_SECONDS = 2;
 
-/** Shows what an answer costs each process. Medians of all loops; a goal is judged by the ratio of answers per second. */
+/** Shows what an answer costs each process. Medians of all loops; the goal is for the ratio of answers per second. */
 export async function compareAnswers({ keep, drop, report, quick }) {
-  const { warmUpSeconds, loops, loopSeconds } = SHAPE[quick ? 'quick' : 'full'];
+  const { warmUpSeconds, loops } = SHAPE[quick ? 'quick' : 'full'];
   const subjects = [await keep(startPlain), await keep(startRookery)];
   for (const subject of subjects) await converse(subject, QUESTIONS_AT_ONCE, warmUpSeconds);
-  const results = subjects.map(() => []);
-  for (let i = 0; i < loops; i++) {
-    for (const [at, subject] of subjects.entries()) {
-      results[at].push(await converse(subject, QUESTIONS_AT_ONCE, loopSeconds));
-    }
-  }
+  const results = await converseInTurn(subjects, loops, LOOP_SECONDS);
   for (const subject of subjects) await drop(subject);
-  const [plain, rookery] = subjects.map(({ name, pids }, at) => show(report, name, Object.keys(pids), results[at]));
-  report.figure('answers_per_s_ratio_to_plain', rookery.perSecond / plain.perSecond, '×', { atLeast: 1.3 });
-  report.figure('cpu_per_answer_ratio_to_plain', rookery.total / plain.total, '×');
+  for (const [at, { name, pids }] of subjects.entries()) show(report, name, Object.keys(pids), results[at]);
+  const [plain, rookery] = results;
+  const answers = ratioInTurn(rookery, plain, ({ perSecond }) => perSecond);
+  report.figure('answers_per_s_ratio_to_plain', answers, '×', { atLeast: 1.3 });
+  report.figure(
+    'cpu_per_answer_ratio_to_plain',
+    ratioInTurn(rookery, plain, ({ total }) => total),
+    '×',
+  );
 }
 
 function show(report, name, processes, loops) {
@@ -39,5 +41,4 @@ function show(report, name, processes, loops) {
     'CPU µs/answer': Math.round(total),
     'of which': parts(cpu),
   });
-  return { perSecond, total };
 }

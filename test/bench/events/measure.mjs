@@ -1,6 +1,7 @@
 /** How a subject is measured: as fast as it goes, at a fixed rate, and with answers. */
 import { readFileSync, truncateSync } from 'node:fs';
 import { once } from 'node:events';
+import { median } from '../report.mjs';
 import { cpuMicros, until } from './processes.mjs';
 
 /** How often a subject is asked how far it is, which costs it something, and how often near the end. */
@@ -100,4 +101,23 @@ export async function converse(subject, inFlight, seconds) {
     return { perSecond, waits: waits.map((wait) => wait / 1000) };
   };
   return await costOf(subject, work, ({ waits }) => waits.length);
+}
+
+/**
+ * The same for several subjects in turn, each round in the other order: from minute to minute the machine gives more or less than the subjects differ by.
+ * Of each a list with a result per round.
+ */
+export async function converseInTurn(subjects, rounds, seconds) {
+  const results = subjects.map(() => []);
+  const order = [...subjects.entries()];
+  for (let i = 0; i < rounds; i++) {
+    for (const [at, subject] of order) results[at].push(await converse(subject, QUESTIONS_AT_ONCE, seconds));
+    order.reverse();
+  }
+  return results;
+}
+
+/** What `pick` says of a round against what it says of the same round of the reference: the median of all rounds. */
+export function ratioInTurn(rounds, reference, pick) {
+  return median(rounds.map((round, at) => pick(round) / pick(reference[at])));
 }
