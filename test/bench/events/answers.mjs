@@ -1,7 +1,7 @@
 /** The closed loop of commands that are answered, and nothing else: Rookery and the plain design in turn. */
 import { median } from '../report.mjs';
 import { parts } from './compare.mjs';
-import { converse, converseInTurn, QUESTIONS_AT_ONCE, ratioInTurn } from './measure.mjs';
+import { converse, inTurn, QUESTIONS_AT_ONCE, ratioInTurn } from './measure.mjs';
 import { startPlain, startRookery } from './subjects.mjs';
 
 /** A service runs for weeks: the compiler is done with most of what answers use after some 15,000 of them. */
@@ -16,7 +16,7 @@ export async function compareAnswers({ keep, drop, report, quick }) {
   const { warmUpSeconds, loops } = SHAPE[quick ? 'quick' : 'full'];
   const subjects = [await keep(startPlain), await keep(startRookery)];
   for (const subject of subjects) await converse(subject, QUESTIONS_AT_ONCE, warmUpSeconds);
-  const results = await converseInTurn(subjects, loops, LOOP_SECONDS);
+  const results = await inTurn(subjects, loops, (subject) => converse(subject, QUESTIONS_AT_ONCE, LOOP_SECONDS));
   for (const subject of subjects) await drop(subject);
   for (const [at, { name, pids }] of subjects.entries()) show(report, name, Object.keys(pids), results[at]);
   const [plain, rookery] = results;

@@ -1,6 +1,6 @@
 /** Rookery, the plain design and the bare loop, in turn: throughput, CPU, answers, and latency at fixed rates. */
 import { median, percentile } from '../report.mjs';
-import { converse, converseInTurn, latencies, QUESTIONS_AT_ONCE, ratioInTurn, saturate } from './measure.mjs';
+import { converse, inTurn, latencies, QUESTIONS_AT_ONCE, ratioInTurn, saturate } from './measure.mjs';
 import { startBare, startPlain, startRookery } from './subjects.mjs';
 
 export const SUBJECTS = { plain: startPlain, rookery: startRookery, bare: startBare };
@@ -39,7 +39,8 @@ export async function compare({ keep, drop, report, quick, only }) {
     }
   }
   for (const subject of thatAnswer) await converse(subject, QUESTIONS_AT_ONCE, warmLoopSeconds);
-  const answered = await converseInTurn(thatAnswer, loops, LOOP_SECONDS);
+  const ask = (subject) => converse(subject, QUESTIONS_AT_ONCE, LOOP_SECONDS);
+  const answered = await inTurn(thatAnswer, loops, ask);
   for (const [at, subject] of thatAnswer.entries()) results.get(subject).loops = answered[at];
   for (const rate of RATES) {
     for (const subject of thatAnswer) results.get(subject).at[rate] = [];

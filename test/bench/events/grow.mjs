@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { median } from '../report.mjs';
 import { parts } from './compare.mjs';
-import { saturate } from './measure.mjs';
+import { inTurn, ratioInTurn, saturate } from './measure.mjs';
 import { startRookery } from './subjects.mjs';
 
 const WINDOW = 16_000;
 const SHAPE = {
-  full: { warmUp: 60_000, events: 60_000, rounds: 3 },
+  full: { warmUp: 60_000, events: 60_000, rounds: 6 },
   quick: { warmUp: 15_000, events: 25_000, rounds: 1 },
 };
 /** How much more an event may cost with the most than with the fewest accounts. */
@@ -30,14 +30,16 @@ export async function grow({ keep, drop, report, quick, only }) {
       subjects.push(await keep((dir) => startRookery(dir, { name, ...of(count) })));
     }
     const memory = subjects.map(({ pids }) => rssKib(pids.connector));
-    const results = await measure(subjects, SHAPE[size]);
+    const { warmUp, events, rounds } = SHAPE[size];
+    for (const subject of subjects) await saturate(subject, warmUp, WINDOW);
+    const results = await inTurn(subjects, rounds, (subject) => saturate(subject, events, WINDOW));
     for (const subject of subjects) await drop(subject);
-    for (const [i, { perSecond, total, cpu }] of results.entries()) {
+    for (const [i, { perSecond, total, cpu }] of results.map(middle).entries()) {
       const row = { subject: subjects[i].name, 'events/s': Math.round(perSecond), 'CPU µs/event': total.toFixed(1) };
       report.row({ ...row, 'of which': parts(cpu) });
       report.figure(`cpu_us_with_${sizes[i]}_${axis}`, total, 'µs');
     }
-    const ratio = results.at(-1).total / results[0].total;
+    const ratio = ratioInTurn(results.at(-1), results[0], ({ total }) => total);
     const goal = axis === 'accounts' && !quick ? { atMost: FLAT } : undefined;
     report.figure(`cpu_with_${sizes.at(-1)}_to_${sizes[0]}_${axis}`, ratio, '×', goal);
     if (axis === 'accounts') {
@@ -46,18 +48,13 @@ export async function grow({ keep, drop, report, quick, only }) {
   }
 }
 
-/** Medians of all rounds, by subject. */
-async function measure(subjects, { warmUp, events, rounds }) {
-  const all = subjects.map(() => []);
-  for (const subject of subjects) await saturate(subject, warmUp, WINDOW);
-  for (let round = 0; round < rounds; round++) {
-    for (const [i, subject] of subjects.entries()) all[i].push(await saturate(subject, events, WINDOW));
-  }
-  return all.map((results) => ({
-    perSecond: median(results.map(({ perSecond }) => perSecond)),
-    total: median(results.map(({ total }) => total)),
-    cpu: results.toSorted((a, b) => a.total - b.total)[Math.floor(results.length / 2)].cpu,
-  }));
+/** Medians of all rounds; of the parts, those of the round in the middle. */
+function middle(rounds) {
+  return {
+    perSecond: median(rounds.map(({ perSecond }) => perSecond)),
+    total: median(rounds.map(({ total }) => total)),
+    cpu: rounds.toSorted((a, b) => a.total - b.total)[Math.floor(rounds.length / 2)].cpu,
+  };
 }
 
 const rssKib = (pid) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);

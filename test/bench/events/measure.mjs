@@ -104,14 +104,14 @@ export async function converse(subject, inFlight, seconds) {
 }
 
 /**
- * The same for several subjects in turn, each round in the other order: from minute to minute the machine gives more or less than the subjects differ by.
- * Of each a list with a result per round.
+ * Measures several subjects in turn, each round in the other order: from minute to minute the machine gives more or less than they differ by. Of each
+ * subject a list with a result per round.
  */
-export async function converseInTurn(subjects, rounds, seconds) {
+export async function inTurn(subjects, rounds, measure) {
   const results = subjects.map(() => []);
   const order = [...subjects.entries()];
   for (let i = 0; i < rounds; i++) {
-    for (const [at, subject] of order) results[at].push(await converse(subject, QUESTIONS_AT_ONCE, seconds));
+    for (const [at, subject] of order) results[at].push(await measure(subject));
     order.reverse();
   }
   return results;
