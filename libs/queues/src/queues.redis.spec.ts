@@ -24,6 +24,7 @@ import { eventQueueName, readQueueName } from './catalogue';
 import { EnvelopeFetch } from './envelope-fetch';
 import { EventConsumer } from './event-consumer';
 import { EventPublisher } from './event-publisher';
+import { settling } from './spec-handle';
 import { SharedQueueBackend } from './queue-backend';
 
 let server: TestRedis;
@@ -65,10 +66,7 @@ function consumer(handle: (envelope: Envelope) => Promise<void>): EventConsumer 
     fetch,
     partition: 3,
     ledger: ledger(),
-    handle: async (taken) => {
-      await handle(taken);
-      return 'settled';
-    },
+    handle: settling(handle),
     clock: systemClock,
   });
   sut.on('trouble', fail);

@@ -6,6 +6,7 @@ import { eventQueueName } from './catalogue';
 import { EnvelopeFetch } from './envelope-fetch';
 import { EventConsumer, type EnvelopeEnd, type EventConsumerOptions } from './event-consumer';
 import { EventPublisher } from './event-publisher';
+import { settling } from './spec-handle';
 
 let server: TestRedis;
 let producer: Redis;
@@ -43,10 +44,7 @@ function consumer(
     fetch,
     partition: 3,
     ledger: ledger(),
-    handle: async (taken) => {
-      await handle(taken);
-      return 'settled';
-    },
+    handle: settling(handle),
     clock: systemClock,
     ...options,
   });

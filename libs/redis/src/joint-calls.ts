@@ -1,4 +1,5 @@
 import { CallsUnderWay, type BegunCall } from './calls-under-way';
+import { tellEach, type Told } from './told';
 
 export interface JointEntry<T, Key> {
   /** Whose it is: a partition, an account. */
@@ -14,10 +15,7 @@ export interface JointCallsOptions<T, R, Key> {
   readonly run: (entries: readonly JointEntry<T, Key>[]) => Promise<readonly (R | Error)[]>;
 }
 
-interface Waiting<T, R, Key> extends JointEntry<T, Key> {
-  readonly resolve: (answer: R) => void;
-  readonly reject: (thrown: unknown) => void;
-}
+interface Waiting<T, R, Key> extends JointEntry<T, Key>, Told<R> {}
 
 /**
  * What is asked for keys of several slots, in as few calls as can be: two are under way at a time, on a Redis Cluster one for each key, and what comes up
@@ -55,19 +53,6 @@ export class JointCalls<T, R, Key extends string | number = number> {
     }
     if (going.length === 0) return undefined;
     this.#waiting = left;
-    return { keys: going.map(({ key }) => key), done: this.#run(going) };
-  }
-
-  async #run(going: readonly Waiting<T, R, Key>[]): Promise<void> {
-    try {
-      const answers = await this.options.run(going);
-      for (const [at, { resolve, reject }] of going.entries()) {
-        const answer = answers[at] as R | Error;
-        if (answer instanceof Error) reject(answer);
-        else resolve(answer);
-      }
-    } catch (thrown) {
-      for (const { reject } of going) reject(thrown);
-    }
+    return { keys: going.map(({ key }) => key), done: tellEach(going, () => this.options.run(going)) };
   }
 }

@@ -2,7 +2,7 @@ import { Cluster, Redis, type ClusterNode, type ClusterOptions, type Command, ty
 import { limitGreeting } from './limit-greeting';
 
 /** Texts of so many characters and more are encoded here, once. */
-const LONG = 1_024;
+export const LONG = 1_024;
 /** Who serves which slots of a Redis Cluster is asked for anew no sooner than so. */
 const ASKED_AGAIN_MS = 200;
 

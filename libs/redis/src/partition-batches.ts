@@ -1,3 +1,5 @@
+import { tellEach, type Told } from './told';
+
 /** What is asked of one partition, or of one key, while a call for it is under way travels together in the next call. */
 export interface PartitionBatchesOptions<T, R, Key> {
   /**
@@ -13,11 +15,6 @@ export interface PartitionBatchesOptions<T, R, Key> {
 interface Waiting<T, R> {
   readonly entries: T[];
   readonly told: Told<R>[];
-}
-
-interface Told<R> {
-  readonly resolve: (answer: R | Promise<R>) => void;
-  readonly reject: (thrown: unknown) => void;
 }
 
 /**
@@ -51,20 +48,8 @@ export class PartitionBatches<T, R, Key = number> {
         this.#waiting.delete(partition);
         return;
       }
-      await this.#run(partition, waiting.entries.splice(0, max), waiting.told.splice(0, max));
-    }
-  }
-
-  async #run(partition: Key, entries: readonly T[], told: readonly Told<R>[]): Promise<void> {
-    try {
-      const answers = await this.options.run(partition, entries);
-      told.forEach(({ resolve, reject }, at) => {
-        const answer = answers[at] as R | Promise<R> | Error;
-        if (answer instanceof Error) reject(answer);
-        else resolve(answer);
-      });
-    } catch (thrown) {
-      for (const { reject } of told) reject(thrown);
+      const entries = waiting.entries.splice(0, max);
+      await tellEach(waiting.told.splice(0, max), () => this.options.run(partition, entries));
     }
   }
 }

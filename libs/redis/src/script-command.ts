@@ -1,9 +1,8 @@
 import { Command } from 'ioredis';
+import { LONG } from './lean-redis';
 
 export type ScriptArgument = string | number | Buffer;
 
-/** Texts of so many characters and more become bytes by themselves, so that they are measured and encoded once. */
-const LONG = 1_024;
 /** What ends an argument and says how long the next one is, by its length. */
 const HEADS = Array.from({ length: 256 }, (_, length) => newHead(length));
 

@@ -1,7 +1,7 @@
 /** The closed loop of commands that are answered, and nothing else: Rookery and the plain design in turn. */
 import { median } from '../report.mjs';
 import { parts } from './compare.mjs';
-import { converse, inTurn, QUESTIONS_AT_ONCE, ratioInTurn } from './measure.mjs';
+import { answerInTurn, converse, QUESTIONS_AT_ONCE, ratioInTurn } from './measure.mjs';
 import { startPlain, startRookery } from './subjects.mjs';
 
 /** A service runs for weeks: the compiler is done with most of what answers use after some 15,000 of them. */
@@ -9,14 +9,13 @@ const SHAPE = {
   full: { warmUpSeconds: 30, loops: 12 },
   quick: { warmUpSeconds: 5, loops: 3 },
 };
-const LOOP_SECONDS = 2;
 
 /** Shows what an answer costs each process. Medians of all loops; the goal is for the ratio of answers per second. */
 export async function compareAnswers({ keep, drop, report, quick }) {
   const { warmUpSeconds, loops } = SHAPE[quick ? 'quick' : 'full'];
   const subjects = [await keep(startPlain), await keep(startRookery)];
   for (const subject of subjects) await converse(subject, QUESTIONS_AT_ONCE, warmUpSeconds);
-  const results = await inTurn(subjects, loops, (subject) => converse(subject, QUESTIONS_AT_ONCE, LOOP_SECONDS));
+  const results = await answerInTurn(subjects, loops);
   for (const subject of subjects) await drop(subject);
   for (const [at, { name, pids }] of subjects.entries()) show(report, name, Object.keys(pids), results[at]);
   const [plain, rookery] = results;

@@ -1,6 +1,6 @@
 /** Rookery, the plain design and the bare loop, in turn: throughput, CPU, answers, and latency at fixed rates. */
 import { median, percentile } from '../report.mjs';
-import { converse, inTurn, latencies, QUESTIONS_AT_ONCE, ratioInTurn, saturate } from './measure.mjs';
+import { answerInTurn, converse, latencies, QUESTIONS_AT_ONCE, ratioInTurn, saturate } from './measure.mjs';
 import { startBare, startPlain, startRookery } from './subjects.mjs';
 
 export const SUBJECTS = { plain: startPlain, rookery: startRookery, bare: startBare };
@@ -19,7 +19,6 @@ const SHAPE = {
 };
 /** Most events between the generator and the handlers. */
 const WINDOW = { plain: 20_000, rookery: 16_000, 'bare ws': 1_000_000 };
-const LOOP_SECONDS = 2;
 const RATES = [200, 1000];
 const COMMANDS_PER_SECOND = 50;
 
@@ -39,8 +38,7 @@ export async function compare({ keep, drop, report, quick, only }) {
     }
   }
   for (const subject of thatAnswer) await converse(subject, QUESTIONS_AT_ONCE, warmLoopSeconds);
-  const ask = (subject) => converse(subject, QUESTIONS_AT_ONCE, LOOP_SECONDS);
-  const answered = await inTurn(thatAnswer, loops, ask);
+  const answered = await answerInTurn(thatAnswer, loops);
   for (const [at, subject] of thatAnswer.entries()) results.get(subject).loops = answered[at];
   for (const rate of RATES) {
     for (const subject of thatAnswer) results.get(subject).at[rate] = [];

@@ -10,6 +10,7 @@ const POLL_MS = { sending: 200, ending: 50 };
 const LIMIT_MS = 120_000;
 /** Open at a time in the closed loop of answers. */
 export const QUESTIONS_AT_ONCE = 64;
+const LOOP_SECONDS = 2;
 
 /** The next message of that type. */
 async function told(child, type, limitMs) {
@@ -115,6 +116,11 @@ export async function inTurn(subjects, rounds, measure) {
     order.reverse();
   }
   return results;
+}
+
+/** The closed loop of answers, `rounds` short ones of each subject in turn. */
+export function answerInTurn(subjects, rounds) {
+  return inTurn(subjects, rounds, (subject) => converse(subject, QUESTIONS_AT_ONCE, LOOP_SECONDS));
 }
 
 /** What `pick` says of a round against what it says of the same round of the reference: the median of all rounds. */
