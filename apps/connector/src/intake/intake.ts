@@ -1,6 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { normalizeEvent, Ordinals, type EventFrame, type EventRejection } from '@rookery/onebot';
-import { partitionOf, type Clock, type Event, type NodeId, type PoolName, type SelfId } from '@rookery/protocol';
+import {
+  partitionOf,
+  SpareBytes,
+  type Clock,
+  type Event,
+  type NodeId,
+  type PoolName,
+  type SelfId,
+} from '@rookery/protocol';
 import { PartitionBuffer, type EnvelopeSink } from './partition-buffer';
 import { Slots } from './slots';
 
@@ -57,12 +65,14 @@ export class Intake extends EventEmitter<IntakeEvents> {
   constructor(private readonly options: IntakeOptions) {
     super();
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+    const spare = new SpareBytes();
     this.#buffers = Array.from({ length: options.partitions }, (_, partition) => {
       return new PartitionBuffer({
         partition,
         node: options.node,
         sink: options.sink,
         slots: this.#slots,
+        spare,
         clock: options.clock,
         onPublished: (events, seconds) => this.#published(events, seconds),
         onFailure: (error) => this.emit('publishFailed', error),

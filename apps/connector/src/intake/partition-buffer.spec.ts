@@ -8,6 +8,7 @@ import {
   nodeId,
   readEnvelope,
   selfId,
+  SpareBytes,
   type Envelope,
   type Event,
   type WrittenEnvelope,
@@ -55,6 +56,7 @@ function setUp({ slots = new Slots(1, () => false), partition = 5, sink = heldSi
   const sut = new PartitionBuffer({
     partition,
     slots,
+    spare: new SpareBytes(),
     node: nodeId('c-1'),
     sink,
     clock,

@@ -5,6 +5,7 @@ import {
   type Clock,
   type Event,
   type NodeId,
+  type SpareBytes,
   type WrittenEnvelope,
 } from '@rookery/protocol';
 
@@ -22,6 +23,7 @@ export interface PartitionBufferOptions {
   readonly clock: Clock;
   /** Shared by all partitions. */
   readonly slots: Slots;
+  readonly spare: SpareBytes;
   /** `events`: how many Redis has acknowledged, `seconds` after they were offered. */
   readonly onPublished: (events: number, seconds: number) => void;
   readonly onFailure: (error: Error) => void;
@@ -74,9 +76,9 @@ export class PartitionBuffer {
   }
 
   #open(): EnvelopeDraft {
-    const { partition, node } = this.options;
+    const { partition, node, spare } = this.options;
     this.#seq += 1;
-    const draft = new EnvelopeDraft({ partition, node, seq: this.#seq });
+    const draft = new EnvelopeDraft({ partition, node, seq: this.#seq }, spare);
     this.#drafts.push(draft);
     return draft;
   }

@@ -1,19 +1,26 @@
 import type { Event } from '../event';
 import { ENVELOPE_MAX_BYTES, ENVELOPE_MAX_EVENTS, type WrittenEnvelope } from './envelope';
-import { JsonBytes } from './json-bytes';
+import type { JsonBytes } from './json-bytes';
 import { writeBody, writeHead } from './message-parts';
+import { SpareBytes } from './spare-bytes';
 
 /**
  * An envelope that is still open. Events are written the moment they come: what waits for Redis is bytes outside the heap, not
  * thousands of objects that the garbage collector copies around, and nothing is encoded a second time on its way out.
  */
 export class EnvelopeDraft {
-  readonly #heads = new JsonBytes();
-  readonly #bodies = new JsonBytes();
+  readonly #heads: JsonBytes;
+  readonly #bodies: JsonBytes;
   #events = 0;
 
-  constructor(private readonly place: Pick<WrittenEnvelope, 'partition' | 'node' | 'seq'>) {
+  /** `spare`: shared by all that are written one after the other. */
+  constructor(
+    private readonly place: Pick<WrittenEnvelope, 'partition' | 'node' | 'seq'>,
+    private readonly spare = new SpareBytes(),
+  ) {
     const { partition, node, seq } = place;
+    this.#heads = spare.take();
+    this.#bodies = spare.take();
     this.#heads.raw(`{"v":2,"partition":${partition},"node":"${node}","seq":${seq},"heads":[`);
   }
 
@@ -36,11 +43,15 @@ export class EnvelopeDraft {
     return true;
   }
 
-  /** Nothing may be added afterwards. */
+  /** Once, and nothing may be added afterwards. */
   written(): WrittenEnvelope {
-    this.#heads.raw('],"bodies":[\n');
-    this.#bodies.raw('\n]}');
-    return { ...this.place, events: this.#events, json: Buffer.concat([this.#heads.bytes, this.#bodies.bytes]) };
+    const [heads, bodies] = [this.#heads, this.#bodies];
+    heads.raw('],"bodies":[\n');
+    bodies.raw('\n]}');
+    const json = Buffer.concat([heads.bytes, bodies.bytes]);
+    this.spare.giveBack(heads);
+    this.spare.giveBack(bodies);
+    return { ...this.place, events: this.#events, json };
   }
 
   /** What is no message has all in its head. */

@@ -25,6 +25,11 @@ export class JsonBytes {
     return this.#buffer.subarray(0, this.length);
   }
 
+  /** Bytes that it has room for without a larger buffer. */
+  get room(): number {
+    return this.#buffer.length;
+  }
+
   /** JSON as it is; a few ASCII characters. */
   raw(json: string): void {
     this.#reserve(json.length);
