@@ -92,9 +92,9 @@ export {
 export { editDistance } from './edit-distance';
 export { ENVELOPE_MAX_BYTES, ENVELOPE_MAX_EVENTS, type Envelope, type WrittenEnvelope } from './envelope/envelope';
 export { EnvelopeDraft } from './envelope/envelope-draft';
-export { SpareBytes } from './envelope/spare-bytes';
 export { type EnvelopeEvent, unfolded } from './envelope/folded-message';
 export { readEnvelope } from './envelope/read-envelope';
+export { SpareBytes } from './envelope/spare-bytes';
 export { ERRORS, type ErrorCode, type RetryAdvice, RookeryError, assertNever, toError } from './errors';
 export {
   EVENT_TYPES,
