@@ -16,6 +16,9 @@ export interface Reader {
   readonly filled?: boolean;
 }
 
+type BaseFields = Pick<Event, 'id' | 'self' | 'pool' | 'conversation' | 'time' | 'receivedAt' | 'filled' | 'raw'>;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** What the events of every type share. A class, since an object of closures per frame costs a microsecond. */
 export class Context {
   constructor(
@@ -31,13 +34,11 @@ export class Context {
     return contentEventId(reader.self, frame, Math.floor(time / 1000), (key) => reader.ordinal(key));
   }
 
-  base(
-    id: EventId,
-    conversation: ConversationKey,
-  ): Pick<Event, 'id' | 'self' | 'pool' | 'conversation' | 'time' | 'receivedAt' | 'filled' | 'raw'> {
+  base(id: EventId, conversation: ConversationKey): BaseFields {
     const { self, pool, receivedAt, keepRaw, filled } = this.reader;
-    const base = { id, self, pool, conversation, time: this.time, receivedAt };
-    if (keepRaw !== true && filled !== true) return base;
-    return { ...base, ...(filled === true && { filled }), ...(keepRaw === true && { raw: this.frame }) };
+    const base: Mutable<BaseFields> = { id, self, pool, conversation, time: this.time, receivedAt };
+    if (filled === true) base.filled = filled;
+    if (keepRaw === true) base.raw = this.frame;
+    return base;
   }
 }

@@ -10,10 +10,10 @@ export function metaEvent(frame: Fields, context: Context): MetaEvent | undefine
     case 'lifecycle': {
       const sub = frame['sub_type'];
       if (sub !== 'connect' && sub !== 'enable' && sub !== 'disable') return undefined;
-      return { ...base(), type: 'meta', kind: 'lifecycle', subType: sub };
+      return { type: 'meta', kind: 'lifecycle', subType: sub, ...base() };
     }
     case 'heartbeat':
-      return { ...base(), type: 'meta', kind: 'heartbeat', ...heartbeat(frame) };
+      return { type: 'meta', kind: 'heartbeat', ...heartbeat(frame), ...base() };
     default:
       if (typeof frame['meta_event_type'] !== 'string') throw new MalformedEvent('shape', 'meta_event_type is missing');
       return undefined;

@@ -63,9 +63,9 @@ function unknownEvent(frame: EventFrame, context: Context): Event {
     stringOr(frame[key], ''),
   );
   return {
-    ...context.base(context.contentId(), accountConversation(context.reader.self)),
     type: 'unknown',
     kind: printable(parts.filter((part) => part !== '').join('.'), 64),
+    ...context.base(context.contentId(), accountConversation(context.reader.self)),
     raw: frame,
   };
 }

@@ -14,13 +14,13 @@ export function requestEvent(frame: Fields, context: Context): RequestEvent | un
   const flag = stringOr(frame['flag'], idText(frame['flag']) ?? '');
   if (flag === '') throw new MalformedEvent('shape', 'a request without flag cannot be answered');
   return {
-    ...context.base(requestEventId(self, kind, user, flag), accountConversation(self)),
     type: 'request',
     kind,
     userId: user,
     ...(group !== undefined && { groupId: groupId(group) }),
     comment: stringOr(frame['comment'], ''),
     flag,
+    ...context.base(requestEventId(self, kind, user, flag), accountConversation(self)),
   };
 }
 

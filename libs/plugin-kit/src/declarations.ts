@@ -90,7 +90,8 @@ export function configSchemaOf(plugin: object): z.ZodType | undefined {
 /** Kinds of declarations that another version of this library does not know are none. */
 export function findDeclarations(plugin: object): Declarations | undefined {
   const found = Object.getOwnPropertyDescriptor(plugin, KEY)?.value as Partial<Declarations> | undefined;
-  return found && Object.assign(found, { ...noDeclarations(), ...found });
+  if (found && !KINDS.every((kind) => kind in found)) Object.assign(found, { ...noDeclarations(), ...found });
+  return found as Declarations | undefined;
 }
 
 function noDeclarations(): Declarations {
@@ -105,3 +106,5 @@ function noDeclarations(): Declarations {
     parameters: [],
   };
 }
+
+const KINDS = Object.keys(noDeclarations());

@@ -132,7 +132,7 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
       checkOptions('send', options);
       const target = targetOf(to);
       const sender = from === undefined ? this.bot : await this.#sender({ from: senderOf(from), to: target });
-      if (sender) return await this.handling.act({ ...this.#sendTo(target, message, sender), options });
+      if (sender) return await this.handling.act({ options, ...this.#sendTo(target, message, sender) });
       const text = `no account of ${from} can send there now`;
       return this.handling.refused({ code: 'ACTION_UNKNOWN_ACCOUNT', message: text });
     } catch (error) {
@@ -224,7 +224,7 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
     if (!target) return `an event of type ${this.event.type} happened in no chat: there is nobody to reply to`;
     try {
       checkOptions('reply', options);
-      const { params } = this.handling.prepared(target.action, { ...target.params, message });
+      const { params } = this.handling.prepared(target.action, { message, ...target.params });
       return { name: target.action, params, lane: 'interactive', options };
     } catch (error) {
       return error instanceof Error ? error.message : 'the message threw when it was read';
@@ -237,7 +237,7 @@ export class HandlerContext<E extends Event = Event> implements EventContext<E> 
       'group' in target
         ? (['send_group_msg', { group_id: target.group }, groupConversation(pool, target.group)] as const)
         : (['send_private_msg', { user_id: target.user }, privateConversation(self, target.user)] as const);
-    const prepared = this.handling.prepared(name, { ...params, message });
+    const prepared = this.handling.prepared(name, { message, ...params });
     return { name, params: prepared.params, lane: 'normal', at: { self, conversation } };
   }
 }

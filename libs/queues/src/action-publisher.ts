@@ -95,7 +95,7 @@ export class ActionPublisher {
       queue = new Queue(readQueueName(self), options, this.backend.factory);
       this.#reads.set(self, queue);
     }
-    await queue.add(name, action, { ...actionJob('read'), jobId: actionJobId(id) });
+    await queue.add(name, action, { jobId: actionJobId(id), ...actionJob('read') });
   }
 }
 

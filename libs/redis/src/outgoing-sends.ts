@@ -118,7 +118,7 @@ export class OutgoingSends {
     { claim, ...wish }: Omit<LookWish, 'claim'> & { readonly claim?: number | undefined },
   ): Promise<Found | NoCandidate> {
     if (claim === undefined) return await this.turns.look(self, wish);
-    const answer = await this.turns.look(self, { ...wish, claim: { epoch: claim, run: await this.#run.id() } });
+    const answer = await this.turns.look(self, { claim: { epoch: claim, run: await this.#run.id() }, ...wish });
     if (answer.kind === 'found' && answer.found.some((one) => one.claim?.kind === 'ours')) this.#sent.add(self);
     return answer;
   }

@@ -132,7 +132,7 @@ export class AccountSends implements Waiting, Claims {
     if (found.expired || action.expiresAt <= now) return this.#hand.take(action, { ...found, expired: true });
     const hold = this.options.holds.of(this.options.self, action, chatOf(action));
     // A broadcast has other accounts to turn to, and its target is to be free for them.
-    if (hold?.reason === 'muted' && found.lane === 'bulk') return { ...this.#hand.take(action, found), refusal: MUTED };
+    if (hold?.reason === 'muted' && found.lane === 'bulk') return { refusal: MUTED, ...this.#hand.take(action, found) };
     return hold === undefined ? this.#hand.take(action, found) : this.#keepBack(action, found, hold);
   }
 
@@ -194,7 +194,7 @@ export class AccountSends implements Waiting, Claims {
       // Redis has forgotten in a power cut that it was begun.
       if (claim.kind === 'taken' && this.#reach.wasWritten(action.id)) claim = { kind: 'open' };
       this.options.claims.claimed(action, claim);
-      return claim.kind === 'taken' ? { ...claim, ...begun } : claim;
+      return claim.kind === 'taken' ? { kind: 'taken', ...begun } : claim;
     } finally {
       if (claim?.kind !== 'taken') this.#reach.leave(action, claim?.kind === 'stale');
     }

@@ -42,7 +42,7 @@ export class Candidates {
       const inHand = this.inHand();
       const changes = this.#changes;
       for (const [kind, till] of this.#shutKinds) if (till <= now) this.#shutKinds.delete(kind);
-      const answer = await store.next(self, { ...wish, shutKinds: [...this.#shutKinds.keys()], inHand });
+      const answer = await store.next(self, { shutKinds: [...this.#shutKinds.keys()], inHand, ...wish });
       this.time.see(answer.now);
       this.#isEmpty = !answer.more && this.#changes === changes;
       if (answer.kind === 'found') {

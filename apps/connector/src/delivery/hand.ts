@@ -31,7 +31,7 @@ export class Hand {
   }
 
   take(action: Action, found: Candidate): Taken {
-    const held: Held = { ...found, chat: chatOf(action), claimed: found.claim, isOver: false };
+    const held: Held = { chat: chatOf(action), claimed: found.claim, isOver: false, ...found };
     const { self, store } = this.options;
     this.#held.set(action.id, held);
     return {

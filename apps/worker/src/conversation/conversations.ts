@@ -61,7 +61,7 @@ interface Turn {
 const PER_CONVERSATION = 2_000;
 const TOTAL = 100_000;
 /** Settled events that are recognised without asking Redis: copies and doubles come within seconds of each other. */
-const RECENT = 50_000;
+const RECENT = 25_000;
 /** An answer of the memory that is older may be false: this process may have slept, and another worker have settled the event. */
 const FORESEEN_MS = 1_000;
 const UNMATCHED: Settled = { result: 'unmatched' };

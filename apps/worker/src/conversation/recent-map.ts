@@ -1,31 +1,30 @@
 /**
- * A map of bounded size that forgets what was not asked for longest. Until it is half full nothing will be forgotten soon, and nobody pays
- * for order: what was asked for since then is younger than all else.
+ * A map that forgets what was not asked for longest: of its youngest entries it keeps at least `kept`, of all at most twice as many.
+ *
+ * Two generations stand for the order. A map in which each new entry drops the oldest one is slow in the long run: what was dropped
+ * stays in it as a gap until the next rehash, and whoever asks for its first entry passes all of them.
  */
 export class RecentMap<K, V> {
-  readonly #entries = new Map<K, V>();
+  /** What was set or asked for since the generations changed. */
+  #young = new Map<K, V>();
+  #old = new Map<K, V>();
 
-  constructor(private readonly limit: number) {}
+  constructor(private readonly kept: number) {}
 
-  get size(): number {
-    return this.#entries.size;
-  }
-
-  /** Makes the entry the youngest. */
+  /** Makes the entry one of the youngest. */
   get(key: K): V | undefined {
-    const value = this.#entries.get(key);
-    if (value === undefined || this.#entries.size * 2 < this.limit) return value;
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
+    const value = this.#young.get(key);
+    if (value !== undefined) return value;
+    const older = this.#old.get(key);
+    if (older !== undefined) this.set(key, older);
+    return older;
   }
 
   set(key: K, value: V): void {
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size <= this.limit) return;
-    const [oldest] = this.#entries.keys();
-    this.#entries.delete(oldest as K);
+    this.#young.set(key, value);
+    if (this.#young.size < this.kept) return;
+    this.#old = this.#young;
+    this.#young = new Map();
   }
 
   getOr(key: K, make: () => V): V {
@@ -37,6 +36,7 @@ export class RecentMap<K, V> {
   }
 
   delete(key: K): void {
-    this.#entries.delete(key);
+    this.#young.delete(key);
+    this.#old.delete(key);
   }
 }

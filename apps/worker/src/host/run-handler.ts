@@ -34,19 +34,32 @@ export interface StartedHandler {
   readonly ended: Promise<RookeryError | undefined>;
 }
 
+/** A class, since each object literal with a getter has a shape of its own, at which everything that reads it is slow. */
+class HandlerScope {
+  readonly plugin: string;
+  readonly handler: string;
+  readonly journal: readonly JournalEntry[];
+  readonly deadline: number;
+  readonly #time: HandlerWork['time'];
+
+  constructor({ pluginId, handler, journal, deadline, time }: HandlerWork) {
+    this.plugin = pluginId;
+    this.handler = handler;
+    this.journal = journal;
+    this.deadline = deadline;
+    this.#time = time;
+  }
+
+  /** Made when it is asked for. */
+  get signal(): AbortSignal {
+    return this.#time.signal;
+  }
+}
+
 /** Begins a handler where its plugin's code is; the handler's synchronous part has run when this returns. */
 export function startHandler(work: HandlerWork): StartedHandler {
-  const { pluginId, handler, event, rest, journal, time, deadline, services } = work;
-  const scope = {
-    plugin: pluginId,
-    handler,
-    journal,
-    deadline,
-    get signal() {
-      return time.signal;
-    },
-  };
-  const context = contextFor(event, rest, scope, services);
+  const { pluginId, handler, event, rest, services } = work;
+  const context = contextFor(event, rest, new HandlerScope(work), services);
   const ended = Promise.race([perform(work, context), context.suspending.suspended]).then(
     () => undefined,
     (thrown: unknown) => handlerFailure(`handler ${pluginId}.${handler} on event ${event.id}`, thrown),

@@ -110,7 +110,7 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
   #begin(action: Action): Pending {
     const unwanted = new AbortController();
     // A failure to publish shows as the result, `unknown`, since a publish that failed may have been carried out.
-    const queued = this.#publish({ ...action, replyTo: this.options.node }, unwanted.signal).catch(() => undefined);
+    const queued = this.#publish(this.#awaited(action), unwanted.signal).catch(() => undefined);
     const pending = { action, queued, since: this.options.clock.monotonic(), waiters: new Set<Waiter>(), unwanted };
     this.#pending.set(action.id, pending);
     this.#lookUpLater();
@@ -168,12 +168,16 @@ export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
     await Promise.all(looked.map((action) => this.#publishAgain(action)));
   }
 
+  /** The action with where its result is to be sent. */
+  #awaited(action: Action): Action {
+    return Object.assign({}, action, { replyTo: this.options.node });
+  }
+
   /** A Redis that lost power has forgotten what it took last. The same action again is recognised where it was not forgotten. */
   async #publishAgain(action: Action): Promise<void> {
     if (!this.#pending.has(action.id) || action.expiresAt <= this.options.clock.now()) return;
-    const { node, publisher } = this.options;
-    await publisher
-      .publish({ ...action, replyTo: node })
+    await this.options.publisher
+      .publish(this.#awaited(action))
       .catch((thrown: unknown) => void this.emit('publishFailed', action, toError(thrown)));
   }
 

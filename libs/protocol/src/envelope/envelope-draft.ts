@@ -51,7 +51,8 @@ export class EnvelopeDraft {
     const json = Buffer.concat([heads.bytes, bodies.bytes]);
     this.spare.giveBack(heads);
     this.spare.giveBack(bodies);
-    return { ...this.place, events: this.#events, json };
+    const { partition, node, seq } = this.place;
+    return { partition, node, seq, events: this.#events, json };
   }
 
   /** What is no message has all in its head. */

@@ -62,7 +62,19 @@ export class FoldedMessage implements MessageHead {
     if (role !== undefined) sender.role = role;
     if (title !== null) sender.title = title;
     const event: Mutable<MessageEvent> = {
-      ...{ type, id, self, pool, conversation, time, receivedAt, scene, subType, sender, segments, text, own },
+      type,
+      id,
+      self,
+      pool,
+      conversation,
+      time,
+      receivedAt,
+      scene,
+      subType,
+      sender,
+      segments,
+      text,
+      own,
     };
     if (messageId !== null) event.messageId = messageId as MessageId;
     if (seq !== null) event.seq = seq as MessageSeq;

@@ -60,10 +60,12 @@ export function withReference(
   const target = result.outcome === 'sent' ? likeness?.target : undefined;
   const group = target?.startsWith(GROUP) === true ? groupId(target.slice(GROUP.length)) : undefined;
   if (id === undefined && group === undefined && seen?.seq === undefined) return result;
-  const reference: SentReference = {
-    ...(id !== undefined && { messageId: id }),
-    ...(group !== undefined && { groupId: group }),
-    ...(seen?.seq !== undefined && { seq: seen.seq }),
-  };
-  return { ...result, reference };
+  const reference: Mutable<SentReference> = {};
+  if (id !== undefined) reference.messageId = id;
+  if (group !== undefined) reference.groupId = group;
+  if (seen?.seq !== undefined) reference.seq = seen.seq;
+  return Object.assign({}, result, { reference });
 }
+
+/** For an object that is being made: of what is spread conditionally each has a shape of its own. */
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
