@@ -1,4 +1,4 @@
-import { RookeryError, type Clock } from '@rookery/protocol';
+import { RookeryError, SlotMap, type Clock } from '@rookery/protocol';
 import type { Reply } from './frame';
 import { isLastFrame } from './stream';
 
@@ -56,7 +56,7 @@ const REMEMBERED = 1024;
 export class Calls {
   readonly #clock: Clock;
   readonly #prefix: string;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new SlotMap<string, Pending>();
   readonly #unanswered = new Map<string, Unanswered>();
   #opened = 0;
 

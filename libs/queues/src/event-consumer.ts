@@ -6,6 +6,7 @@ import {
   pause,
   readEnvelope,
   RookeryError,
+  SlotMap,
   toError,
   type Clock,
   type Envelope,
@@ -82,7 +83,7 @@ interface InHand extends Locked {
  */
 export class EventConsumer extends EventEmitter<EventConsumerEvents> {
   readonly #worker: EnvelopeWorker;
-  readonly #inFlight = new Map<string, InHand>();
+  readonly #inFlight = new SlotMap<string, InHand>();
   readonly #renewal: LockRenewal;
   #stopping = false;
   #begun = false;
@@ -180,7 +181,7 @@ export class EventConsumer extends EventEmitter<EventConsumerEvents> {
 
   /** When what is in hand now is settled. */
   async #settled(): Promise<void> {
-    await Promise.all([...this.#inFlight.values()].map((entry) => entry.done));
+    await Promise.all(Array.from(this.#inFlight.values(), (entry) => entry.done));
   }
 
   /** What waits as far as there is room. */

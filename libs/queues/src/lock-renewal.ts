@@ -1,4 +1,4 @@
-import { RookeryError, toError, type Clock } from '@rookery/protocol';
+import { RookeryError, toError, type Clock, type SlotMap } from '@rookery/protocol';
 import { LOCK_MS } from './queue-backend';
 
 /** A job in hand. */
@@ -10,7 +10,7 @@ export interface Locked {
 
 export interface LockRenewalOptions {
   /** By the ids of their jobs; read at each renewal. */
-  readonly inHand: ReadonlyMap<string, Locked>;
+  readonly inHand: Pick<SlotMap<string, Locked>, 'size' | 'get' | 'keys' | 'values'>;
   /** Resolves with the ids of those whose lock is another's or gone. */
   readonly extend: (ids: string[], tokens: string[], ms: number) => Promise<readonly string[]>;
   readonly clock: Clock;

@@ -1,3 +1,4 @@
+import { SlotMap } from '@rookery/protocol';
 import { tellEach, type Told } from './told';
 
 /** What is asked of one partition, or of one key, while a call for it is under way travels together in the next call. */
@@ -22,7 +23,7 @@ interface Waiting<T, R> {
  * and under load the number of calls falls by itself. Entries of one partition keep their order.
  */
 export class PartitionBatches<T, R, Key = number> {
-  readonly #waiting = new Map<Key, Waiting<T, R>>();
+  readonly #waiting = new SlotMap<Key, Waiting<T, R>>();
 
   constructor(private readonly options: PartitionBatchesOptions<T, R, Key>) {}
 

@@ -7,6 +7,7 @@ import { giveHeapRoom } from './heap-room';
 import { createHttpApplication } from './http-application';
 import { listenOnFirstFree } from './listen';
 import { Service } from './service';
+import { makeObjectsYoung } from './young-objects';
 
 /** What a process tells the one that started it, over Node's IPC channel. */
 export type ServiceMessage =
@@ -28,6 +29,7 @@ export async function runService(
 ): Promise<void> {
   let log: Logger = createLogger(app, 'info');
   giveHeapRoom();
+  makeObjectsYoung();
   try {
     const environment = readEnvironment();
     const service = new Service(app, loadConfig(environment), loadProcessSettings(environment, app), awaited);

@@ -17,6 +17,7 @@ export { TestAuthority, type TestCertificate } from './test-certificates';
 export { startTestSentinel } from './private-sentinel';
 export { noBacking } from './no-backing';
 export { eventually } from './eventually';
+export { haveOneShape } from './shapes';
 export { fuzzing, JSON_SPLINTERS, JSON_VALUES, mutated } from './mutations';
 export { dialIn, ScriptedNapcat, type ScriptedPeer } from './scripted-napcat';
 export { writtenEnvelope } from './written-envelope';

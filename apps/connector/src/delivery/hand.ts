@@ -1,4 +1,4 @@
-import { chatOf, toError, type Action, type ActionId, type Chat } from '@rookery/protocol';
+import { chatOf, SlotMap, toError, type Action, type ActionId, type Chat } from '@rookery/protocol';
 import type { Candidate } from '@rookery/redis';
 import type { AccountSendsOptions } from './account-sends-options';
 import type { Taken } from './ports';
@@ -13,7 +13,7 @@ export interface Held extends Candidate {
 
 /** What one account has in hand: taken, and neither ended nor put back. */
 export class Hand {
-  readonly #held = new Map<ActionId, Held>();
+  readonly #held = new SlotMap<ActionId, Held>();
 
   /** `isUnread`: whether it still lies in the socket of NapCat; `onBack`: one has gone back to where it was. */
   constructor(
@@ -23,7 +23,7 @@ export class Hand {
   ) {}
 
   get jobs(): readonly string[] {
-    return [...this.#held.values()].map(({ job }) => job);
+    return Array.from(this.#held.values(), ({ job }) => job);
   }
 
   of(id: ActionId): Held | undefined {

@@ -3,6 +3,7 @@ import { KeyedMailboxes } from '@rookery/actors';
 import {
   partitionOf,
   RookeryError,
+  SlotMap,
   unfolded,
   type ConversationKey,
   type EnvelopeEvent,
@@ -71,7 +72,7 @@ const OWN: Settled = { result: 'skipped', reason: 'own' };
 export class Conversations extends EventEmitter<ConversationsEvents> {
   readonly #references = new References();
   /** Events in hand, by their reference. */
-  readonly #gatherings = new Map<string, Gathering>();
+  readonly #gatherings = new SlotMap<string, Gathering>();
   /** Events that were settled: which copy it was. */
   readonly #recent = new RecentMap<string, EventId>(RECENT);
   /** Events that a worker went down with and whose taken copy has not come again yet: which one that is. */

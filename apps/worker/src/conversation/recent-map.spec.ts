@@ -21,8 +21,8 @@ describe('RecentMap', () => {
     const sut = new RecentMap<number, number>(10);
     sut.set(0, 0);
     for (let n = 1; n < 100; n++) {
-      if (n % 9 === 0) expect(sut.get(0)).toBe(0);
       sut.set(n, n);
+      if (n % 9 === 0) sut.get(0);
     }
     expect(sut.get(0)).toBe(0);
   });

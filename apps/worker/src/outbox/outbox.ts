@@ -3,6 +3,7 @@ import type { Asked, Outbox as OutboxPort } from '@rookery/plugin-kit';
 import {
   pause,
   SECOND,
+  SlotMap,
   toError,
   type Action,
   type ActionId,
@@ -62,7 +63,7 @@ interface Pending {
 
 /** Publishes what handlers want and keeps the table of those who wait for a result. */
 export class Outbox extends EventEmitter<OutboxEvents> implements OutboxPort {
-  readonly #pending = new Map<ActionId, Pending>();
+  readonly #pending = new SlotMap<ActionId, Pending>();
   #cancelLookUp: (() => void) | undefined;
   #closed = false;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { fuzzing, JSON_SPLINTERS, JSON_VALUES, mutated } from '@rookery/testing';
+import { fuzzing, haveOneShape, JSON_SPLINTERS, JSON_VALUES, mutated } from '@rookery/testing';
 import fc from 'fast-check';
 import { RookeryError } from '../errors';
 import { MATCHED_TEXT_MAX, type Event, type MessageEvent } from '../event';
@@ -49,6 +49,16 @@ function refusal(text: string): string {
 }
 
 describe('an envelope', () => {
+  it('has one shape with all others, and so have the messages that are read from it', () => {
+    const ofOne = Array.from({ length: 4 }, () => {
+      const draft = new EnvelopeDraft(place);
+      draft.add(message([says('hi')], { messageId: '1', seq: '2' }));
+      return draft.written();
+    });
+    expect(haveOneShape(ofOne)).toBe(true);
+    expect(haveOneShape(ofOne.flatMap(({ json }) => readEnvelope(Buffer.from(json)).events.map(unfolded)))).toBe(true);
+  });
+
   it('is JSON, for whoever looks into a queue, with the place of the envelope and every event', () => {
     const { heads, bodies, ...rest } = JSON.parse(written([message(), meta])) as Record<string, unknown[]>;
     expect(rest).toEqual({ v: 2, ...place });

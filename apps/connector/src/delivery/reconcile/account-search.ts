@@ -1,5 +1,6 @@
 import {
   contentOfSegments,
+  SlotMap,
   targetText,
   type ActionId,
   type Clock,
@@ -23,7 +24,7 @@ const FORGET_EVERY_MS = 1_000;
 
 /** All that one account has under way or in doubt, by what it says and where. */
 export class AccountSearch {
-  readonly #equals = new Map<string, EqualSends>();
+  readonly #equals = new SlotMap<string, EqualSends>();
   /** Messages of answered sends → when that was learned, monotonic. */
   readonly #accounted = new Map<MessageId, number>();
   #forgotAt = 0;

@@ -1,4 +1,4 @@
-import type { Action, ActionId, ActionResult, Clock } from '@rookery/protocol';
+import { SlotMap, type Action, type ActionId, type ActionResult, type Clock } from '@rookery/protocol';
 import { AccountSearch, type Likeness } from './account-search';
 import type { AskedAction } from './doubtful-results';
 
@@ -21,7 +21,7 @@ export interface Sought {
 /** All actions of one account that may still need to be looked for. */
 export interface DoubtfulAccount {
   readonly search: AccountSearch;
-  readonly begun: Map<ActionId, Begun>;
+  readonly begun: SlotMap<ActionId, Begun>;
   readonly sought: Map<ActionId, Sought>;
   /** Repeated questions: their outcome had been recorded before. */
   readonly replayed: Set<ActionId>;
@@ -32,7 +32,7 @@ export interface DoubtfulAccount {
 export function emptyAccount(clock: Clock): DoubtfulAccount {
   return {
     search: new AccountSearch(clock),
-    begun: new Map(),
+    begun: new SlotMap(),
     sought: new Map(),
     replayed: new Set(),
     recovery: undefined,

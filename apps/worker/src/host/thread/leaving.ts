@@ -1,5 +1,5 @@
 import type { Log } from '@rookery/plugin-kit';
-import { RookeryError } from '@rookery/protocol';
+import { RookeryError, SlotMap } from '@rookery/protocol';
 import { handlerFailure } from '../handler-failure';
 import type { Caller } from './requests';
 
@@ -17,7 +17,7 @@ export interface Leaver extends Caller {
  * their loss, and it is told nothing of them.
  */
 export class Leaving {
-  readonly #calls = new Map<number, Leaver>();
+  readonly #calls = new SlotMap<number, Leaver>();
 
   constructor(private readonly log: Log) {}
 

@@ -1,5 +1,5 @@
 import type { CommandInfo, Log, Metrics } from '@rookery/plugin-kit';
-import { assertNever, RookeryError, systemClock, toError, type MediaPolicy } from '@rookery/protocol';
+import { assertNever, RookeryError, SlotMap, systemClock, toError, type MediaPolicy } from '@rookery/protocol';
 import { Deadline } from '../deadline';
 import { handlerFailure } from '../handler-failure';
 import { loadPlugin, type LoadedPlugin } from '../load-plugin';
@@ -21,7 +21,7 @@ export class PluginSide {
   readonly #metrics: Metrics;
   readonly #log: Log;
   readonly #media: MediaPolicy;
-  readonly #calls = new Map<number, { readonly abort: (reason: string) => void }>();
+  readonly #calls = new SlotMap<number, { readonly abort: (reason: string) => void }>();
   #commands: readonly CommandInfo[] = [];
   /** The call whose code runs. */
   #current = 0;

@@ -7,7 +7,7 @@ import {
   type Log,
   type PluginManifest,
 } from '@rookery/plugin-kit';
-import { assertNever, RookeryError, toError, type Clock } from '@rookery/protocol';
+import { assertNever, RookeryError, SlotMap, toError, type Clock } from '@rookery/protocol';
 import { Deadline } from '../deadline';
 import { carriedFailure } from '../handler-failure';
 import type { MediaSettings } from '../media-settings';
@@ -66,7 +66,7 @@ export class PluginThread extends EventEmitter<PluginThreadEvents> {
   readonly #carrier: Carrier;
   readonly #batch: Batch<ToThread>;
   readonly #requests: Requests;
-  readonly #running = new Map<number, Running>();
+  readonly #running = new SlotMap<number, Running>();
   readonly #leaving: Leaving;
   readonly #names = new MetricNames();
   #calls = 0;

@@ -22,6 +22,7 @@ export class ProcessCarrier implements Carrier {
         ...paths.map((path) => `--allow-fs-read=${path}`),
         `--max-old-space-size=${memoryMb}`,
         '--max-semi-space-size=8',
+        '--no-allocation-site-pretenuring',
         '--no-warnings',
       ],
       env: {},

@@ -1,5 +1,5 @@
 import type { Backing } from '@rookery/plugin-kit';
-import { RookeryError } from '@rookery/protocol';
+import { RookeryError, SlotMap } from '@rookery/protocol';
 import type { Batch } from './batch';
 import type { Answered, FromThread } from './messages';
 
@@ -11,7 +11,7 @@ interface Waiting {
 /** The plugin's end of the backing: each request goes to the main thread, which answers it. */
 export class RemoteBacking {
   #asks = 0;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new SlotMap<number, Waiting>();
 
   constructor(private readonly batch: Batch<FromThread>) {}
 

@@ -1,5 +1,5 @@
 import type { Asked, Outbox } from '@rookery/plugin-kit';
-import { RookeryError, type Action, type ActionResult } from '@rookery/protocol';
+import { RookeryError, SlotMap, type Action, type ActionResult } from '@rookery/protocol';
 import type { Batch } from './batch';
 import type { FromThread, Problem } from './messages';
 
@@ -16,8 +16,8 @@ interface Posting {
 /** The plugin's end of the outbox: each question goes to the main thread, which decides when waiting for it is over. */
 export class RemoteOutbox {
   #asks = 0;
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #posting = new Map<number, Posting>();
+  readonly #waiting = new SlotMap<number, Waiting>();
+  readonly #posting = new SlotMap<number, Posting>();
 
   constructor(private readonly batch: Batch<FromThread>) {}
 
