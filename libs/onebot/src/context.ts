@@ -1,4 +1,4 @@
-import type { ConversationKey, Event, EventId, PoolName, SelfId } from '@rookery/protocol';
+import type { ConversationKey, Event, EventId, Mutable, PoolName, SelfId } from '@rookery/protocol';
 import { contentEventId } from './event-id';
 import type { EventFrame } from './frame';
 
@@ -17,7 +17,6 @@ export interface Reader {
 }
 
 type BaseFields = Pick<Event, 'id' | 'self' | 'pool' | 'conversation' | 'time' | 'receivedAt' | 'filled' | 'raw'>;
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** What the events of every type share. A class, since an object of closures per frame costs a microsecond. */
 export class Context {

@@ -10,6 +10,7 @@ import {
   type MessageEvent,
   type MessageId,
   type MessageSeq,
+  type Mutable,
   type Scene,
   type Sender,
 } from '@rookery/protocol';
@@ -18,8 +19,6 @@ import { FRAME_LIMITS } from './frame';
 import { matchedText, normalizeMessage } from './message';
 import type { Context } from './context';
 import { idText, isFields, MalformedEvent, optionalId, requiredId, stringOr, type Fields } from './values';
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Undefined when `message_type` is one that we do not know. */
 export function messageEvent(frame: Fields, context: Context): MessageEvent | undefined {

@@ -95,6 +95,7 @@ export { EnvelopeDraft } from './envelope/envelope-draft';
 export { type EnvelopeEvent, unfolded } from './envelope/folded-message';
 export { readEnvelope } from './envelope/read-envelope';
 export { SpareBytes } from './envelope/spare-bytes';
+export type { Mutable } from './mutable';
 export { SlotMap } from './slot-map';
 export { ERRORS, type ErrorCode, type RetryAdvice, RookeryError, assertNever, toError } from './errors';
 export {

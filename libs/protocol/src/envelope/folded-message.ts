@@ -1,6 +1,7 @@
 import { RookeryError } from '../errors';
 import type { Event, MessageEvent, MessageHead, Scene, Sender } from '../event';
 import type { ConversationKey, EventId, MessageId, MessageSeq, PoolName, SelfId } from '../ids';
+import type { Mutable } from '../mutable';
 import { unfoldSegments, type BodyFields, type HeadFields } from './message-parts';
 
 /** A message of an envelope whose body has not been parsed, since most are of no interest to anybody. Get it whole with {@link unfolded}. */
@@ -81,9 +82,6 @@ export class FoldedMessage implements MessageHead {
     return rare === null ? event : Object.assign(event, rare);
   }
 }
-
-/** For an object that is being made: spreading what it may have costs as much as all the rest. */
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 type Branded = readonly [
   ...[EventId, SelfId, PoolName, ConversationKey],

@@ -6,6 +6,7 @@ import {
   targetText,
   type Action,
   type ActionResult,
+  type Mutable,
   type SentReference,
 } from '@rookery/protocol';
 import type { Likeness } from './account-search';
@@ -66,6 +67,3 @@ export function withReference(
   if (seen?.seq !== undefined) reference.seq = seen.seq;
   return Object.assign({}, result, { reference });
 }
-
-/** For an object that is being made: of what is spread conditionally each has a shape of its own. */
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
