@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { cpuMicros, until } from './events/processes.mjs';
+import { redisServer } from './redis-server.mjs';
 import { percentile, Report } from './report.mjs';
 
 const require = createRequire(import.meta.url);
@@ -98,7 +99,7 @@ async function redisConnections(redis) {
 
 async function idle() {
   const redis = await startPrivateRedis({
-    binary: process.env.REDIS_SERVER_BIN ?? 'redis-server',
+    binary: redisServer,
     dataDir: folder,
     appendOnly: true,
   });

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { redisServer } from './redis-server.mjs';
 import { Report } from './report.mjs';
 
 /**
@@ -41,6 +42,7 @@ export function runFaults(tests, full, more = {}) {
     cwd: fileURLToPath(new URL('../..', import.meta.url)),
     env: {
       ...process.env,
+      REDIS_SERVER_BIN: redisServer,
       ...(options.quick === true ? {} : full),
       ...Object.fromEntries(given),
       RESILIENCE_FIGURES: file,

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Processes, until } from './events/processes.mjs';
+import { redisServer } from './redis-server.mjs';
 import { median, Report } from './report.mjs';
 
 const require = createRequire(import.meta.url);
@@ -57,7 +58,7 @@ const ask = (act, given = {}) =>
   });
 
 const redis = await startPrivateRedis({
-  binary: process.env.REDIS_SERVER_BIN ?? 'redis-server',
+  binary: redisServer,
   dataDir: join(folder, 'redis'),
   appendOnly: true,
 });

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { ask, Processes, until } from './events/processes.mjs';
+import { redisServer } from './redis-server.mjs';
 import { Report } from './report.mjs';
 import { History } from './soak/history.mjs';
 import { Load } from './soak/load.mjs';
@@ -141,8 +142,7 @@ async function cleanUp() {
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void cleanUp().finally(() => process.exit(1)));
 
 try {
-  const binary = process.env.REDIS_SERVER_BIN ?? 'redis-server';
-  const redis = await startPrivateRedis({ binary, dataDir: join(folder, 'redis'), appendOnly: true });
+  const redis = await startPrivateRedis({ binary: redisServer, dataDir: join(folder, 'redis'), appendOnly: true });
   closing.push(() => redis.stop());
   const client = await connectRedis(redis.url, 'consumer', 'soak', () => undefined);
   closing.push(() => client.disconnect());

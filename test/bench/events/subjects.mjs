@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { redisServer } from '../redis-server.mjs';
 import { ask, Processes, until } from './processes.mjs';
 
 const require = createRequire(import.meta.url);
@@ -83,8 +84,7 @@ export async function startBare() {
 async function prepare(dir, name, size) {
   const folder = join(dir, name);
   mkdirSync(folder);
-  const binary = process.env.REDIS_SERVER_BIN ?? 'redis-server';
-  const redis = await startPrivateRedis({ binary, dataDir: join(folder, 'redis'), appendOnly: true });
+  const redis = await startPrivateRedis({ binary: redisServer, dataDir: join(folder, 'redis'), appendOnly: true });
   const processes = new Processes();
   const { generator, urls } = await startGenerator(processes, size);
   const subject = JSON.stringify({ urls, redisPath: decodeURIComponent(new URL(redis.url).pathname) });
