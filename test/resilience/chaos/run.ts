@@ -42,7 +42,8 @@ export class Run {
     const span = { fault: name, from: Date.now(), to: Number.POSITIVE_INFINITY };
     this.faults.push(span);
     const { from, questions } = await this.#suffer(fault, draw);
-    process.stderr.write(`${name}: every account answers again after ${((Date.now() - from) / 1000).toFixed(1)} s\n`);
+    const since = `${((Date.now() - from) / 1000).toFixed(1)} s after it ${fault.countedFrom === 'begin' ? 'began' : 'ended'}`;
+    process.stderr.write(`${name}: over, and every account has answered, ${since}\n`);
     await this.stage.whole();
     span.to = Date.now();
     this.owners.close();
