@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * What accounts cost that only keep their connection, and whether storms of reconnects leave anything behind. Needs a build and a
- * Redis. `--quick` takes fewer accounts and storms; `--json FILE` writes figure → { value, unit, goal, ok }. Exits 1 when a
+ * What accounts cost that only keep their connection, and whether storms of reconnects leave anything behind. Needs a build.
+ * `--quick` takes fewer accounts and storms; `--json FILE` writes figure → { value, unit, goal, ok }. Exits 1 when a
  * figure misses its goal.
  *
  * Idle: one connector process before simulated NapCats in another one, heartbeats every 30 s. Memory and CPU from /proc, against

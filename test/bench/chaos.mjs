@@ -3,7 +3,7 @@
  * A cluster of two connectors, three workers and a Redis with an append-only file under a load, with faults of all kinds from a seeded schedule,
  * and everything that happened judged afterwards (five minutes at full size, fifty accounts). `--seed S` replays a schedule, `--minutes M` how
  * long faults are begun, `--fault NAME[,NAME]` which (all by default; docs/resilience.md names them), `--accounts N`. Other options as in
- * faults.mjs. Needs a build and a Redis.
+ * faults.mjs. Needs a build.
  */
 import { runFaults } from './faults.mjs';
 

@@ -2,7 +2,7 @@
 /**
  * What becomes of events when handlers are slow or block for ever, when the link of the account that answers is cut, when partitions
  * move and the workers that hold them are killed, and when several accounts see each of 100,000 messages; and of schedules when fifty
- * processes are killed at the tick (some six minutes at full size). Options as in faults.mjs. Needs a build and a Redis.
+ * processes are killed at the tick (some six minutes at full size). Options as in faults.mjs. Needs a build.
  */
 import { runFaults } from './faults.mjs';
 

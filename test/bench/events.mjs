@@ -2,7 +2,7 @@
 /**
  * What an event costs from the socket to its handler, and an answer back to it: Rookery's own connector and worker beside the plain design
  * (one BullMQ job per event and per action, added singly) and a bare `ws` loop, and what becomes of the cost with more accounts, workers and
- * groups; one table, in one run on one machine. Of the events 95 % are chatter. Needs a build and a Redis. Under 8 minutes on an idle
+ * groups; one table, in one run on one machine. Of the events 95 % are chatter. Needs a build. Under 8 minutes on an idle
  * machine, `--quick` under one. `--only NAME` runs one subject of the comparison without goals, the closed loop of `answers` (some 90 s), or one axis of growth; `--json FILE` writes figure → { value, unit, goal,
  * ok }. Exits 1 when a figure misses its goal.
  *

@@ -3,7 +3,7 @@
  * By how much a conversation that is a hundred times as loud as each of the others slows them: commands in 56 groups of seven accounts, at a
  * fixed rate, from the moment each was due to its handler; alone, with so many more spread over all of them, and with so many more in a 57th
  * group, in rounds that alternate, on one connector and one worker. A figure is the median over the rounds, so that a machine which stalls in
- * one of them does not decide. Needs a build and a Redis. About a minute; `--quick`, `--json FILE`. Exits 1 when a figure misses its goal.
+ * one of them does not decide. Needs a build. About a minute; `--quick`, `--json FILE`. Exits 1 when a figure misses its goal.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -3,7 +3,7 @@
  * Limits, order, single execution and true outcomes of sends: fifty accounts asked for ten times what they may send while their
  * holders and Redis are killed, backlogs, a Redis that lost its data, and connectors and workers killed at random moments (some
  * twenty minutes at full size, of which the random kills take twelve). `--seed S` of what is random, `--seconds N` of the overload,
- * `--kills N` at random moments, for at most `--within N` seconds. Other options as in faults.mjs. Needs a build and a Redis.
+ * `--kills N` at random moments, for at most `--within N` seconds. Other options as in faults.mjs. Needs a build.
  */
 import { runFaults } from './faults.mjs';
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * What sends cost and how they wait: one connector process before simulated NapCats in another one. Needs a build and a Redis.
+ * What sends cost and how they wait: one connector process before simulated NapCats in another one. Needs a build.
  * `--quick` (under 45 s) has fewer jobs; `--json FILE` writes figure → { value, unit, goal, ok }. Exits 1 when a figure misses its goal.
  *
  * Cost: CPU of connector and Redis per send of an account without limits, with 100 jobs waiting and with 100,000, as many coming as

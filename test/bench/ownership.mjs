@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Who holds an account, when connectors are killed, stopped for longer than their leases, and drained, when Redis's clock jumps, and when
- * Redis is out of reach (some nine minutes at full size). Options as in faults.mjs. Needs a build and a Redis.
+ * Redis is out of reach (some nine minutes at full size). Options as in faults.mjs. Needs a build.
  */
 import { runFaults } from './faults.mjs';
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Holds a load on real processes (a connector, a worker, a console, a Redis) and fails when anything grows that should not: memory, files and
- * other handles, threads, connections, keys of Redis. Needs a build and a Redis.
+ * other handles, threads, connections, keys of Redis. Needs a build.
  *
  *   npm run soak -- --minutes 30 [--accounts 60] [--rate 60] [--json FILE] [--quick] [--snapshots FOLDER]
  *

@@ -2,7 +2,7 @@
 /**
  * What metrics cost. Rookery's own connector and worker take 5,000 events a second while metrics are switched on and off in turn,
  * in one run: the CPU time of both processes with and without, window by window. And the scrape of a connector with 2,000 accounts,
- * each with all its series. Needs a build and a Redis. `--quick` stays under 45 s; `--json FILE` writes the figures. Exits 1 when
+ * each with all its series. Needs a build. `--quick` stays under 45 s; `--json FILE` writes the figures. Exits 1 when
  * one misses its goal.
  */
 import { EventEmitter } from 'node:events';
