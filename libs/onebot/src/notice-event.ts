@@ -5,6 +5,7 @@ import {
   guildConversation,
   privateConversation,
   type ConversationKey,
+  type Mutable,
   type NoticeEvent,
   type NoticeKind,
   type UserId,
@@ -32,7 +33,7 @@ export function noticeEvent(frame: Fields, context: Context): NoticeEvent | unde
   const message = ownMessageId(frame);
   const sub = frame['sub_type'];
   // The kind decides the type of `fields`; the compiler cannot see that the table was asked with the same kind.
-  const event = context.base(context.contentId(), conversationOf(frame, spec, context, group)) as Draft;
+  const event = context.base(context.contentId(), conversationOf(frame, spec, context, group)) as Mutable<NoticeEvent>;
   event.type = 'notice';
   event.kind = kind;
   if (typeof sub === 'string') event.subType = sub;
@@ -44,9 +45,6 @@ export function noticeEvent(frame: Fields, context: Context): NoticeEvent | unde
   event.fields = fieldsOf(frame, spec);
   return event as NoticeEvent;
 }
-
-/** Filled in field by field: conditional spreads cost more than everything else here. */
-type Draft = { -readonly [K in keyof NoticeEvent]: NoticeEvent[K] };
 
 function kindOf(frame: Fields): NoticeKind | undefined {
   const type = frame['notice_type'];

@@ -48,7 +48,10 @@ export class SlotMap<K, V extends NonNullable<unknown>> implements Iterable<read
   }
 
   *values(): IterableIterator<V> {
-    for (const [, value] of this) yield value;
+    for (const slot of this.#slots.values()) {
+      const value = this.#values[slot];
+      if (value !== undefined) yield value;
+    }
   }
 
   *[Symbol.iterator](): IterableIterator<readonly [K, V]> {

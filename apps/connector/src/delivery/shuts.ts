@@ -27,8 +27,9 @@ export class Shuts {
     const room = roomOf(action, lane);
     this.#chats.delete(room);
     this.#chats.set(room, { layer: 'conversation', from: now, till: now + chatMs });
+    if (this.#chats.size <= CHATS_MAX) return;
     const [oldest] = this.#chats.keys();
-    if (this.#chats.size > CHATS_MAX && oldest !== undefined) this.#chats.delete(oldest);
+    if (oldest !== undefined) this.#chats.delete(oldest);
   }
 
   /** Only replies leave, from now at the latest until `till`. */

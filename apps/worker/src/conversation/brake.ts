@@ -72,8 +72,9 @@ export class Brake {
     const { turns = [], ignoredUntil = 0 } = talks.get(sender.userId) ?? {};
     talks.delete(sender.userId);
     talks.set(sender.userId, { answeredAt: this.clock.monotonic(), copies, tookMs, turns, ignoredUntil });
+    if (talks.size <= SENDERS) return;
     const [oldest] = talks.keys();
-    if (talks.size > SENDERS && oldest !== undefined) talks.delete(oldest);
+    if (oldest !== undefined) talks.delete(oldest);
   }
 }
 
